@@ -1,0 +1,23 @@
+"""Time: UTC in storage, Asia/Ho_Chi_Minh in pages; the business day is the site's local day (DESIGN §5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+LOCAL = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+"""Viet Nam keeps UTC+7 the whole year, without daylight saving, since 1975: a fixed offset needs no zone database."""
+
+
+def now() -> datetime:
+    """The present moment in UTC. Pure code takes it as an argument instead."""
+    return datetime.now(UTC)
+
+
+def local_day(moment: datetime) -> date:
+    """The business day to which an event time belongs."""
+    return moment.astimezone(LOCAL).date()
+
+
+def day_start(day: date) -> datetime:
+    """The first moment of a business day."""
+    return datetime.combine(day, time(), LOCAL)

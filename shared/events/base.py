@@ -1,0 +1,44 @@
+"""What every event is: a whole entity at a version (DESIGN §3 rule 2)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Version = Annotated[int, Field(strict=True, ge=1)]
+"""Grows by one with each change of the entity, for ever; a consumer keeps the newest."""
+
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+Moment = AwareDatetime
+
+
+class Part(BaseModel):
+    """A value inside an event. Unknown fields are ignored: a contract only grows."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        hide_input_in_errors=True,  # an error's text must not quote personal data
+    )
+
+
+class Event(Part, ABC):
+    """A whole entity at a version, as it stands on its topic."""
+
+    topic: ClassVar[str]
+    version: Version
+
+    @property
+    @abstractmethod
+    def key(self) -> str:
+        """The entity's id: the Kafka key, by which the topic is compacted."""
+
+    @property
+    def partition_key(self) -> str:
+        """What chooses the partition: something that never changes for the entity (rule 4)."""
+        return self.key

@@ -1,0 +1,53 @@
+"""Reducing a memo to the 29 symbols: case, look-alikes, diacritics, separators and look-alike scripts stop to matter.
+
+A memo becomes *words*: one byte a kept character, its symbol, or a space where anything else stood. Places in those bytes are
+translated back to places in the memo only when a reference was found, since most memos have none.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LOOK_ALIKES = bytes.maketrans(b"OILZSGB", b"0112568")
+SPACE = b" "
+
+
+def _fold_table() -> bytes:
+    """From any byte to its symbol, or to a space."""
+    table = bytearray(SPACE * 256)
+    for byte in b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+        symbol = _LOOK_ALIKES[byte]
+        table[byte] = symbol
+        table[ord(chr(byte).lower())] = symbol
+    return bytes(table)
+
+
+_FOLD = _fold_table()
+
+# Letters that NFKD leaves alone and that look like a Latin letter on paper or on a screen, so that the meaning is certain.
+# Cyrillic and Greek capitals, and those small letters whose capital looks alike too.
+_SAME_SHAPE = str.maketrans(
+    "đĐðÐĸıł" "АВЕЗКМНОРСТУХЅІЈԚԜҮавезкмнорстухѕіјԛԝү" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
+    "dDdDkil" "ABE3KMHOPCTYXSIJQWYabe3kmhopctyxsijqwy" "ABEZHIKMNOPTYXo",
+)
+
+
+def _to_ascii(text: str) -> bytes:
+    """The Latin text in it: full-width forms and ligatures opened, marks and what no Latin letter resembles dropped.
+
+    Zero-width characters and direction marks vanish here, as they do on a screen.
+    """
+    return unicodedata.normalize("NFKD", text.translate(_SAME_SHAPE)).encode("ascii", "ignore")
+
+
+def fold(memo: str) -> bytes:
+    """The memo's symbols, with spaces for what is none of them."""
+    return (memo.encode() if memo.isascii() else _to_ascii(memo)).translate(_FOLD)
+
+
+def places(memo: str) -> list[int]:
+    """For each symbol of the folded memo, spaces left out, the place in the memo that it came from."""
+    if memo.isascii():
+        folded = fold(memo)
+        return [place for place, symbol in enumerate(folded) if symbol != SPACE[0]]
+    return [place for place, letter in enumerate(memo) for symbol in fold(letter) if symbol != SPACE[0]]

@@ -1,0 +1,62 @@
+"""Kafka: the producer's options, and topics made as the topology says."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+    from typing import Protocol
+
+    class TopicLike(Protocol):
+        """A topic of the topology."""
+
+        @property
+        def name(self) -> str: ...
+        @property
+        def config(self) -> Mapping[str, str]: ...
+
+
+@asynccontextmanager
+async def open_producer(bootstrap: str, client_id: str) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer whose options decide safety, each written out."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        client_id=client_id,
+        acks="all",  # the default 1 loses what a dying leader acknowledged
+        enable_idempotence=True,  # a retried send is not stored twice nor out of order
+        linger_ms=5,  # fills batches; the default 0 sends record by record
+        compression_type="lz4",
+        request_timeout_ms=10_000,
+    )
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+async def ensure_topics(bootstrap: str, topics: Iterable[TopicLike], *, partitions: int, replicas: int) -> None:
+    """Create the topics that are missing. Existing ones keep their partitions: keys would move otherwise."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="khop-prepare")
+    await admin.start()
+    try:
+        new = [
+            NewTopic(topic.name, num_partitions=partitions, replication_factor=replicas, topic_configs=dict(topic.config))
+            for topic in topics
+        ]
+        existing = set(await admin.list_topics())
+        missing = [topic for topic in new if topic.name not in existing]
+        if not missing:
+            return
+        response = await admin.create_topics(missing)
+        for _name, code, *_message in response.topic_errors:
+            if code not in (0, TopicAlreadyExistsError.errno):
+                raise for_code(code)(f"the topic {_name} cannot be created")
+    finally:
+        await admin.close()

@@ -1,0 +1,92 @@
+"""Roles, schemas and plain-SQL migrations: each service has a schema, an owner of it, and a role that may only use it."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+from pogo_core.util import migrate as pogo
+from pogo_core.util import sql as pogo_sql
+
+from shared.runtime.secrets import derived_password
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+RUNTIME_MIGRATIONS = Path(__file__).parent / "runtime_migrations"
+LOCK = "khop/migrations"
+
+
+async def migrate_all(admin_dsn: str, secret_key: str, migrations: Mapping[str, Path]) -> None:
+    """Bring every service's schema up to date, as the administrator of the database.
+
+    `migrations` maps a service to its folder of .sql files. Running it again, or twice at once, changes nothing more.
+    """
+    connection = await asyncpg.connect(admin_dsn, timeout=15)
+    try:
+        await connection.execute("select pg_advisory_lock(hashtext($1))", LOCK)
+        await connection.execute("revoke create on schema public from public")
+        for service, folder in migrations.items():
+            await _ensure_role(connection, service, derived_password(secret_key, service))
+            await _ensure_schema(connection, service)
+            await _apply(connection, service, folder)
+    finally:
+        await connection.close(timeout=5)
+
+
+async def _ensure_role(connection: asyncpg.Connection[asyncpg.Record], service: str, password: str) -> None:
+    # Names are the topology's constants and the password is hexadecimal: neither can break out of the statement.
+    for role, options in (
+        (f"{service}_owner", "nologin nosuperuser nobypassrls"),
+        (service, f"login nosuperuser nobypassrls noinherit password '{password}'"),
+    ):
+        exists = await connection.fetchval("select true from pg_roles where rolname = $1", role)
+        await connection.execute(f"{'alter' if exists else 'create'} role {role} {options}")
+    # An administrator who is no superuser (a managed PostgreSQL) must be a member to act as the owner.
+    await connection.execute(f"grant {service}_owner to current_user")
+
+
+async def _ensure_schema(connection: asyncpg.Connection[asyncpg.Record], service: str) -> None:
+    owner = f"{service}_owner"
+    await connection.execute(f"create schema if not exists {service} authorization {owner}")
+    await connection.execute(f"grant usage on schema {service} to {service}")
+    for what, rights in (
+        ("tables", "select, insert, update, delete, truncate"),
+        ("sequences", "usage, select"),
+        ("functions", "execute"),
+    ):
+        await connection.execute(
+            f"alter default privileges for role {owner} in schema {service} grant {rights} on {what} to {service}"
+        )
+
+
+async def _apply(connection: asyncpg.Connection[asyncpg.Record], service: str, folder: Path) -> None:
+    await connection.execute(f"set search_path to {service}")
+    await connection.execute("create schema if not exists public")
+    with _quiet():
+        await pogo_sql.ensure_pogo_sync(connection)
+        await connection.execute(
+            f"grant select, insert, update, delete on public._pogo_migration, public._pogo_version to {service}_owner"
+        )
+        await connection.execute(f"set role {service}_owner")
+        try:
+            for each in (RUNTIME_MIGRATIONS, folder):
+                await pogo.apply(connection, each, schema_name=service)
+        finally:
+            await connection.execute("reset role")
+    await connection.execute("reset search_path")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Migrations that are applied are told at warning level by the library; that is no warning."""
+    logger = logging.getLogger("pogo_core.util.migrate")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -1,0 +1,69 @@
+"""What an operator does to any service: publish everything again, or rebuild what is derived (DESIGN §3 rule 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from shared.events import Event
+from shared.runtime.auth import AdminHere
+from shared.runtime.outbox import enqueue
+from shared.runtime.postgres import Connection
+from shared.runtime.problems import Problem
+
+if TYPE_CHECKING:
+    from shared.runtime.postgres import Database
+
+PAGE_SIZE = 2_000
+
+Page = Callable[[Connection, str, int], Awaitable[Sequence[Event]]]
+"""(connection, after, limit) → the next entities in the order of their keys, after this key ("" at first)."""
+
+NEXT_EPOCH = "update replay_epoch set epoch = epoch + 1 returning epoch"
+
+
+def operations_router(
+    database: Database,
+    published: Mapping[type[Event], Page],
+    derived_tables: Sequence[str],
+    restart: Callable[[str], None],
+) -> APIRouter:
+    """POST /operations/republish and /operations/replay."""
+    router = APIRouter(prefix="/operations", tags=["operations"])
+
+    @router.post("/republish")
+    async def republish(_caller: AdminHere) -> dict[str, int]:
+        """Send every entity that this service owns again, at its version."""
+        if not published:
+            raise Problem(409, "owns_no_topic", "this service publishes nothing")
+        return {event.topic: await _republish(database, page) for event, page in published.items()}
+
+    @router.post("/replay")
+    async def replay(_caller: AdminHere) -> dict[str, int]:
+        """Empty what is derived and read the topics from their start, in a new process."""
+        if not derived_tables:
+            raise Problem(409, "not_derived", "this service owns what it holds; nothing can be rebuilt from the topics")
+        async with database.transaction() as connection:
+            # The new epoch is a new consumer group, which starts at the beginning; the old one is fenced.
+            epoch: int = await connection.fetchval(NEXT_EPOCH)
+            await connection.execute(f"truncate {', '.join(derived_tables)}")
+        restart("a replay was asked for")
+        return {"epoch": epoch}
+
+    return router
+
+
+async def _republish(database: Database, page: Page) -> int:
+    sent, after = 0, ""
+    while True:
+        async with database.transaction() as connection:
+            events = await page(connection, after, PAGE_SIZE)
+            await enqueue(connection, events)
+        sent += len(events)
+        if len(events) < PAGE_SIZE:
+            return sent
+        after = events[-1].key
+
+
