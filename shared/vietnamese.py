@@ -8,7 +8,7 @@ _LETTERS = str.maketrans("đĐ", "dD")
 
 
 def strip_diacritics(text: str) -> str:
-    """ "Nguyễn Đức" → "Nguyen Duc": NFD without combining marks, đ → d (rule of ../shared/facts/vietqr.md)."""
+    """Write "Nguyễn Đức" as "Nguyen Duc": NFD without combining marks, đ → d (rule of ../shared/facts/vietqr.md)."""
     decomposed = unicodedata.normalize("NFD", text.translate(_LETTERS))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

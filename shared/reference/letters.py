@@ -27,8 +27,8 @@ _FOLD = _fold_table()
 # Letters that NFKD leaves alone and that look like a Latin letter on paper or on a screen, so that the meaning is certain.
 # Cyrillic and Greek capitals, and those small letters whose capital looks alike too.
 _SAME_SHAPE = str.maketrans(
-    "đĐðÐĸıł" "АВЕЗКМНОРСТУХЅІЈԚԜҮавезкмнорстухѕіјԛԝү" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
-    "dDdDkil" "ABE3KMHOPCTYXSIJQWYabe3kmhopctyxsijqwy" "ABEZHIKMNOPTYXo",
+    "đĐðÐĸıłАВЕЗКМНОРСТУХЅІЈԚԜҮавезкмнорстухѕіјԛԝүΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
+    "dDdDkilABE3KMHOPCTYXSIJQWYabe3kmhopctyxsijqwyABEZHIKMNOPTYXo",
 )
 
 

@@ -196,9 +196,7 @@ class BatchConsumer(ConsumerRebalanceListener):
         for record, _ in decoded:
             _observe_latency(record)
 
-    async def _take_one_by_one(
-        self, handler: Handler, decoded: Iterable[tuple[Raw, Received[Any]]]
-    ) -> None:
+    async def _take_one_by_one(self, handler: Handler, decoded: Iterable[tuple[Raw, Received[Any]]]) -> None:
         for record, received in decoded:
             try:
                 await self._retrying(handler, [received])
@@ -207,9 +205,7 @@ class BatchConsumer(ConsumerRebalanceListener):
             except Exception as error:  # noqa: BLE001 - kept with its reason, and counted
                 await self._set_aside(record, describe_error(error))
 
-    async def _retrying(
-        self, handler: Handler, batch: Sequence[Received[Any]]
-    ) -> None:
+    async def _retrying(self, handler: Handler, batch: Sequence[Received[Any]]) -> None:
         """Try the same batch again while the failure may pass, with back-off and jitter."""
         pause_s = RETRY_FIRST_S
         while True:

@@ -113,5 +113,3 @@ async def serving(app: Any, host: str, port: int) -> AsyncIterator[None]:
     finally:
         server.stop()
         await asyncio.wait({task}, timeout=STOP_WAIT_S)
-
-

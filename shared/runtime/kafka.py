@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -54,9 +54,9 @@ async def ensure_topics(bootstrap: str, topics: Iterable[TopicLike], *, partitio
         missing = [topic for topic in new if topic.name not in existing]
         if not missing:
             return
-        response = await admin.create_topics(missing)
-        for _name, code, *_message in response.topic_errors:
-            if code not in (0, TopicAlreadyExistsError.errno):
-                raise for_code(code)(f"the topic {_name} cannot be created")
+        response: Any = await admin.create_topics(missing)
+        for name, code, *_message in response.topic_errors:
+            if code not in {0, TopicAlreadyExistsError.errno}:
+                raise for_code(code)(f"the topic {name} cannot be created")
     finally:
         await admin.close()

@@ -65,5 +65,3 @@ async def _republish(database: Database, page: Page) -> int:
         if len(events) < PAGE_SIZE:
             return sent
         after = events[-1].key
-
-

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     statement_cache_size: int = Field(
         256,
         ge=0,
-        description="Prepared statements kept by a connection; 0 behind pgbouncer's transaction mode, which cannot keep them.",
+        description="Prepared statements kept by a connection; 0 behind pgbouncer's transaction mode.",
     )
     statement_timeout_ms: int = Field(15_000, gt=0, description="Longest time of one SQL statement.")
     lock_timeout_ms: int = Field(10_000, gt=0, description="Longest wait for a row or advisory lock.")
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     topic_partitions: int = Field(12, gt=0, description="Partitions of a new topic (4 in the embedded Kafka).")
     topic_replicas: int = Field(1, gt=0, description="Copies of each partition of a new topic.")
     traffic_timeout_s: float = Field(
-        60.0, gt=0, description="After how long without progress, while records wait, a consumer's process gives up and exits."
+        60.0, gt=0, description="How long records may wait without progress before the process exits."
     )
 
     def role_dsn(self, role: str) -> str:

@@ -1,0 +1,69 @@
+# Khớp. `make` alone prints what can be done.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATE ?=
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Print this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
+
+# What runs: the services with the embedded PostgreSQL and Kafka. Made again when the lock changes.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Khớp needs Python 3.11 or newer; say which with PYTHON=…" >&2; exit 1; }
+	@echo "setting up $(VENV) (once) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/.ready ## Install what is needed to run, into .venv
+	@$(BIN)/python -m deploy.local.fetch
+
+.PHONY: setup-dev
+setup-dev: setup $(VENV)/.ready-dev ## Install what is needed to work on it
+
+.PHONY: demo
+demo: setup ## Run everything with the sample district and simulated payers (STATE=DIR keeps it)
+	@exec $(BIN)/khop demo $(if $(STATE),--state $(STATE))
+
+.PHONY: test
+test: setup-dev ## Run all tests against the real PostgreSQL and Kafka
+	@$(BIN)/pytest
+
+.PHONY: check
+check: $(VENV)/.ready-dev ## Lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: $(VENV)/.ready-dev ## Format the code
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+.PHONY: docs
+docs: $(VENV)/.ready-dev ## Write again the documents that are made from the code
+	$(BIN)/python -m services.documents --write
+
+.PHONY: bench
+bench: setup-dev ## Measure, with ratios taken in one run
+	$(BIN)/python -m bench.reference
+
+.PHONY: screenshots
+screenshots: setup-dev ## Take pictures of the pages, with the sample district
+	$(BIN)/python -m tests.e2e.screenshots
+
+.PHONY: lock
+lock: ## Resolve the dependencies again (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra local --extra build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock

@@ -1,0 +1,97 @@
+"""khop dlq: look at records that a consumer set aside, and send them again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from pydantic import ValidationError
+
+from services.commands.errors import BAD_INPUT, CommandError
+from services.commands.installation import JsonOption, StateOption, find_installation
+from shared.events import DLQ_TOPIC, DeadLetter
+from shared.runtime.kafka import open_producer
+
+dlq = typer.Typer(no_args_is_help=True, help=__doc__)
+
+POLL_MS = 1_000
+
+LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `khop dlq list` shows it: partition-offset.")]
+
+
+@dlq.command("list")
+def list_letters(state: StateOption = None, *, as_json: JsonOption = False) -> None:
+    """List what was set aside and why, without the records' contents."""
+    letters = asyncio.run(_read(find_installation(state).kafka))
+    if as_json:
+        shown = [{"id": each, **letter.model_dump(mode="json", exclude={"payload"})} for each, letter in letters.items()]
+        typer.echo(json.dumps(shown, ensure_ascii=False))
+        return
+    for each, letter in letters.items():
+        typer.echo(f"{each}  {letter.failed_at:%Y-%m-%d %H:%M:%S}  {letter.service}  {letter.topic}  {letter.error}")
+
+
+@dlq.command("show")
+def show(letter_id: LetterId, state: StateOption = None) -> None:
+    """Print one letter whole, its payload in base64: it may hold personal data."""
+    typer.echo(_one(letter_id, asyncio.run(_read(find_installation(state).kafka))).model_dump_json())
+
+
+@dlq.command("replay")
+def replay(letter_id: LetterId, state: StateOption = None) -> None:
+    """Send one record again to the topic and partition from which it was set aside; versions make that harmless."""
+    bootstrap = find_installation(state).kafka
+    letter = _one(letter_id, asyncio.run(_read(bootstrap)))
+    asyncio.run(_send_again(bootstrap, letter))
+    typer.echo(f"{letter_id}: sent to {letter.topic} again")
+
+
+def _one(letter_id: str, letters: dict[str, DeadLetter]) -> DeadLetter:
+    try:
+        return letters[letter_id]
+    except KeyError:
+        raise CommandError(f"there is no dead letter {letter_id!r}", BAD_INPUT) from None
+
+
+async def _send_again(bootstrap: str, letter: DeadLetter) -> None:
+    async with open_producer(bootstrap, "khop-dlq") as producer:
+        key = letter.key.encode() if letter.key is not None else None
+        await producer.send_and_wait(letter.topic, key=key, value=letter.payload, partition=letter.partition)
+
+
+async def _read(bootstrap: str) -> dict[str, DeadLetter]:
+    letters: dict[str, DeadLetter] = {}
+    async with _consumer(bootstrap) as consumer:
+        partitions = [TopicPartition(DLQ_TOPIC, number) for number in consumer.partitions_for_topic(DLQ_TOPIC) or ()]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        starts = await consumer.beginning_offsets(partitions)
+        for partition in partitions:
+            consumer.seek(partition, starts[partition])
+        while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
+            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
+                for record in records:
+                    try:
+                        letters[f"{record.partition}-{record.offset}"] = DeadLetter.model_validate_json(record.value or b"")
+                    except ValidationError:
+                        typer.echo(f"{record.partition}-{record.offset}: not a dead letter", err=True)
+    return letters
+
+
+@asynccontextmanager
+async def _consumer(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(DLQ_TOPIC, bootstrap_servers=bootstrap, enable_auto_commit=False)
+    try:
+        await consumer.start()
+        consumer.unsubscribe()
+        yield consumer
+    except KafkaError as error:
+        raise CommandError(f"Kafka does not answer at {bootstrap}: {type(error).__name__}") from error
+    finally:
+        await consumer.stop()

@@ -1,0 +1,214 @@
+"""Running services as real processes in tests, and speaking to their topics."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from services.prepare import prepare
+from services.topology import SERVICE_NAMES, TOPICS
+from shared import clock
+from shared.events import Event
+from shared.runtime.outbox import cloud_event_headers, partition_of
+from shared.runtime.settings import role_dsn
+
+SECRET_KEY = "a-secret-key-for-tests-of-32-bytes-or-more"
+ADMIN_TOKEN = "an-admin-token-for-tests"
+ADMIN = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+PARTITIONS = 4
+START_TIMEOUT_S = 30
+WAIT_S = 20
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A prepared database and broker of a test's own."""
+
+    admin_dsn: str
+    bootstrap: str
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return {
+            "KHOP_DATABASE_URL": without_credentials(self.admin_dsn),
+            "KHOP_KAFKA_BOOTSTRAP": self.bootstrap,
+            "KHOP_SECRET_KEY": SECRET_KEY,
+            "KHOP_ADMIN_TOKEN": ADMIN_TOKEN,
+            "KHOP_TOPIC_PARTITIONS": str(PARTITIONS),
+            **more,
+        }
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service process that answers."""
+
+    name: str
+    url: str
+    process: subprocess.Popen[bytes]
+
+
+def without_credentials(dsn: str) -> str:
+    parts = urlsplit(dsn)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@asynccontextmanager
+async def fresh_stack(admin_dsn: str, bootstrap: str) -> AsyncIterator[Stack]:
+    """A new, prepared database and empty topics. Topics are shared by name, so only one fresh stack exists at a time."""
+    name = f"khop_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(admin_dsn)
+    try:
+        await admin.execute(f"create database {name}")
+        await _delete_topics(bootstrap)
+        dsn = urlunsplit(urlsplit(admin_dsn)._replace(path=f"/{name}"))
+        await prepare(dsn, bootstrap, SECRET_KEY, partitions=PARTITIONS, replicas=1)
+        yield Stack(dsn, bootstrap)
+        await admin.execute(f"drop database {name} with (force)")
+    finally:
+        await admin.close()
+
+
+async def _delete_topics(bootstrap: str) -> None:
+    """Groups' offsets on a deleted topic go with it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        ours = {topic.name for topic in TOPICS}
+        existing = ours & set(await admin.list_topics())
+        if existing:
+            await admin.delete_topics(sorted(existing))
+        while ours & set(await admin.list_topics()):
+            await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+
+
+@asynccontextmanager
+async def running_service(name: str, stack: Stack, log_to: Path | None = None, **environment: str) -> AsyncIterator[Running]:
+    """Run one service as its own process until the block ends; it is ready when the block begins."""
+    assert name in SERVICE_NAMES
+    port = free_port()
+    settings = stack.environment(KHOP_PORT=str(port), **environment)
+    output = log_to.open("ab") if log_to else None
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services", "serve", name], env={**os.environ, **settings}, stdout=output, stderr=output
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        await until_ready(url, process)
+        yield Running(name, url, process)
+    finally:
+        process.terminate()
+        try:
+            await asyncio.to_thread(process.wait, 15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if output:
+            output.close()
+
+
+async def until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait for /readyz; fails at once where the process ended."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    async with httpx.AsyncClient() as client:
+        while True:
+            assert process.poll() is None, f"the service ended with status {process.returncode}"
+            try:
+                if (await client.get(f"{url}/readyz")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            assert time.monotonic() < deadline, f"{url} is not ready after {START_TIMEOUT_S} s"
+            await asyncio.sleep(0.05)
+
+
+async def publish(bootstrap: str, events: Iterable[Event], *, service: str = "test") -> None:
+    """Put events on their topics as the owning service's relay does."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+    await producer.start()
+    try:
+        for event in events:
+            partitions = len(await producer.partitions_for(event.topic))
+            await producer.send(
+                event.topic,
+                key=event.key.encode(),
+                value=event.model_dump_json().encode(),
+                partition=partition_of(event.partition_key, partitions),
+                headers=cloud_event_headers(service, event.topic, event.key, event.version, clock.now(), None),
+            )
+        await producer.flush()
+    finally:
+        await producer.stop()
+
+
+async def read_topic(bootstrap: str, event: type[Event]) -> list[Event]:
+    """Every event that stands on a topic now, in the order of each partition."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(event.topic, number) for number in range(PARTITIONS)]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        for partition in partitions:
+            consumer.seek(partition, 0)
+        found: list[Event] = []
+        while any([await consumer.position(each) < ends[each] for each in partitions]):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                found += [event.model_validate_json(record.value) for record in records]
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def newest(bootstrap: str, event: type[Event]) -> dict[str, Event]:
+    """The newest version of each entity on a topic."""
+    entities: dict[str, Event] = {}
+    for each in await read_topic(bootstrap, event):
+        if each.key not in entities or each.version > entities[each.key].version:
+            entities[each.key] = each
+    return entities
+
+
+async def eventually(check: Callable[[], object], *, within_s: float = WAIT_S, pause_s: float = 0.1) -> object:
+    """Repeat an async check until it returns something true; its last answer or assertion is what fails."""
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            outcome = await check()  # type: ignore[misc]
+            if outcome:
+                return outcome
+            failure = AssertionError(f"still {outcome!r} after {within_s} s")
+        except AssertionError as error:
+            failure = error
+        if time.monotonic() > deadline:
+            raise failure
+        await asyncio.sleep(pause_s)
+
+
+async def connect_as(stack: Stack, role: str) -> asyncpg.Connection:
+    """A connection with the rights of a service's role."""
+    return await asyncpg.connect(
+        role_dsn(without_credentials(stack.admin_dsn), role, SECRET_KEY), server_settings={"search_path": role}
+    )

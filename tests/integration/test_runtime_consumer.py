@@ -1,0 +1,197 @@
+"""The batch consumer: nothing skipped, nothing looping, order kept, offsets after the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from shared.events import DLQ_TOPIC, Campaign, DeadLetter
+from shared.runtime.consumer import BatchConsumer, Received
+from shared.runtime.kafka import open_producer
+from shared.runtime.settings import Settings
+from tests.integration.support import PARTITIONS, Stack, eventually, publish
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def a_campaign(campaign_id: str, version: int = 1) -> Campaign:
+    return Campaign(
+        campaign_id=campaign_id, version=version, name="Tuyên truyền", unit_code="07615",
+        starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), kind="visit",
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def consuming(
+    stack: Stack, group: str, handler: Callable[[Sequence[Received[Campaign]]], Awaitable[None]], **more: Any
+) -> AsyncIterator[list[str]]:
+    """Run a consumer of campaigns; the list holds why it gave up, if it did."""
+    settings = Settings.model_validate(
+        {**{key.removeprefix("KHOP_").lower(): value for key, value in stack.environment().items()}, **more}
+    )
+    fatal: list[str] = []
+    async with open_producer(stack.bootstrap, "test") as producer:
+        consumer = BatchConsumer("test", settings, producer, {Campaign: handler}, group=group, on_fatal=fatal.append)
+        await consumer.start()
+        watch = asyncio.create_task(consumer.watch())
+        try:
+            yield fatal
+        finally:
+            watch.cancel()
+            await consumer.stop()
+
+
+async def committed(stack: Stack, group: str) -> int:
+    """How many records the group has behind it, over all partitions."""
+    client = AIOKafkaConsumer(bootstrap_servers=stack.bootstrap, group_id=group, enable_auto_commit=False)
+    await client.start()
+    try:
+        return sum([await client.committed(TopicPartition(Campaign.topic, number)) or 0 for number in range(PARTITIONS)])
+    finally:
+        await client.stop()
+
+
+async def letters(stack: Stack) -> list[DeadLetter]:
+    client = AIOKafkaConsumer(bootstrap_servers=stack.bootstrap, enable_auto_commit=False)
+    await client.start()
+    try:
+        partitions = [TopicPartition(DLQ_TOPIC, number) for number in range(PARTITIONS)]
+        client.assign(partitions)
+        await client.seek_to_beginning(*partitions)
+        found = []
+        ends = await client.end_offsets(partitions)
+        while any([await client.position(each) < ends[each] for each in partitions]):
+            for records in (await client.getmany(timeout_ms=300)).values():
+                found += [DeadLetter.model_validate_json(record.value) for record in records]
+        return found
+    finally:
+        await client.stop()
+
+
+class Collector:
+    """A handler that remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.traces: dict[str, str | None] = {}
+
+    async def __call__(self, batch: Sequence[Received[Campaign]]) -> None:
+        self.keys += [each.value.key for each in batch]
+        self.traces |= {each.value.key: each.traceparent for each in batch}
+
+    async def has(self, key: str) -> bool:
+        return key in self.keys
+
+
+async def test_a_record_that_cannot_be_read_goes_to_the_dead_letters_and_the_next_is_handled(stack: Stack):
+    producer = AIOKafkaProducer(bootstrap_servers=stack.bootstrap)
+    await producer.start()
+    await producer.send_and_wait(Campaign.topic, b"{not json", key=b"bad-json", partition=0)
+    await producer.send_and_wait(Campaign.topic, None, key=b"tombstone", partition=0)
+    await producer.send_and_wait(Campaign.topic, b'{"version": 0}', key=b"bad-fields", partition=0)
+    good = a_campaign("strange-headers").model_dump_json().encode()
+    headers = [("null", None), ("latin", b"\xff\xfe"), ("traceparent", TRACEPARENT.encode())]
+    await producer.send_and_wait(Campaign.topic, good, key=b"strange-headers", headers=headers, partition=0)
+    await producer.stop()
+    handler = Collector()
+    async with consuming(stack, "undecodable", handler):
+        await eventually(lambda: handler.has("strange-headers"))
+    assert handler.traces["strange-headers"] == TRACEPARENT
+    found = {letter.key: letter for letter in await letters(stack)}
+    assert found.keys() >= {"bad-json", "tombstone", "bad-fields"}
+    assert found["bad-json"].payload == b"{not json"
+    assert found["bad-json"].topic == Campaign.topic
+    assert "campaign_id" in found["bad-fields"].error
+
+
+async def test_only_the_record_that_fails_alone_is_set_aside(stack: Stack):
+    handler = Collector()
+
+    async def refuses_one(batch: Sequence[Received[Campaign]]) -> None:
+        if any(each.value.key == "poison" for each in batch):
+            raise ValueError("this campaign cannot be stored")
+        await handler(batch)
+
+    await publish(stack.bootstrap, [a_campaign(key) for key in ("before", "poison", "behind")])
+    async with consuming(stack, "poison", refuses_one):
+        await eventually(lambda: handler.has("before"))
+        await eventually(lambda: handler.has("behind"))
+    assert "poison" in {letter.key for letter in await letters(stack)}
+
+
+async def test_a_passing_failure_is_tried_again_in_order_and_nothing_is_set_aside(stack: Stack):
+    handler = Collector()
+    failures = 3
+
+    async def fails_at_first(batch: Sequence[Received[Campaign]]) -> None:
+        nonlocal failures
+        if failures and any(each.value.key.startswith("retry") for each in batch):
+            failures -= 1
+            raise ConnectionResetError
+        await handler(batch)
+
+    await publish(stack.bootstrap, [a_campaign("retry", version) for version in (1, 2, 3)])
+    async with consuming(stack, "retries", fails_at_first):
+        await eventually(lambda: handler.has("retry"))
+        await asyncio.sleep(0.3)
+    assert handler.keys.count("retry") == 3
+    assert "retry" not in {letter.key for letter in await letters(stack)}
+
+
+async def test_offsets_are_committed_only_after_the_handler(stack: Stack):
+    await publish(stack.bootstrap, [a_campaign("uncommitted")])
+    entered = asyncio.Event()
+
+    async def hangs(_batch: Sequence[Received[Campaign]]) -> None:
+        entered.set()
+        await asyncio.sleep(0.5)
+        raise ConnectionResetError
+
+    async with consuming(stack, "after", hangs):
+        await asyncio.wait_for(entered.wait(), 10)
+        assert await committed(stack, "after") == 0
+    handler = Collector()
+    async with consuming(stack, "after", handler):
+        await eventually(lambda: handler.has("uncommitted"))
+
+    async def some_committed() -> bool:
+        return await committed(stack, "after") > 0
+
+    await eventually(some_committed)
+
+
+async def test_a_consumer_that_makes_no_progress_gives_up(stack: Stack):
+    await publish(stack.bootstrap, [a_campaign("stuck")])
+
+    async def stuck(_batch: Sequence[Received[Campaign]]) -> None:
+        await asyncio.sleep(6)
+
+    async with consuming(stack, "watchdog", stuck, traffic_timeout_s=1.0) as fatal:
+        await asyncio.sleep(1)
+        await publish(stack.bootstrap, [a_campaign("waiting")])
+
+        async def gave_up() -> list[str]:
+            return fatal
+
+        await eventually(gave_up, within_s=12)
+    assert "no progress" in fatal[0]
+
+
+@pytest.mark.parametrize("level", ["secret-value", "Nguyễn Văn An"])
+async def test_an_error_names_fields_and_never_values(stack: Stack, level: str):
+    producer = AIOKafkaProducer(bootstrap_servers=stack.bootstrap)
+    await producer.start()
+    await producer.send_and_wait(Campaign.topic, f'{{"version": "{level}"}}'.encode(), key=level.encode(), partition=0)
+    await producer.stop()
+    handler = Collector()
+    await publish(stack.bootstrap, [a_campaign(f"after-{level}")])
+    async with consuming(stack, f"values-{len(level)}", handler):
+        await eventually(lambda: handler.has(f"after-{level}"))
+    for letter in await letters(stack):
+        assert level not in letter.error
