@@ -48,7 +48,10 @@ async def test_every_table_of_a_schema_is_usable_by_its_role(stack: Stack):
             """
             select schemaname || '.' || tablename from pg_tables
             where schemaname = any($1::text[])
-              and not has_table_privilege(schemaname, schemaname || '.' || tablename, 'select, insert, update, delete')
+              and (not has_table_privilege(schemaname, schemaname || '.' || tablename, 'select')
+                or not has_table_privilege(schemaname, schemaname || '.' || tablename, 'insert')
+                or not has_table_privilege(schemaname, schemaname || '.' || tablename, 'update')
+                or not has_table_privilege(schemaname, schemaname || '.' || tablename, 'delete'))
             """,
             list(SERVICE_NAMES),
         )

@@ -1,0 +1,73 @@
+"""The documents that are made from the code, so that they cannot disagree with it. `make docs` writes them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pydantic_core import PydanticUndefined
+
+from services.topology import SERVICES
+from shared.runtime.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PICTURE_BEGIN = "<!-- picture: made from services/topology.py by `make docs` -->"
+PICTURE_END = "<!-- /picture -->"
+
+
+def settings_table() -> str:
+    """docs/settings.md: every KHOP_ variable with its default and meaning."""
+    lines = [
+        "# Settings",
+        "",
+        "Made from shared/runtime/settings.py by `make docs`. `khop up` sets all of them itself.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = "(required)" if field.default is PydanticUndefined else "" if field.default is None else f"`{field.default}`"
+        lines.append(f"| `KHOP_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def picture() -> str:
+    """The README's picture: services as boxes, topics as arrows from their owner to their consumers."""
+    lines = ["```mermaid", "flowchart LR", '  bank(["banks, gateways"]) -- webhooks --> ingest', '  files(["fee lists"]) --> notices']
+    lines += ['  admin(["administrators"]) --> directory', '  cash(["cashiers"]) -- receipts --> matching']
+    for owner in SERVICES:
+        for event in owner.publishes:
+            consumers = [each.name for each in SERVICES if event in each.consumes]
+            if consumers:
+                lines.append(f"  {owner.name} -- {event.topic.removesuffix('.v1')} --> {' & '.join(consumers)}")
+    lines += ["  adoption -- /metrics --> grafana([Grafana])", "  portal --> people(["accountants, cashiers, committees"])", "```"]
+    return "\n".join(lines)
+
+
+def readme_with_picture(text: str) -> str:
+    """The README with its picture replaced."""
+    before, _, rest = text.partition(PICTURE_BEGIN)
+    _, _, after = rest.partition(PICTURE_END)
+    return f"{before}{PICTURE_BEGIN}\n{picture()}\n{PICTURE_END}{after}"
+
+
+def documents() -> dict[Path, str]:
+    """Each document and what it must hold."""
+    return {
+        ROOT / "docs/settings.md": settings_table(),
+        README: readme_with_picture(README.read_text(encoding="utf-8")),
+    }
+
+
+def main() -> None:
+    """Write them all, or with no --write say which are out of date."""
+    stale = {path: text for path, text in documents().items() if not path.exists() or path.read_text(encoding="utf-8") != text}
+    for path, text in stale.items():
+        if "--write" in sys.argv:
+            path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()
