@@ -27,21 +27,32 @@ def settings_table() -> str:
         "|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        default = "(required)" if field.default is PydanticUndefined else "" if field.default is None else f"`{field.default}`"
+        default = (
+            "(required)" if field.default is PydanticUndefined else "" if field.default is None else f"`{field.default}`"
+        )
         lines.append(f"| `KHOP_{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
 
 
 def picture() -> str:
     """The README's picture: services as boxes, topics as arrows from their owner to their consumers."""
-    lines = ["```mermaid", "flowchart LR", '  bank(["banks, gateways"]) -- webhooks --> ingest', '  files(["fee lists"]) --> notices']
+    lines = [
+        "```mermaid",
+        "flowchart LR",
+        '  bank(["banks, gateways"]) -- webhooks --> ingest',
+        '  files(["fee lists"]) --> notices',
+    ]
     lines += ['  admin(["administrators"]) --> directory', '  cash(["cashiers"]) -- receipts --> matching']
     for owner in SERVICES:
         for event in owner.publishes:
             consumers = [each.name for each in SERVICES if event in each.consumes]
             if consumers:
                 lines.append(f"  {owner.name} -- {event.topic.removesuffix('.v1')} --> {' & '.join(consumers)}")
-    lines += ["  adoption -- /metrics --> grafana([Grafana])", "  portal --> people(["accountants, cashiers, committees"])", "```"]
+    lines += [
+        "  adoption -- /metrics --> grafana([Grafana])",
+        '  portal --> people(["accountants, cashiers, committees"])',
+        "```",
+    ]
     return "\n".join(lines)
 
 
@@ -62,7 +73,9 @@ def documents() -> dict[Path, str]:
 
 def main() -> None:
     """Write them all, or with no --write say which are out of date."""
-    stale = {path: text for path, text in documents().items() if not path.exists() or path.read_text(encoding="utf-8") != text}
+    stale = {
+        path: text for path, text in documents().items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
     for path, text in stale.items():
         if "--write" in sys.argv:
             path.write_text(text, encoding="utf-8")
