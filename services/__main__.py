@@ -1,41 +1,74 @@
-"""The `khop` command: what an operator, an importer and the supervisor call (INTERFACES §1)."""
+"""Khớp: which fee does a transfer pay, and how far has paying without cash come."""
 
 from __future__ import annotations
 
-import os
+import asyncio
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
+from services.commands import local, operations
+from services.commands.connections import connection
+from services.commands.dead_letters import dlq
+from services.commands.errors import BAD_INPUT, CommandError
+from services.commands.imports import import_file
+from services.commands.references import reference
+from services.prepare import prepare as prepare_stores
+from services.serving import serve as serve_here
 from services.topology import SERVICE_NAMES
-from shared.runtime.service import main as run_process
 from shared.runtime.settings import Settings
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+app.command()(local.up)
+app.command()(local.ps)
+app.command()(local.demo)
+app.command("import")(import_file)
+app.add_typer(connection, name="connection")
+app.add_typer(reference, name="reference")
+app.add_typer(dlq, name="dlq")
+app.command()(operations.republish)
+app.command()(operations.replay)
 
 
 @app.command()
 def serve(name: Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVICE_NAMES))]) -> None:
-    """Run one service in this process, with its settings from the environment."""
+    """Run one service in this process, with its settings from the environment (docs/settings.md)."""
     if name not in SERVICE_NAMES:
-        raise typer.BadParameter(f"no service is called {name!r}; there are {', '.join(SERVICE_NAMES)}")
-    raise typer.Exit(run_process(name, Settings(), import_module(f"services.{name}.app").build))
+        raise CommandError(f"no service is called {name!r}; there are {', '.join(SERVICE_NAMES)}", BAD_INPUT)
+    raise typer.Exit(serve_here(name))
 
 
-def serve_in_child(name: str, environment: Mapping[str, str]) -> None:
-    """Run one service in a process that the supervisor forked."""
-    os.environ.update(environment)
-    sys.exit(run_process(name, Settings(), import_module(f"services.{name}.app").build))
+@app.command()
+def prepare() -> None:
+    """Bring roles, schemas, migrations and topics up to date; KHOP_DATABASE_URL is the administrator's here."""
+    settings = Settings()
+    asyncio.run(
+        prepare_stores(
+            settings.database_url.get_secret_value(),
+            settings.kafka_bootstrap,
+            settings.secret_key.get_secret_value(),
+            partitions=settings.topic_partitions,
+            replicas=settings.topic_replicas,
+        )
+    )
 
 
 def main() -> None:
-    """The entry point of the `khop` command."""
-    app()
+    """The entry point of the `khop` command: an error is one line on stderr, never a traceback."""
+    try:
+        app()
+    except CommandError as error:
+        sys.stderr.write(f"khop: {error}\n")
+        sys.exit(error.exit_code)
+    except ValidationError as error:
+        faults = ", ".join(
+            f"KHOP_{str(fault['loc'][0]).upper()} ({fault['msg']})" for fault in error.errors(include_input=False)
+        )
+        sys.stderr.write(f"khop: the settings are not complete: {faults}; see docs/settings.md\n")
+        sys.exit(BAD_INPUT)
 
 
 if __name__ == "__main__":

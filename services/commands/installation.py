@@ -69,9 +69,9 @@ def find_installation(state: Path | None) -> Installation:
 
 def _from_state(state: Path) -> Installation:
     try:
-        status = json.loads((state / "status.json").read_text())
-        token = (state / "admin.token").read_text().strip()
-        return Installation({name: status[name] for name in SERVICE_NAMES}, token, status["kafka"])
+        addresses = json.loads((state / "status.json").read_text(encoding="utf-8"))["addresses"]
+        token = (state / "admin.token").read_text(encoding="utf-8").strip()
+        return Installation({name: addresses[name] for name in SERVICE_NAMES}, token, addresses["kafka"])
     except (OSError, ValueError, KeyError) as error:
         raise CommandError(f"{state} is not the folder of a running `khop up`", BAD_INPUT) from error
 
