@@ -16,9 +16,12 @@ that received the money, with just that amount (matching checks it), which is wh
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from enum import IntEnum
 from typing import NamedTuple
 
-from shared.reference.code import FIRST_SYMBOLS, TRUE_DIGITS, WORD_LENGTH
+from shared.reference.code import FIRST_SYMBOLS, PREFIX, TRUE_DIGITS, WORD_LENGTH, fill, is_reference, is_word, repair
+from shared.reference.letters import SPACE, fold, places
 
 _LAST = WORD_LENGTH - 1
 

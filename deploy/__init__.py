@@ -1,0 +1,1 @@
+"""How Khớp is run: on one machine, in containers, and for show."""
