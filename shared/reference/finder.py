@@ -29,9 +29,9 @@ _LAST = WORD_LENGTH - 1
 # the words examined in Python are few: "chuyen khoan" never is one. A repair changes at most one symbol, or moves it by one.
 _FIRST, _DIGIT = f"[{FIRST_SYMBOLS}]", f"[{TRUE_DIGITS}]"
 _WORD = rf"{_FIRST}(?=.{{0,7}}{_DIGIT}).{{8}}"
-_PREFIXED = re.compile(rf"KH(?=(?:{_FIRST}|.{{1,9}}{_DIGIT}))(?=(.{{8,10}}))".encode())
-_BEHIND_ONE_LETTER = re.compile(rf"[HK](?=({_WORD}))".encode())
-_BEHIND_WRONG_LETTER = re.compile(rf"K(?=.({_WORD}))".encode())
+_PREFIXED = re.compile(rf"KH(?=(?:{_FIRST}|.{{1,9}}{_DIGIT}|{_DIGIT}{_FIRST}))(?=(.{{8,10}}))".encode())
+_BEHIND_ONE_LETTER = re.compile(rf"(?:K|(?<!K)H)(?=({_WORD}))".encode())
+_BEHIND_WRONG_LETTER = re.compile(rf"K(?=[^H]({_WORD}))".encode())
 _FIRST_BEFORE_H = re.compile(rf"K(?=({_FIRST})H(?=.{{0,7}}{_DIGIT})(.{{8}}))".encode())
 _ALONE = re.compile(rf" (?=({_FIRST}(?=\w{{0,7}}{_DIGIT})\w{{8}}) )".encode())
 
@@ -80,7 +80,7 @@ def find_references(memo: str) -> list[FoundReference]:
     candidates = [*_prefixed(symbols), *_prefix_damaged(symbols), *_alone(folded)]
     if not candidates:
         return []
-    origins = places(memo)
+    origins = places(memo, folded)
     found: list[FoundReference] = []
     taken: set[int] = set()
     words: set[bytes] = set()

@@ -7,6 +7,7 @@ translated back to places in the memo only when a reference was found, since mos
 from __future__ import annotations
 
 import unicodedata
+from itertools import compress
 
 _LOOK_ALIKES = bytes.maketrans(b"OILZSGB", b"0112568")
 SPACE = b" "
@@ -23,6 +24,7 @@ def _fold_table() -> bytes:
 
 
 _FOLD = _fold_table()
+_KEPT = bytes(byte != SPACE[0] for byte in range(256))
 
 # Letters that NFKD leaves alone and that look like a Latin letter on paper or on a screen, so that the meaning is certain.
 # Cyrillic and Greek capitals, and those small letters whose capital looks alike too.
@@ -45,9 +47,8 @@ def fold(memo: str) -> bytes:
     return (memo.encode() if memo.isascii() else _to_ascii(memo)).translate(_FOLD)
 
 
-def places(memo: str) -> list[int]:
+def places(memo: str, folded: bytes) -> list[int]:
     """For each symbol of the folded memo, spaces left out, the place in the memo that it came from."""
-    if memo.isascii():
-        folded = fold(memo)
-        return [place for place, symbol in enumerate(folded) if symbol != SPACE[0]]
-    return [place for place, letter in enumerate(memo) for symbol in fold(letter) if symbol != SPACE[0]]
+    if not memo.isascii():
+        return [place for place, letter in enumerate(memo) for symbol in fold(letter) if symbol != SPACE[0]]
+    return list(compress(range(len(folded)), folded.translate(_KEPT)))

@@ -180,8 +180,8 @@ def _understand(
             continue
         if len(rows) >= ROWS_MAX:
             raise _broken(f"the file has more than {ROWS_MAX} rows; send it in parts", at)
-        if not ragged and any(cell.strip() for cell in record[len(header) :]):
-            # Laid under the headings they would shift: a name with a comma would end as an amount.
+        if not ragged and len(record) > len(header):
+            # Laid under the headings its cells would shift: 12,5 without quotes would end as 12 đồng.
             rejected.append(Rejected(at, WHOLE_FILE, "more cells than headings; quote texts that hold the separator"))
             continue
         cells = {name: record[index] if index < len(record) else "" for index, name in names}

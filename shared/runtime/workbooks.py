@@ -14,13 +14,13 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 UNPACKED_BYTES_MAX = 512 * 1024 * 1024
 PARTS_MAX = 2_000
 COLUMNS_MAX = 104
-"""The last column is CZ. calamine lays cells in a rectangle, so one stray cell at XFD1048576 would take all memory."""
 _CHUNK_BYTES = 1024 * 1024
 _OVERLAP_BYTES = 256
 
 _ZIP = b"PK\x03\x04"
 _OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
 _CELL = rb'<(?:\w+:)?c [^>]{0,100}?r="'
+# Beyond CZ, 104 columns. calamine lays cells in a rectangle, so one stray cell at XFD1048576 would take all memory.
 _TOO_WIDE = re.compile(_CELL + rb'(?:[A-Z]{3}|[D-Z][A-Z])\d+"[^>]{0,100}(?<!/)>')
 _EXACT_DIGITS_MAX = 10**15
 """Excel keeps 15 digits of a number."""

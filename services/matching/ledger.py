@@ -1,0 +1,241 @@
+"""A credit of the ledger and what can happen to it; every change keeps amount = Σ allocations + suspense (rule 10).
+
+Pure: ids and times come in as arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from services.matching.matcher import Decision, Share
+from shared.events import Credit
+from shared.events.bank import Direction
+from shared.events.payments import (
+    Allocation,
+    Candidate,
+    Channel,
+    DecisionStatus,
+    PaidThrough,
+    Reason,
+    SuspenseParts,
+    UndoneAllocation,
+)
+
+AUTOMATON = "auto"
+CERTAIN = 1.0
+"""The score of a candidate that is named by a reference; only what to do with it is open."""
+
+SuspensePart = Literal["unidentified", "balance", "to_return", "returned", "not_a_fee"]
+
+
+class LedgerError(Exception):
+    """A change would break the money identity; nothing was changed."""
+
+
+@dataclass(slots=True)
+class LedgerCredit:
+    """A credit as the ledger holds it. Changed by the methods below only; `version` grows when it is stored."""
+
+    credit_id: str
+    site_id: str | None
+    account: str | None
+    channel: Channel
+    direction: Direction
+    occurred_at: datetime
+    received_at: datetime
+    provider: str | None
+    counter_bank: str | None
+    amount: int
+    partition_origin: str
+    status: DecisionStatus = "unmatched"
+    reason: Reason = "none"
+    suspense: SuspenseParts = field(default_factory=SuspenseParts)
+    allocations: list[Allocation] = field(default_factory=list)
+    undone: list[UndoneAllocation] = field(default_factory=list)
+    evidence: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    intended_notice_id: str | None = None
+    document_number: str | None = None
+    memo_references: tuple[str, ...] = ()
+    virtual_account: str | None = None
+    is_decided_by_person: bool = False
+    transaction_version: int = 0
+    version: int = 0
+
+    @property
+    def allocated(self) -> int:
+        """Sum of the live allocations, in đồng."""
+        return sum(allocation.amount for allocation in self.allocations)
+
+    @property
+    def waits_for_decision(self) -> bool:
+        """Whether the automaton may decide it (again): nothing is allocated and no person has decided."""
+        return not self.is_decided_by_person and not self.allocations and self.status in {"unmatched", "suggested"}
+
+    def apply(
+        self, decision: Decision, at: datetime, new_id: Callable[[], str], *, paid_through: PaidThrough = "unknown"
+    ) -> None:
+        """Take over what the automaton decided; only a credit with nothing allocated may be decided."""
+        if self.allocations:
+            raise LedgerError("an allocated credit is not decided again")
+        self._allocate(decision.shares, AUTOMATON, at, new_id, paid_through)
+        rest = self.amount - self.allocated
+        self.suspense = SuspenseParts(**{self._part_of_rest(decision): rest})
+        self.status, self.reason, self.evidence = decision.status, decision.reason, decision.evidence
+        self.candidates = tuple(Candidate(notice_ids=ids, score=CERTAIN) for ids in decision.candidates)
+
+    def allocate_by_hand(
+        self,
+        shares: Sequence[Share],
+        suspense: SuspenseParts | None,
+        person: str,
+        at: datetime,
+        new_id: Callable[[], str],
+        *,
+        paid_through: PaidThrough = "unknown",
+    ) -> None:
+        """Allocate from the suspense and say what the rest is; raises LedgerError where it does not add up."""
+        if self.direction == "out" and shares:
+            raise LedgerError("money that left the account pays no fee")
+        rest = self.amount - self.allocated - sum(share.amount for share in shares)
+        if rest < 0:
+            raise LedgerError(f"the shares exceed what is left of the credit by {-rest} đồng")
+        if suspense is None:
+            suspense = SuspenseParts(balance=rest) if shares or self.allocations else SuspenseParts(unidentified=rest)
+        if suspense.total != rest:
+            raise LedgerError(f"the parts of the suspense add up to {suspense.total} đồng, but {rest} are left")
+        self._allocate(shares, person, at, new_id, paid_through)
+        self.suspense = suspense
+        self._settle_by_hand()
+        self.evidence = ("decided by a person",)
+        self.candidates = ()
+
+    def undo(self, allocation_id: str, by: str, at: datetime, why: str, part: SuspensePart = "unidentified") -> Allocation:
+        """Take back one allocation; its money goes to suspense. Raises LedgerError where it is not live."""
+        found = next((each for each in self.allocations if each.allocation_id == allocation_id), None)
+        if found is None:
+            raise LedgerError("this allocation does not hold any more")
+        self.allocations.remove(found)
+        self.undone.append(UndoneAllocation(**found.model_dump(), undone_by=by, undone_at=at, reason=why))
+        amounts = self.suspense.model_dump()
+        self.suspense = SuspenseParts(**{**amounts, part: amounts[part] + found.amount})
+        return found
+
+    def undo_by_hand(self, allocation_id: str, person: str, at: datetime, why: str) -> Allocation:
+        """A person takes back an allocation; the automaton keeps away from the credit from then on."""
+        found = self.undo(allocation_id, person, at, why)
+        self._settle_by_hand()
+        return found
+
+    def lower(self, allocation_id: str, amount: int, at: datetime, why: str, new_id: Callable[[], str]) -> None:
+        """Leave only `amount` đồng of an automatic allocation (0: nothing); the rest goes to suspense (rule 9).
+
+        What is over of a lowered fee is the payer's balance; money of a cancelled one waits for a person.
+        """
+        whole = next(each for each in self.allocations if each.allocation_id == allocation_id)
+        part: SuspensePart = "balance" if amount else "unidentified"
+        self.undo(allocation_id, AUTOMATON, at, why, part)
+        if amount:
+            remaining = whole.model_copy(update={"allocation_id": new_id(), "amount": amount, "decided_at": at})
+            self.allocations.append(remaining)
+            parts = self.suspense.model_dump()
+            self.suspense = SuspenseParts(**{**parts, part: parts[part] - amount})
+        if self.suspense.unidentified:
+            self.status, self.reason, self.evidence = "suggested", "cancelled", ("the notice was cancelled after payment",)
+
+    def set_aside(self, at: datetime, why: str) -> list[Allocation]:
+        """The transaction turned out to be none of its own: nothing is allocated from it any more; returns what was."""
+        taken_back = [self.undo(each.allocation_id, AUTOMATON, at, why) for each in list(self.allocations)]
+        self.suspense = SuspenseParts(not_a_fee=self.amount)
+        self.status, self.reason, self.evidence, self.candidates = "ignored", "not_income", (why,), ()
+        return taken_back
+
+    def event(self) -> Credit:
+        """The credit as it is published."""
+        return Credit(
+            credit_id=self.credit_id,
+            version=self.version,
+            site_id=self.site_id,
+            account=self.account,
+            channel=self.channel,
+            direction=self.direction,
+            occurred_at=self.occurred_at,
+            received_at=self.received_at,
+            provider=self.provider,
+            counter_bank=self.counter_bank,
+            amount=self.amount,
+            suspense=self.suspense.total,
+            suspense_parts=self.suspense,
+            status=self.status,
+            allocations=tuple(self.allocations),
+            undone=tuple(self.undone),
+            intended_notice_id=self.intended_notice_id,
+            reason=self.reason,
+            evidence=self.evidence,
+            candidates=self.candidates,
+            document_number=self.document_number,
+            reverses=None,
+            reversed_by=None,
+            partition_origin=self.partition_origin,
+        )
+
+    def _allocate(
+        self, shares: Iterable[Share], by: str, at: datetime, new_id: Callable[[], str], paid_through: PaidThrough
+    ) -> None:
+        for share in shares:
+            allocation = Allocation(
+                allocation_id=new_id(),
+                notice_id=share.notice_id,
+                amount=share.amount,
+                paid_through=paid_through,
+                decided_by=by,
+                decided_at=at,
+            )
+            self.allocations.append(allocation)
+
+    def _part_of_rest(self, decision: Decision) -> SuspensePart:
+        if decision.status == "ignored":
+            return "not_a_fee"
+        return "balance" if decision.shares else "unidentified"
+
+    def _settle_by_hand(self) -> None:
+        self.is_decided_by_person = True
+        self.reason = "by_hand"
+        if self.suspense.unidentified:
+            self.status = "suggested" if self.allocations else "unmatched"
+        elif self.allocations or self.suspense.not_a_fee != self.amount:
+            self.status = "matched"
+        else:
+            self.status = "ignored"
+
+
+def newest_first(credits: Iterable[LedgerCredit], notice_id: str) -> list[tuple[LedgerCredit, Allocation]]:
+    """The automatic allocations on a notice, in the order in which rule 9 takes them back."""
+    found = [
+        (credit, allocation)
+        for credit in credits
+        for allocation in credit.allocations
+        if allocation.notice_id == notice_id and allocation.decided_by == AUTOMATON and not credit.is_decided_by_person
+    ]
+    return sorted(found, key=lambda pair: (pair[1].decided_at, pair[1].allocation_id), reverse=True)
+
+
+def release_excess(
+    credits: Iterable[LedgerCredit], notice_id: str, excess: int, at: datetime, why: str, new_id: Callable[[], str]
+) -> tuple[int, set[str]]:
+    """Take back what a notice holds above its due (rule 9); returns what could not be taken back, and the credits changed.
+
+    Only automatic allocations give way; a person's stand, and the notice is over-allocated then.
+    """
+    changed = set()
+    for credit, allocation in newest_first(credits, notice_id):
+        if excess == 0:
+            break
+        taken = min(excess, allocation.amount)
+        credit.lower(allocation.allocation_id, allocation.amount - taken, at, why, new_id)
+        changed.add(credit.credit_id)
+        excess -= taken
+    return excess, changed

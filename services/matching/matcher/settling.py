@@ -1,0 +1,100 @@
+"""How an amount settles the notices of one bill (DESIGN §2 "bill", issue 6 "A bill's reference settles its notices").
+
+Exact sums first; a short payment only by a rule that the site set or where one notice alone fits; never pro rata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from services.matching.matcher.values import OpenNotice, Share, SiteRules
+
+MAX_VOLUNTARY_LINES = 10
+"""Above it (1,024 choices) a person decides which voluntary lines were meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Which notices are paid how much, and in words why that follows."""
+
+    shares: tuple[Share, ...]
+    evidence: str
+
+
+def settle(amount: int, notices: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:
+    """Split an amount over a bill's open notices; None where a person has to say how.
+
+    An amount above the open sum settles everything; what is over is not part of the shares.
+    """
+    unpaid = [notice for notice in notices if notice.open > 0]
+    if not unpaid:
+        return None
+    open_sum = sum(notice.open for notice in unpaid)
+    if amount >= open_sum:
+        more = "equal to the open sum" if amount == open_sum else "above the open sum"
+        return Settlement(_in_full(unpaid), f"amount {more}")
+    return _exact_lines(amount, unpaid) or _short(amount, unpaid, rules)
+
+
+def _in_full(notices: Sequence[OpenNotice]) -> tuple[Share, ...]:
+    return tuple(Share(notice.notice_id, notice.open) for notice in notices)
+
+
+def _exact_lines(amount: int, unpaid: Sequence[OpenNotice]) -> Settlement | None:
+    """All obligatory lines and exactly one choice of voluntary ones."""
+    obligatory = [notice for notice in unpaid if notice.obligation != "voluntary"]
+    voluntary = [notice for notice in unpaid if notice.obligation == "voluntary"]
+    rest = amount - sum(notice.open for notice in obligatory)
+    if rest < 0 or not voluntary or len(voluntary) > MAX_VOLUNTARY_LINES:
+        return None
+    choices = [
+        chosen
+        for size in range(len(voluntary) + 1)
+        for chosen in combinations(voluntary, size)
+        if sum(notice.open for notice in chosen) == rest
+    ]
+    if len(choices) != 1:
+        return None
+    return Settlement(
+        _in_full([*obligatory, *choices[0]]), "amount equal to the obligatory lines and one choice of voluntary"
+    )
+
+
+def _short(amount: int, unpaid: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:
+    """Less than the bill's open sum."""
+    if len(unpaid) == 1:
+        return Settlement((Share(unpaid[0].notice_id, amount),), "amount below the one open notice: paid in part")
+    obligatory = [notice for notice in unpaid if notice.obligation != "voluntary"]
+    ordered = _by_rule(obligatory, rules)
+    if ordered is not None and amount <= sum(notice.open for notice in ordered):
+        return Settlement(_in_turn(amount, ordered), "amount below the open sum: settled in the order that the site set")
+    fitting = [notice for notice in unpaid if notice.open == amount]
+    if len(fitting) == 1:
+        return Settlement(_in_full(fitting), "amount equal to one notice of the bill alone")
+    return None
+
+
+def _by_rule(notices: Sequence[OpenNotice], rules: SiteRules) -> list[OpenNotice] | None:
+    """The order of settling, where the site's rules leave no doubt about it."""
+    if not notices:
+        return None
+    rank = {kind: place for place, kind in enumerate(rules.settle_priority)}
+    kinds = {notice.fee_kind for notice in notices}
+    if len(kinds) > 1 and not kinds <= rank.keys():
+        return None
+    if len(notices) > len(kinds) and not rules.oldest_first:
+        return None
+    return sorted(notices, key=lambda notice: (rank.get(notice.fee_kind, 0), notice.due_on, notice.notice_id))
+
+
+def _in_turn(amount: int, notices: Sequence[OpenNotice]) -> tuple[Share, ...]:
+    shares = []
+    for notice in notices:
+        if amount == 0:
+            break
+        paid = min(amount, notice.open)
+        shares.append(Share(notice.notice_id, paid))
+        amount -= paid
+    return tuple(shares)

@@ -1,0 +1,340 @@
+"""The ledger's SQL. Every query reads or writes a whole batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from services.matching.ledger import LedgerCredit
+from services.matching.matcher import OpenNotice, SiteRules
+from shared.events import Credit, Notice, Site
+from shared.events.payments import Allocation, Candidate, SuspenseParts, UndoneAllocation
+from shared.runtime.postgres import Connection
+
+# One decider at a time per site (rule 8); sorted, so that two batches cannot wait for each other.
+LOCK_SITES = """
+select pg_advisory_xact_lock(hashtextextended('matching/' || site_id, 0)) from (
+  select distinct site_id from unnest($1::text[]) as named (site_id) where site_id is not null order by site_id
+) as sorted
+"""
+
+SITES_OF_CREDITS = "select credit_id, site_id from credits where credit_id = any($1::text[])"
+
+UPSERT_SITES = """
+insert into sites (site_id, version, settings)
+select * from unnest($1::text[], $2::bigint[], $3::jsonb[])
+on conflict (site_id) do update set version = excluded.version, settings = excluded.settings
+where excluded.version > sites.version
+"""
+
+RULES = "select site_id, settings from sites where site_id = any($1::text[])"
+
+NOTICE_COLUMNS = (
+    """notice_id, site_id, reference, virtual_account, fee_kind, obligation, due_on, amount, is_cancelled, allocated"""
+)
+
+# By notices_reference, notices_virtual_account and the primary key.
+NOTICES_NAMED = f"""
+select {NOTICE_COLUMNS} from notices where reference = any($1::text[])
+union
+select {NOTICE_COLUMNS} from notices where virtual_account = any($2::text[])
+union
+select {NOTICE_COLUMNS} from notices where notice_id = any($3::text[])
+"""
+
+NOTICE_VERSIONS = "select notice_id, version, allocated from notices where notice_id = any($1::text[])"
+
+UPSERT_NOTICES = """
+insert into notices (
+  notice_id, version, site_id, reference, virtual_account, fee_kind, obligation, due_on, amount, is_cancelled, allocated,
+  is_over_allocated
+)
+select * from unnest(
+  $1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::date[], $9::bigint[],
+  $10::boolean[], $11::bigint[], $12::boolean[]
+)
+on conflict (notice_id) do update set
+  version = excluded.version, site_id = excluded.site_id, reference = excluded.reference,
+  virtual_account = excluded.virtual_account, fee_kind = excluded.fee_kind, obligation = excluded.obligation,
+  due_on = excluded.due_on, amount = excluded.amount, is_cancelled = excluded.is_cancelled,
+  allocated = excluded.allocated, is_over_allocated = excluded.is_over_allocated
+where excluded.version > notices.version
+"""
+
+SET_ALLOCATED = """
+update notices set
+  allocated = changed.allocated,
+  is_over_allocated = is_over_allocated and changed.allocated > case when is_cancelled then 0 else amount end
+from unnest($1::text[], $2::bigint[]) as changed (notice_id, allocated)
+where notices.notice_id = changed.notice_id
+"""
+
+CREDITS = "select * from credits where credit_id = any($1::text[]) order by credit_id for update"
+
+# By allocations_credit.
+ALLOCATIONS = "select * from allocations where credit_id = any($1::text[]) order by decided_at, allocation_id"
+
+# By allocations_notice.
+CREDITS_ON_NOTICES = "select distinct credit_id from allocations where notice_id = any($1::text[]) and undone_by is null"
+
+# By the credits_waiting_… indexes, whose conditions are repeated here.
+CREDITS_WAITING = """
+select credit_id from credits
+where memo_references && $1::text[]
+  and allocated = 0 and status in ('unmatched', 'suggested') and not is_decided_by_person
+union
+select credit_id from credits
+where virtual_account = any($2::text[])
+  and allocated = 0 and status in ('unmatched', 'suggested') and not is_decided_by_person and virtual_account is not null
+union
+select credit_id from credits
+where intended_notice_id = any($3::text[]) and allocated = 0 and intended_notice_id is not null
+  and not is_decided_by_person
+"""
+
+COLUMNS = {
+    "credit_id": "text", "version": "bigint", "transaction_version": "bigint", "site_id": "text", "account": "text",
+    "channel": "text", "direction": "text", "occurred_at": "timestamptz", "received_at": "timestamptz",
+    "provider": "text", "counter_bank": "text", "amount": "bigint", "allocated": "bigint", "unidentified": "bigint",
+    "balance": "bigint", "to_return": "bigint", "returned": "bigint", "not_a_fee": "bigint", "status": "text",
+    "reason": "text", "evidence": "jsonb", "candidates": "jsonb", "memo_references": "jsonb", "virtual_account": "text",
+    "intended_notice_id": "text", "document_number": "text", "partition_origin": "text", "is_decided_by_person": "boolean",
+}  # fmt: skip
+"""Of a stored credit. Arrays of arrays cannot be unnested row by row, so a credit's references travel as jsonb."""
+
+_VALUES = ", ".join(
+    "array(select jsonb_array_elements_text(memo_references))" if name == "memo_references" else name for name in COLUMNS
+)
+UPSERT_CREDITS = f"""
+insert into credits ({", ".join(COLUMNS)})
+select {_VALUES} from unnest({", ".join(f"${place}::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 1))})
+  as given ({", ".join(COLUMNS)})
+on conflict (credit_id) do update set {", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "credit_id")}
+"""
+
+UPSERT_ALLOCATIONS = """
+insert into allocations (
+  allocation_id, credit_id, notice_id, amount, paid_through, decided_by, decided_at, undone_by, undone_at, undo_reason
+)
+select * from unnest(
+  $1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
+  $9::timestamptz[], $10::text[]
+)
+on conflict (allocation_id) do update set
+  undone_by = excluded.undone_by, undone_at = excluded.undone_at, undo_reason = excluded.undo_reason
+where allocations.undone_by is distinct from excluded.undone_by
+"""
+
+CREDIT_OF_ALLOCATION = "select credit_id from allocations where allocation_id = $1"
+
+# By the primary key, in the order of republishing.
+PAGE = 'select credit_id from credits where credit_id > $1 collate "C" order by credit_id collate "C" limit $2'
+
+# By credits_review.
+REVIEW = """
+select credit_id from credits
+where site_id = $1 and status in ('unmatched', 'suggested') and unidentified > 0
+  and (occurred_at, credit_id) > (select coalesce(max(occurred_at), '-infinity'), $2 from credits where credit_id = $2)
+order by occurred_at, credit_id limit $3
+"""
+
+# By notices_over_allocated.
+OVER_ALLOCATED = "select notice_id from notices where site_id = $1 and is_over_allocated order by notice_id"
+
+QUEUE = """
+select count(*) as credits, coalesce(sum(unidentified), 0)::bigint as dong from credits
+where status in ('unmatched', 'suggested') and unidentified > 0
+"""
+
+
+async def lock_sites(connection: Connection, site_ids: Iterable[str | None]) -> None:
+    """Wait until no other transaction decides for these sites; held to the end of the transaction."""
+    await connection.execute(LOCK_SITES, list(site_ids))
+
+
+async def sites_of_credits(connection: Connection, credit_ids: Collection[str]) -> list[str | None]:
+    """Where known credits stand, before they are locked."""
+    return [row["site_id"] for row in await connection.fetch(SITES_OF_CREDITS, list(credit_ids))]
+
+
+async def upsert_sites(connection: Connection, sites: Sequence[Site]) -> None:
+    """Keep the settings of sites at their newest version; each site at most once, in order."""
+    await connection.execute(
+        UPSERT_SITES,
+        [site.site_id for site in sites],
+        [site.version for site in sites],
+        [site.settings.model_dump(mode="json") for site in sites],
+    )
+
+
+async def load_rules(connection: Connection, site_ids: Iterable[str | None]) -> dict[str, SiteRules]:
+    """What each site decided about settling."""
+    rows = await connection.fetch(RULES, [site_id for site_id in set(site_ids) if site_id])
+    return {
+        row["site_id"]: SiteRules(tuple(row["settings"]["settle_priority"]), row["settings"]["oldest_first"]) for row in rows
+    }
+
+
+async def load_notices(
+    connection: Connection,
+    *,
+    references: Iterable[str] = (),
+    virtual_accounts: Iterable[str] = (),
+    notice_ids: Iterable[str] = (),
+) -> list[OpenNotice]:
+    """Every notice that is named in one of these ways, of whatever site."""
+    rows = await connection.fetch(NOTICES_NAMED, list(references), list(virtual_accounts), list(notice_ids))
+    return [OpenNotice(**row) for row in rows]
+
+
+async def load_notice_versions(connection: Connection, notice_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Version and paid amount of the known ones among these notices."""
+    rows = await connection.fetch(NOTICE_VERSIONS, list(notice_ids))
+    return {row["notice_id"]: (row["version"], row["allocated"]) for row in rows}
+
+
+async def upsert_notices(
+    connection: Connection, notices: Sequence[Notice], allocated: Mapping[str, int], over_allocated: Collection[str]
+) -> None:
+    """Store newer versions of notices, each at most once, with what is paid of them now."""
+    ordered = sorted(notices, key=lambda notice: notice.notice_id)
+    await connection.execute(
+        UPSERT_NOTICES,
+        [notice.notice_id for notice in ordered],
+        [notice.version for notice in ordered],
+        [notice.site_id for notice in ordered],
+        [notice.reference for notice in ordered],
+        [notice.virtual_account for notice in ordered],
+        [notice.fee_kind for notice in ordered],
+        [notice.obligation for notice in ordered],
+        [notice.due_on for notice in ordered],
+        [notice.amount for notice in ordered],
+        [notice.status == "cancelled" for notice in ordered],
+        [allocated.get(notice.notice_id, 0) for notice in ordered],
+        [notice.notice_id in over_allocated for notice in ordered],
+    )
+
+
+async def load_credits(connection: Connection, credit_ids: Iterable[str]) -> dict[str, LedgerCredit]:
+    """Whole credits by id, their rows locked."""
+    ids = sorted(set(credit_ids))
+    rows = await connection.fetch(CREDITS, ids)
+    live: dict[str, list[Allocation]] = defaultdict(list)
+    undone: dict[str, list[UndoneAllocation]] = defaultdict(list)
+    for row in await connection.fetch(ALLOCATIONS, ids) if rows else ():
+        if row["undone_by"] is None:
+            live[row["credit_id"]].append(Allocation(**_allocation(row)))
+        else:
+            undone[row["credit_id"]].append(
+                UndoneAllocation(
+                    **_allocation(row), undone_by=row["undone_by"], undone_at=row["undone_at"], reason=row["undo_reason"]
+                )
+            )
+    return {row["credit_id"]: _credit(row, live[row["credit_id"]], undone[row["credit_id"]]) for row in rows}
+
+
+async def load_credits_on_notices(connection: Connection, notice_ids: Iterable[str]) -> list[str]:
+    """Ids of the credits that pay something of these notices."""
+    return [row["credit_id"] for row in await connection.fetch(CREDITS_ON_NOTICES, list(notice_ids))]
+
+
+async def load_waiting(connection: Connection, notices: Sequence[Notice]) -> list[str]:
+    """Ids of the undecided credits that these notices could explain."""
+    rows = await connection.fetch(
+        CREDITS_WAITING,
+        [notice.reference for notice in notices],
+        [notice.virtual_account for notice in notices if notice.virtual_account],
+        [notice.notice_id for notice in notices],
+    )
+    return [row["credit_id"] for row in rows]
+
+
+async def save(connection: Connection, credits: Iterable[LedgerCredit], notices: Sequence[OpenNotice]) -> list[Credit]:
+    """Store changed credits at their next version, and what is paid of notices; returns the events to publish."""
+    ordered = sorted(credits, key=lambda credit: credit.credit_id)
+    if notices:
+        await connection.execute(
+            SET_ALLOCATED, [notice.notice_id for notice in notices], [notice.allocated for notice in notices]
+        )
+    if not ordered:
+        return []
+    for credit in ordered:
+        credit.version += 1
+    rows = [_row(credit) for credit in ordered]
+    await connection.execute(UPSERT_CREDITS, *[[row[name] for row in rows] for name in COLUMNS])
+    await _save_allocations(connection, ordered)
+    return [credit.event() for credit in ordered]
+
+
+async def credit_of_allocation(connection: Connection, allocation_id: str) -> str | None:
+    """The credit that an allocation is a part of."""
+    credit_id: str | None = await connection.fetchval(CREDIT_OF_ALLOCATION, allocation_id)
+    return credit_id
+
+
+async def page(connection: Connection, after: str, limit: int) -> list[Credit]:
+    """Credits as they are published, in the order of their ids."""
+    ids = [row["credit_id"] for row in await connection.fetch(PAGE, after, limit)]
+    credits = await load_credits(connection, ids)
+    return [credits[each].event() for each in ids]
+
+
+async def review(connection: Connection, site_id: str, after: str, limit: int) -> tuple[list[Credit], list[str]]:
+    """A page of what a site's people have to look at, oldest first; and its over-allocated notices."""
+    ids = [row["credit_id"] for row in await connection.fetch(REVIEW, site_id, after, limit)]
+    credits = await load_credits(connection, ids)
+    over = [row["notice_id"] for row in await connection.fetch(OVER_ALLOCATED, site_id)]
+    return [credits[each].event() for each in ids], over
+
+
+async def queue_size(connection: Connection) -> tuple[int, int]:
+    """How many credits wait for a person, and how much money, in đồng."""
+    row = await connection.fetchrow(QUEUE)
+    assert row is not None
+    return row["credits"], row["dong"]
+
+
+async def _save_allocations(connection: Connection, credits: Iterable[LedgerCredit]) -> None:
+    rows: list[tuple[Any, ...]] = []
+    for credit in credits:
+        for each in (*credit.allocations, *credit.undone):
+            undone = (each.undone_by, each.undone_at, each.reason) if isinstance(each, UndoneAllocation) else (None,) * 3
+            rows.append((
+                each.allocation_id, credit.credit_id, each.notice_id, each.amount, each.paid_through, each.decided_by,
+                each.decided_at, *undone,
+            ))  # fmt: skip
+    if rows:
+        rows.sort()
+        await connection.execute(UPSERT_ALLOCATIONS, *[list(column) for column in zip(*rows, strict=True)])
+
+
+def _allocation(row: Any) -> dict[str, Any]:
+    return {name: row[name] for name in Allocation.model_fields}
+
+
+def _credit(row: Any, live: list[Allocation], undone: list[UndoneAllocation]) -> LedgerCredit:
+    parts = {name: row[name] for name in SuspenseParts.model_fields}
+    own = {
+        name: row[name]
+        for name in COLUMNS
+        if name not in parts and name not in {"allocated", "evidence", "candidates", "memo_references"}
+    }
+    return LedgerCredit(
+        **own,
+        suspense=SuspenseParts(**parts),
+        allocations=live,
+        undone=undone,
+        evidence=tuple(row["evidence"]),
+        candidates=tuple(Candidate(**each) for each in row["candidates"]),
+        memo_references=tuple(row["memo_references"]),
+    )
+
+
+def _row(credit: LedgerCredit) -> dict[str, Any]:
+    return {name: getattr(credit, name) for name in COLUMNS if hasattr(credit, name)} | {
+        **credit.suspense.model_dump(),
+        "evidence": list(credit.evidence),
+        "candidates": [each.model_dump(mode="json") for each in credit.candidates],
+        "memo_references": list(credit.memo_references),
+    }

@@ -1,0 +1,17 @@
+"""Folding a batch: the same entity twice in one upsert fails, and only its newest version matters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.runtime.consumer import E, Received
+
+
+def newest(batch: Sequence[Received[E]]) -> list[Received[E]]:
+    """Each entity of the batch once, at its newest version, in the order in which entities first appear."""
+    found: dict[str, Received[E]] = {}
+    for received in batch:
+        known = found.get(received.value.key)
+        if known is None or received.value.version > known.value.version:
+            found[received.value.key] = received
+    return list(found.values())

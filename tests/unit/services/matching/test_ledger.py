@@ -1,0 +1,125 @@
+"""A credit keeps amount = Σ allocations + suspense whatever happens to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+
+from services.matching.ledger import LedgerCredit, LedgerError, release_excess
+from services.matching.matcher import Decision, Share
+from shared.events.payments import SuspenseParts
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+numbers = count()
+
+
+def new_id() -> str:
+    return f"a{next(numbers):06}"
+
+
+def a_credit(amount: int = 200_000, credit_id: str = "c1", **more) -> LedgerCredit:
+    fields = {
+        "site_id": "S", "account": "1", "channel": "bank", "direction": "in", "occurred_at": NOW, "received_at": NOW,
+        "provider": "sepay", "counter_bank": None, "partition_origin": "1", "version": 1,
+    }  # fmt: skip
+    return LedgerCredit(credit_id=credit_id, amount=amount, **{**fields, **more})
+
+
+def a_match(*shares: Share) -> Decision:
+    return Decision("matched", "reference", shares)
+
+
+def test_what_a_match_leaves_is_the_payers_balance():
+    credit = a_credit(200_000)
+    credit.apply(a_match(Share("n1", 150_000)), NOW, new_id)
+    assert credit.event().suspense_parts == SuspenseParts(balance=50_000)
+
+
+def test_what_nobody_can_explain_is_unidentified():
+    credit = a_credit(200_000)
+    credit.apply(Decision("unmatched", "none"), NOW, new_id)
+    assert credit.event().suspense_parts == SuspenseParts(unidentified=200_000)
+
+
+def test_ignored_money_is_not_a_fee():
+    credit = a_credit(200_000, direction="out")
+    credit.apply(Decision("ignored", "not_income"), NOW, new_id)
+    assert credit.event().suspense_parts == SuspenseParts(not_a_fee=200_000)
+
+
+def test_an_allocated_credit_is_never_decided_again():
+    credit = a_credit()
+    credit.apply(a_match(Share("n1", 200_000)), NOW, new_id)
+    with pytest.raises(LedgerError):
+        credit.apply(a_match(Share("n2", 200_000)), NOW, new_id)
+
+
+def test_a_person_may_split_and_say_what_the_rest_is():
+    credit = a_credit(200_000)
+    credit.apply(Decision("unmatched", "none"), NOW, new_id)
+    rest = SuspenseParts(to_return=30_000, balance=20_000)
+    credit.allocate_by_hand([Share("n1", 100_000), Share("n2", 50_000)], rest, "lan", NOW, new_id)
+    event = credit.event()
+    assert (event.status, event.reason, event.suspense_parts) == ("matched", "by_hand", rest)
+    assert {each.decided_by for each in event.allocations} == {"lan"}
+    assert not credit.waits_for_decision
+
+
+@pytest.mark.parametrize(
+    ("shares", "suspense"),
+    [([Share("n1", 200_001)], None), ([Share("n1", 100_000)], SuspenseParts(balance=1)), ([], SuspenseParts())],
+)
+def test_what_does_not_add_up_changes_nothing(shares, suspense):
+    credit = a_credit(200_000)
+    credit.apply(Decision("unmatched", "none"), NOW, new_id)
+    before = credit.event()
+    with pytest.raises(LedgerError):
+        credit.allocate_by_hand(shares, suspense, "lan", NOW, new_id)
+    assert credit.event() == before
+
+
+def test_undoing_keeps_who_and_why_and_the_money():
+    credit = a_credit(200_000)
+    credit.apply(a_match(Share("n1", 150_000)), NOW, new_id)
+    credit.undo_by_hand(credit.allocations[0].allocation_id, "lan", NOW, "nhầm học sinh")
+    event = credit.event()
+    assert (event.status, event.suspense_parts) == ("unmatched", SuspenseParts(unidentified=150_000, balance=50_000))
+    assert [(each.undone_by, each.reason) for each in event.undone] == [("lan", "nhầm học sinh")]
+    with pytest.raises(LedgerError):
+        credit.undo_by_hand(event.undone[0].allocation_id, "lan", NOW, "lại")
+
+
+def test_a_lowered_notice_gives_back_the_newest_automatic_allocation_first():
+    old, new = a_credit(100_000, "old"), a_credit(100_000, "new")
+    old.apply(a_match(Share("n1", 100_000)), NOW.replace(hour=1), new_id)
+    new.apply(a_match(Share("n1", 100_000)), NOW.replace(hour=2), new_id)
+    left, changed = release_excess([old, new], "n1", 30_000, NOW, "lowered", new_id)
+    assert (left, changed) == (0, {"new"})
+    assert [each.amount for each in new.allocations] == [70_000]
+    assert new.event().suspense_parts == SuspenseParts(balance=30_000)
+
+
+def test_a_cancelled_notice_leaves_its_money_to_a_person():
+    credit = a_credit(100_000)
+    credit.apply(a_match(Share("n1", 100_000)), NOW, new_id)
+    assert release_excess([credit], "n1", 100_000, NOW, "cancelled", new_id) == (0, {"c1"})
+    event = credit.event()
+    assert (event.status, event.reason, event.suspense_parts) == ("suggested", "cancelled", SuspenseParts(unidentified=100_000))
+
+
+def test_what_a_person_allocated_is_not_given_back():
+    credit = a_credit(100_000)
+    credit.apply(Decision("unmatched", "none"), NOW, new_id)
+    credit.allocate_by_hand([Share("n1", 100_000)], None, "lan", NOW, new_id)
+    before = credit.event()
+    assert release_excess([credit], "n1", 40_000, NOW, "lowered", new_id) == (40_000, set())
+    assert credit.event() == before
+
+
+def test_a_transaction_that_was_another_again_pays_nothing():
+    credit = a_credit(100_000)
+    credit.apply(a_match(Share("n1", 100_000)), NOW, new_id)
+    assert [each.notice_id for each in credit.set_aside(NOW, "merged")] == ["n1"]
+    assert (credit.event().status, credit.event().suspense_parts) == ("ignored", SuspenseParts(not_a_fee=100_000))

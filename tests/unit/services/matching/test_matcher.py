@@ -1,0 +1,191 @@
+"""Deciding by exact reference: what is paid, what is left, what a person has to decide."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Share, SiteRules, decide
+
+SITE = "TH-AN-CHAU"
+BILL = "KHAAAAAAAAA"
+OTHER_BILL = "KHBBBBBBBBB"
+
+
+def a_notice(notice_id: str = "n1", amount: int = 150_000, **more) -> OpenNotice:
+    fields = {
+        "site_id": SITE, "reference": BILL, "virtual_account": None, "fee_kind": "meals", "obligation": "due",
+        "due_on": date(2026, 11, 30), "is_cancelled": False,
+    }  # fmt: skip
+    return OpenNotice(notice_id=notice_id, amount=amount, **{**fields, **more})
+
+
+def a_transfer(amount: int = 150_000, *references: str, **more) -> Incoming:
+    return Incoming("c1", SITE, amount, **{"is_money_in": True, "references": references or (BILL,), **more})
+
+
+def decided(transfer: Incoming, *notices: OpenNotice, rules: SiteRules | None = None) -> Decision:
+    return decide(transfer, Book(notices), {SITE: rules or SiteRules()})
+
+
+def paid(decision: Decision) -> dict[str, int]:
+    return {share.notice_id: share.amount for share in decision.shares}
+
+
+def test_the_exact_amount_pays_the_notice():
+    decision = decided(a_transfer(150_000), a_notice(amount=150_000))
+    assert (decision.status, decision.reason, paid(decision)) == ("matched", "reference", {"n1": 150_000})
+    assert decision.evidence == (f"reference {BILL} intact", "amount equal to the open sum")
+
+
+def test_less_pays_the_one_open_notice_in_part():
+    decision = decided(a_transfer(100_000), a_notice(amount=150_000))
+    assert (decision.status, paid(decision)) == ("matched", {"n1": 100_000})
+
+
+def test_more_pays_everything_and_leaves_the_rest():
+    decision = decided(a_transfer(500_000), a_notice(amount=150_000), a_notice("n2", 50_000))
+    assert (decision.status, paid(decision)) == ("matched", {"n1": 150_000, "n2": 50_000})
+    assert decision.allocated == 200_000
+
+
+def test_a_paid_bill_is_a_duplicate_for_a_person():
+    decision = decided(a_transfer(), a_notice(allocated=150_000))
+    assert (decision.status, decision.reason, decision.shares) == ("suggested", "duplicate", ())
+    assert decision.candidates == (("n1",),)
+
+
+def test_a_cancelled_bill_is_never_paid():
+    decision = decided(a_transfer(), a_notice(is_cancelled=True))
+    assert (decision.status, decision.reason, decision.shares) == ("suggested", "cancelled", ())
+
+
+def test_a_reference_of_another_site_is_the_wrong_account():
+    decision = decided(a_transfer(), a_notice(site_id="THCS-VAN-SON"))
+    assert (decision.status, decision.reason, decision.shares) == ("suggested", "wrong_account", ())
+    assert decision.candidates == (("n1",),)
+
+
+def test_money_of_an_unknown_site_is_not_called_wrong():
+    decision = decide(Incoming("c1", None, 1, is_money_in=True, references=(BILL,)), Book([a_notice()]), {})
+    assert (decision.status, decision.reason) == ("unmatched", "none")
+
+
+@pytest.mark.parametrize("references", [("KHCCCCCCCCC",), ()])
+def test_nothing_to_go_by_is_unmatched(references):
+    decision = decided(a_transfer(150_000, references=references), a_notice())
+    assert (decision.status, decision.reason, decision.candidates) == ("unmatched", "none", ())
+
+
+def test_money_out_pays_nothing():
+    decision = decided(a_transfer(is_money_in=False), a_notice())
+    assert (decision.status, decision.reason, decision.shares) == ("ignored", "not_income", ())
+
+
+def test_a_short_payment_of_several_notices_waits_for_a_person():
+    decision = decided(a_transfer(120_000), a_notice(), a_notice("n2", 50_000, fee_kind="water"))
+    assert (decision.status, decision.reason, decision.shares) == ("suggested", "ambiguous", ())
+
+
+def test_a_short_payment_that_fits_one_notice_alone_pays_it():
+    decision = decided(a_transfer(50_000), a_notice(), a_notice("n2", 50_000, fee_kind="water"))
+    assert paid(decision) == {"n2": 50_000}
+
+
+def test_two_notices_that_fit_alone_are_not_guessed_between():
+    decision = decided(a_transfer(50_000), a_notice("n1", 50_000), a_notice("n2", 50_000, fee_kind="water"))
+    assert decision.status == "suggested"
+
+
+def test_a_short_payment_follows_the_sites_order():
+    rules = SiteRules(settle_priority=("water", "meals"))
+    decision = decided(a_transfer(120_000), a_notice(), a_notice("n2", 50_000, fee_kind="water"), rules=rules)
+    assert decision.shares == (Share("n2", 50_000), Share("n1", 70_000))
+
+
+def test_an_order_that_leaves_a_kind_out_is_no_order():
+    rules = SiteRules(settle_priority=("meals",))
+    decision = decided(a_transfer(120_000), a_notice(), a_notice("n2", 50_000, fee_kind="water"), rules=rules)
+    assert decision.status == "suggested"
+
+
+def test_two_months_of_one_fee_are_settled_oldest_first_only_by_the_sites_rule():
+    months = (a_notice("october", due_on=date(2026, 10, 31)), a_notice("november"))
+    assert decided(a_transfer(200_000), *months).status == "suggested"
+    decision = decided(a_transfer(200_000), *months, rules=SiteRules(oldest_first=True))
+    assert decision.shares == (Share("october", 150_000), Share("november", 50_000))
+
+
+def test_the_obligatory_lines_alone_are_paid():
+    decision = decided(a_transfer(150_000), a_notice(), a_notice("fund", 100_000, obligation="voluntary"))
+    assert paid(decision) == {"n1": 150_000}
+
+
+def test_one_unique_choice_of_voluntary_lines_is_paid():
+    lines = [a_notice("fund", 100_000, obligation="voluntary"), a_notice("books", 30_000, obligation="voluntary")]
+    assert paid(decided(a_transfer(180_000), a_notice(), *lines)) == {"n1": 150_000, "books": 30_000}
+
+
+def test_two_choices_of_voluntary_lines_wait_for_a_person():
+    lines = [a_notice("fund", 30_000, obligation="voluntary"), a_notice("books", 30_000, obligation="voluntary")]
+    assert decided(a_transfer(180_000), a_notice(), *lines).status == "suggested"
+
+
+def test_two_bills_are_paid_only_where_they_add_up():
+    bills = [a_notice(), a_notice("n2", 80_000, reference=OTHER_BILL)]
+    together = decided(a_transfer(230_000, BILL, OTHER_BILL), *bills)
+    assert (together.status, together.reason, paid(together)) == ("matched", "several", {"n1": 150_000, "n2": 80_000})
+    short = decided(a_transfer(150_000, BILL, OTHER_BILL), *bills)
+    assert (short.status, short.reason, short.shares) == ("suggested", "several", ())
+
+
+def test_two_bills_of_which_one_is_paid_are_never_settled_automatically():
+    bills = [a_notice(), a_notice("n2", 80_000, reference=OTHER_BILL, allocated=80_000)]
+    assert decided(a_transfer(150_000, BILL, OTHER_BILL), *bills).status == "suggested"
+
+
+def test_a_virtual_account_decides_whatever_the_memo_says():
+    notice = a_notice(virtual_account="VA1")
+    decision = decided(a_transfer(150_000, references=("KHCCCCCCCCC",), virtual_account="VA1"), notice)
+    assert (decision.reason, paid(decision)) == ("virtual_account", {"n1": 150_000})
+
+
+notices = st.lists(
+    st.builds(
+        lambda number, amount, part, cancelled, voluntary, kind: a_notice(
+            f"n{number}", amount, allocated=0 if cancelled else amount * part // 4, is_cancelled=cancelled,
+            obligation="voluntary" if voluntary else "due", fee_kind=kind,
+        ),
+        st.integers(0, 5), st.integers(1, 12).map(lambda tens: tens * 10_000), st.integers(0, 4), st.booleans(),
+        st.booleans(), st.sampled_from(["meals", "water"]),
+    ),
+    max_size=6, unique_by=lambda notice: notice.notice_id,
+)  # fmt: skip
+rules = st.builds(SiteRules, st.permutations(["meals", "water"]).map(tuple), st.booleans())
+
+
+@given(notices, st.lists(st.integers(1, 400_000), max_size=6), rules)
+def test_no_sequence_of_payments_pays_more_than_is_due_or_than_was_sent(start, amounts, rules):
+    book = Book(start)
+    before = {notice.notice_id: notice.allocated for notice in start}
+    sent = 0
+    for amount in amounts:
+        decision = decide(a_transfer(amount), book, {SITE: rules})
+        assert decision.allocated <= amount
+        assert all(share.amount > 0 for share in decision.shares)
+        assert (decision.status == "matched") == bool(decision.shares)
+        sent += decision.allocated
+        book.pay(decision.shares)
+    for notice in book.changed():
+        assert notice.allocated <= notice.due
+    assert sum(notice.allocated - before[notice.notice_id] for notice in book.changed()) == sent
+
+
+@given(notices, st.integers(1, 400_000), rules, st.randoms(use_true_random=False))
+def test_the_order_in_which_notices_were_read_does_not_matter(start, amount, rules, chance):
+    shuffled = list(start)
+    chance.shuffle(shuffled)
+    assert decide(a_transfer(amount), Book(start), {SITE: rules}) == decide(a_transfer(amount), Book(shuffled), {SITE: rules})
