@@ -142,10 +142,9 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: str | Path, text: str = "") -> None:
         done = run_as(self._account, self._binaries / program, *arguments, text=text)
         if done.returncode != 0 or "ERROR:" in done.stderr:
-            lines = [line for line in done.stderr.splitlines() if "rror" in line or "FATAL" in line] or [
-                done.stderr.strip()[-200:]
-            ]
-            raise LocalStackError(f"PostgreSQL's data could not be made in {self._data}: {lines[0].strip()}")
+            lines = [line for line in done.stderr.splitlines() if "rror" in line or "FATAL" in line] or [done.stderr[-200:]]
+            advice = "; free some space, or choose another folder with --state" if "No space left" in lines[0] else ""
+            raise LocalStackError(f"PostgreSQL's data could not be made in {self._data}: {lines[0].strip()}{advice}")
 
     def _remove_stale_pid_file(self) -> None:
         """Remove what a crash of the machine left, where its process id now belongs to somebody else.

@@ -90,7 +90,7 @@ def _refuse_closed_parents(folder: Path, account: Account) -> None:
 
 
 def _copy(packages: Path, copy: Path) -> None:
-    """Copy what a server needs (17 MB of 73), as a whole or not at all."""
+    """Copy what a server needs (23 MB of 73), as a whole or not at all."""
     new = copy.with_name(copy.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     (new / INSTALLATION / "bin").mkdir(parents=True)

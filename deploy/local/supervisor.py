@@ -111,14 +111,13 @@ class _Supervisor:
         await _together(*keepers, self._watch_readiness(), self._announce())
 
     async def _start_program(self, program: EmbeddedPostgres | EmbeddedKafka) -> None:
-        await in_thread(program.prepare)
-
         async def start() -> Running:
             if isinstance(program, EmbeddedKafka):  # its data can be made again; PostgreSQL's never behind one's back
                 await in_thread(program.prepare)
             return program.spawn()
 
         child = self.children[program.name] = Child(program.name, start, program.stop_signal)
+        await in_thread(program.prepare)
         await child.begin()
         self._note()
         running = child.running

@@ -16,7 +16,7 @@ that received the money, with just that amount (matching checks it), which is wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -30,9 +30,9 @@ _LAST = WORD_LENGTH - 1
 _FIRST, _DIGIT = f"[{FIRST_SYMBOLS}]", f"[{TRUE_DIGITS}]"
 _WORD = rf"{_FIRST}(?=.{{0,7}}{_DIGIT}).{{8}}"
 _PREFIXED = re.compile(rf"KH(?=(?:{_FIRST}|.{{1,9}}{_DIGIT}|{_DIGIT}{_FIRST}))(?=(.{{8,10}}))".encode())
-_BEHIND_ONE_LETTER = re.compile(rf"(?:K|(?<!K)H)(?=({_WORD}))".encode())
-_BEHIND_WRONG_LETTER = re.compile(rf"K(?=[^H]({_WORD}))".encode())
-_FIRST_BEFORE_H = re.compile(rf"K(?=({_FIRST})H(?=.{{0,7}}{_DIGIT})(.{{8}}))".encode())
+_ONE_LETTER = re.compile(rf"[HK](?<!KH)(?=({_WORD}))".encode())
+_WRONG_H = re.compile(rf"K(?=[^H]({_WORD}))".encode())
+_H_AFTER_FIRST = re.compile(rf"K(?=({_FIRST})H(?=.{{0,7}}{_DIGIT})(.{{8}}))".encode())
 _ALONE = re.compile(rf" (?=({_FIRST}(?=\w{{0,7}}{_DIGIT})\w{{8}}) )".encode())
 
 
@@ -44,6 +44,15 @@ class _Surety(IntEnum):
     PREFIX_DAMAGED = 2
     LENGTH_WRONG = 3
     PREFIX_LOST = 4
+
+
+_EDITS = {
+    _Surety.EXACT: 0,
+    _Surety.REPAIRED: 1,
+    _Surety.PREFIX_DAMAGED: 1,
+    _Surety.LENGTH_WRONG: 1,
+    _Surety.PREFIX_LOST: 2,
+}
 
 
 class _Candidate(NamedTuple):
@@ -77,22 +86,28 @@ def find_references(memo: str) -> list[FoundReference]:
     """
     folded = fold(memo)
     symbols = folded.replace(SPACE, b"")
-    candidates = [*_prefixed(symbols), *_prefix_damaged(symbols), *_alone(folded)]
+    candidates: list[_Candidate] = []
+    for pattern, read in _READINGS:
+        match = pattern.search(symbols)  # measured: a fifth of the cost of finditer where nothing is found
+        while match is not None:
+            if (candidate := read(match)) is not None:
+                candidates.append(candidate)
+            match = pattern.search(symbols, match.end())
+    candidates += _alone(folded)
     if not candidates:
         return []
+    candidates.sort()
     origins = places(memo, folded)
     found: list[FoundReference] = []
     taken: set[int] = set()
     words: set[bytes] = set()
-    for surety, start, end, word in sorted(candidates):
+    for surety, start, end, word in candidates:
         if word in words or not taken.isdisjoint(range(start, end)):
             continue
         taken.update(range(start, end))
         words.add(word)
-        edits = 2 if surety is _Surety.PREFIX_LOST else min(surety, 1)
-        found.append(
-            FoundReference(PREFIX + word.decode(), surety is _Surety.EXACT, edits, origins[start], origins[end - 1] + 1)
-        )
+        edits = _EDITS[surety]
+        found.append(FoundReference(PREFIX + word.decode(), edits == 0, edits, origins[start], origins[end - 1] + 1))
     return found
 
 
@@ -105,55 +120,69 @@ def normalize(text: str) -> str | None:
     return symbols if is_reference(symbols) else None
 
 
-def _prefixed(symbols: bytes) -> Iterator[_Candidate]:
-    """Words behind a whole "KH"."""
-    for match in _PREFIXED.finditer(symbols):
-        start, body = match.start(), match.end()
-        following: bytes = match[1]
-        word = following[:WORD_LENGTH]
-        repaired = repair(word) if len(word) == WORD_LENGTH else None
+def _prefixed(match: re.Match[bytes]) -> _Candidate | None:
+    """A word behind a whole "KH"."""
+    start, body = match.span()
+    following: bytes = match[1]
+    word = following[:WORD_LENGTH]
+    if len(word) == WORD_LENGTH:
+        repaired = repair(word)
         if repaired is not None:
             mended, place = repaired
             surety = _Surety.EXACT if place < 0 else _Surety.REPAIRED
             # A wrong last symbol is often the first of what follows a reference that was cut.
-            yield _Candidate(surety, start, body + (_LAST if place == _LAST else WORD_LENGTH), mended)
-        elif len(word) == _LAST and (cut := fill(word, _LAST)) is not None:
-            yield _Candidate(_Surety.REPAIRED, start, body + _LAST, cut)
-        else:
-            yield from _length_wrong(following, start, body)
+            return _Candidate(surety, start, body + (_LAST if place == _LAST else WORD_LENGTH), mended)
+    elif (cut := fill(word, _LAST)) is not None:
+        return _Candidate(_Surety.REPAIRED, start, body + _LAST, cut)
+    return _length_wrong(following, start, body)
 
 
-def _length_wrong(following: bytes, start: int, body: int) -> Iterator[_Candidate]:
-    """Words with one symbol lost or one too many; none where two different words would explain the same symbols."""
+def _length_wrong(following: bytes, start: int, body: int) -> _Candidate | None:
+    """A word with one symbol lost or one too many; None where two different words would explain the same symbols."""
     readings = {(filled, _LAST) for place in range(_LAST) if (filled := fill(following[:_LAST], place)) is not None}
     if len(following) > WORD_LENGTH:
         for place in range(WORD_LENGTH):
             shortened = following[:place] + following[place + 1 :]
             if is_word(shortened):
                 readings.add((shortened, WORD_LENGTH + 1))
-    if len(readings) == 1:
-        word, length = readings.pop()
-        yield _Candidate(_Surety.LENGTH_WRONG, start, body + length, word)
+    if len(readings) != 1:
+        return None
+    word, length = readings.pop()
+    return _Candidate(_Surety.LENGTH_WRONG, start, body + length, word)
 
 
-def _prefix_damaged(symbols: bytes) -> Iterator[_Candidate]:
-    """Sound words with a part of the prefix before them. With both letters there, `_prefixed` has the same word and is surer."""
-    for pattern, letters in ((_BEHIND_ONE_LETTER, 1), (_BEHIND_WRONG_LETTER, 2)):
-        for match in pattern.finditer(symbols):
-            word: bytes = match[1]
-            if is_word(word):
-                end = match.start() + letters + WORD_LENGTH
-                yield _Candidate(_Surety.PREFIX_DAMAGED, match.start(), end, word)
-    for match in _FIRST_BEFORE_H.finditer(symbols):
-        word = match[1] + match[2]
-        if is_word(word):
-            yield _Candidate(_Surety.PREFIX_DAMAGED, match.start(), match.start() + len(PREFIX) + WORD_LENGTH, word)
+def _one_letter(match: re.Match[bytes]) -> _Candidate | None:
+    """A sound word behind one letter of the prefix: the other was lost, wrong, or stands on the wrong side."""
+    start = match.start()
+    return _Candidate(_Surety.PREFIX_DAMAGED, start, start + 1 + WORD_LENGTH, match[1]) if is_word(match[1]) else None
+
+
+def _wrong_h(match: re.Match[bytes]) -> _Candidate | None:
+    """A sound word behind K and a letter that should have been H."""
+    start = match.start()
+    return _Candidate(_Surety.PREFIX_DAMAGED, start, start + 2 + WORD_LENGTH, match[1]) if is_word(match[1]) else None
+
+
+def _h_after_first(match: re.Match[bytes]) -> _Candidate | None:
+    """A sound word whose first symbol changed places with the H."""
+    start, word = match.start(), match[1] + match[2]
+    return _Candidate(_Surety.PREFIX_DAMAGED, start, start + 2 + WORD_LENGTH, word) if is_word(word) else None
 
 
 def _alone(folded: bytes) -> Iterator[_Candidate]:
     """Sound words between separators, without a prefix."""
-    for match in _ALONE.finditer(SPACE + folded + SPACE):
-        word: bytes = match[1]
-        if is_word(word):
+    padded = SPACE + folded + SPACE
+    match = _ALONE.search(padded)
+    while match is not None:
+        if is_word(match[1]):
             start = match.start() - folded.count(SPACE, 0, match.start())
-            yield _Candidate(_Surety.PREFIX_LOST, start, start + WORD_LENGTH, word)
+            yield _Candidate(_Surety.PREFIX_LOST, start, start + WORD_LENGTH, match[1])
+        match = _ALONE.search(padded, match.end())
+
+
+_READINGS: tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], _Candidate | None]], ...] = (
+    (_PREFIXED, _prefixed),
+    (_ONE_LETTER, _one_letter),
+    (_WRONG_H, _wrong_h),
+    (_H_AFTER_FIRST, _h_after_first),
+)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
@@ -24,6 +24,7 @@ import asyncpg
 import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from deploy.local.state import PORTS, port_is_free
 from deploy.local.status import Status, read_status
@@ -133,6 +134,17 @@ async def received(bootstrap: str, count: int) -> list[bytes]:
         return [(await consumer.getone()).value for _ in range(count)]
 
 
+async def once_it_answers(ask: Callable[..., Awaitable[list]], *arguments: object) -> list:
+    """Ask a server that is coming back until it answers."""
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            return await ask(*arguments)
+        except (OSError, asyncpg.PostgresError, KafkaError):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+
+
 def test_says_where_everything_is(stack: Stack):
     assert stack.ready["ready"] is True
     assert stack.ready["portal"] == f"http://127.0.0.1:{stack.port}"
@@ -188,17 +200,7 @@ async def test_a_killed_postgres_keeps_what_was_committed(stack: Stack):
     await rows(dsn, "create table kept as select generate_series(1, 100) as number")
     killed = stack.kill("postgres")
     stack.until(lambda now: now.pids["postgres"] not in (None, killed) and now.ready)
-    assert await eventually_rows(dsn, "select count(*) from kept") == [100]
-
-
-async def eventually_rows(dsn: str, query: str) -> list:
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            return await rows(dsn, query)
-        except (OSError, asyncpg.PostgresError):
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.1)
+    assert await once_it_answers(rows, dsn, "select count(*) from kept") == [100]
 
 
 async def test_a_killed_kafka_keeps_what_was_acknowledged(stack: Stack):
@@ -206,7 +208,7 @@ async def test_a_killed_kafka_keeps_what_was_acknowledged(stack: Stack):
     cluster_id = stack.status().cluster_id
     killed = stack.kill("kafka")
     stack.until(lambda now: now.pids["kafka"] not in (None, killed))
-    assert await received(stack.ready["kafka"], 2) == [b"1", b"2"]
+    assert await once_it_answers(received, stack.ready["kafka"], 2) == [b"1", b"2"]
     assert stack.status().cluster_id == cluster_id
     assert stack.status().restarts["portal"] == 0
 
@@ -272,6 +274,7 @@ def test_children_of_a_killed_supervisor_end_by_themselves(stack: Stack):
 
 def test_a_taken_port_is_named_before_anything_starts(stack: Stack):
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", stack.port + 1))
         other.listen()
         said = stack.refused(stack.port)

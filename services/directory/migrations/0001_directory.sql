@@ -4,18 +4,20 @@
 -- migrate: apply
 
 create table units (
+  key text collate "C" primary key,
+  version bigint not null check (version >= 1),
   unit_code text not null,
   valid_from date not null,
-  version bigint not null check (version >= 1),
-  level text not null check (level in ('province', 'district', 'commune', 'village')),
-  parent_code text,
   valid_to date check (valid_to >= valid_from),
   entity jsonb not null,
-  primary key (unit_code, valid_from)
+  unique (unit_code, valid_from)
 );
 
+-- One unit of a code exists at a time: its open row is unique.
+create unique index units_open on units (unit_code) where valid_to is null;
+
 create table sites (
-  site_id text primary key,
+  site_id text collate "C" primary key,
   version bigint not null check (version >= 1),
   entity jsonb not null
 );
@@ -31,8 +33,10 @@ create table site_accounts (
 
 create unique index site_accounts_open on site_accounts (account_number) where valid_to is null;
 
+create index site_accounts_site_id on site_accounts (site_id);
+
 create table campaigns (
-  campaign_id text primary key,
+  campaign_id text collate "C" primary key,
   version bigint not null check (version >= 1),
   entity jsonb not null
 );

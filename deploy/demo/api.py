@@ -1,0 +1,100 @@
+"""The few calls that the sample district makes as an administrator; nothing but HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+_TRIES = 8
+_TRY_AGAIN_S = 0.5
+_PAGE = 500
+TIMEOUT = httpx.Timeout(30, pool=None)
+LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+
+
+class DemoError(Exception):
+    """The installation refuses the sample district, or does not answer; the text says which call and why."""
+
+
+class Installation:
+    """A running installation and its administrator's token."""
+
+    def __init__(self, addresses: Mapping[str, str], admin_token: str, client: httpx.AsyncClient) -> None:
+        self.addresses = addresses
+        self.admin_token = admin_token
+        self.client = client
+        self.authorization = {"Authorization": f"Bearer {admin_token}"}
+
+    async def import_file(self, owner: str, kind: str, content: bytes, site_id: str | None = None) -> dict[str, Any]:
+        """Import a file whole; raises DemoError where a row is rejected."""
+        response = await self._call(
+            "POST",
+            f"{self.addresses[owner]}/imports/{kind}",
+            params={"site": site_id} if site_id else None,
+            content=content,
+            headers={"Content-Type": "text/csv; charset=utf-8", "X-Filename": f"{kind}.csv"},
+            allowed=frozenset({422}),
+        )
+        report: dict[str, Any] = response.json()
+        rejected = report.get("rejected")
+        if response.status_code == 422:
+            first = rejected[0] if rejected else report
+            raise DemoError(f"the sample's {kind} were rejected: {first}")
+        return report
+
+    async def put_connection(self, connection_id: str, settings: Mapping[str, object]) -> None:
+        """Create a provider's connection, or leave it as it is."""
+        await self._call("PUT", f"{self.addresses['ingest']}/connections/{connection_id}", json=settings)
+
+    async def open_notices(self, site_id: str) -> list[dict[str, Any]]:
+        """Every open notice of a site, with what is paid of it."""
+        found: list[dict[str, Any]] = []
+        after: str | None = None
+        while True:
+            params = {"site": site_id, "status": "open", "limit": str(_PAGE), **({"after": after} if after else {})}
+            response = await self._call("GET", f"{self.addresses['notices']}/notices", params=params)
+            page = response.json()
+            found += page["notices"]
+            after = page["next"]
+            if not after:
+                return found
+
+    async def summary(self) -> dict[str, Any]:
+        """The portal's totals; raises httpx.HTTPError where it does not answer (the caller shows the last ones)."""
+        response = await self.client.get(f"{self.addresses['portal']}/summary", headers=self.authorization)
+        response.raise_for_status()
+        totals: dict[str, Any] = response.json()
+        return totals
+
+    async def _call(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        allowed: frozenset[int] = frozenset(),
+    ) -> httpx.Response:
+        """Call, again while the service is restarting; raises DemoError where it refuses or stays away."""
+        trouble = ""
+        for attempt in range(_TRIES):
+            if attempt:
+                await asyncio.sleep(_TRY_AGAIN_S * attempt)
+            try:
+                response = await self.client.request(
+                    method, url, params=params, content=content, json=json, headers={**self.authorization, **(headers or {})}
+                )
+            except httpx.TransportError as error:
+                trouble = type(error).__name__
+                continue
+            if response.is_success or response.status_code in allowed:
+                return response
+            trouble = f"{response.status_code} {response.text[:300]}"
+            if response.status_code not in {429, 502, 503, 504}:
+                break
+        raise DemoError(f"{method} {url}: {trouble}")

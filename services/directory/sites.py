@@ -1,0 +1,209 @@
+"""Sites: rows of a file become a site with its accounts and its dated history of units. Pure.
+
+Several rows of one site are its history or its further accounts: a row with another unit moves the site on that day; a row
+with another account adds it. A file adds to what is known of a site and corrects it, but an account that it does not name
+stays. An account ends only where a row says valid_to, never by another row: a later account may be a further one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import get_args
+
+from services.directory.model import EARLIEST, UNVERSIONED, Wanted
+from shared.events import Site
+from shared.events.directory import SiteAccount, SiteSettings, SiteType, SiteUnit
+from shared.runtime.cells import CellError, Cells, read_rows
+from shared.runtime.tables import Column, Rejected, Table
+
+SAMPLE_BIN = "999999"
+"""No bank has it: a site with such an account is sample data, and nobody can pay it by mistake."""
+OWNERSHIPS = ("public", "private")
+_BIN = re.compile(r"\d{6}", re.ASCII)
+_ACCOUNT = re.compile(r"[0-9A-Za-z]{1,19}")
+"""At most 19 characters, as VietQR carries them."""
+_TOLD_ONCE = ("name", "type", "ownership", "unit_code")
+"""What two rows of a site for the same day must agree on."""
+
+COLUMNS = (
+    Column("site_id", ("mã đơn vị thu",), required=True),
+    Column("name", ("tên", "tên đơn vị thu"), required=True),
+    Column("type", ("loại", "loại đơn vị"), required=True),
+    Column("ownership", ("sở hữu", "loại hình")),
+    Column("unit_code", ("mã đơn vị hành chính", "mã xã"), required=True),
+    Column("bank_bin", ("mã ngân hàng", "bin"), required=True),
+    Column("account_number", ("số tài khoản",), required=True),
+    Column("account_name", ("tên tài khoản", "chủ tài khoản"), required=True),
+    Column("valid_from", ("hiệu lực từ", "từ ngày")),
+    Column("valid_to", ("hiệu lực đến", "đến ngày")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """What one row of a file tells of a site."""
+
+    row: int
+    site_id: str
+    name: str
+    type: str
+    ownership: str
+    unit_code: str
+    account: SiteAccount | None
+    valid_from: date
+
+
+def parse_sites(table: Table) -> tuple[list[SiteRow], list[Rejected]]:
+    """The file's rows."""
+    return read_rows(table, _row)
+
+
+def want_sites(rows: Sequence[SiteRow], known: Mapping[str, Site]) -> tuple[list[Wanted[Site]], list[Rejected]]:
+    """The sites of the rows, joined with what is known.
+
+    Rows that contradict others, and sites that take another site's account, are refused.
+    """
+    rejected: list[Rejected] = []
+    by_site: dict[str, list[SiteRow]] = defaultdict(list)
+    for row in rows:
+        by_site[row.site_id].append(row)
+    sites: dict[str, Wanted[Site]] = {}
+    for site_id, its_rows in by_site.items():
+        sound, contradictions = _without_contradictions(its_rows)
+        rejected += contradictions
+        sites[site_id] = Wanted(_site(sound, known.get(site_id)), len(sound))
+    while taken := _taken_accounts(sites, known):
+        # Without the refused sites others may be sound: look again.
+        for site_id, number in taken:
+            row = next((each for each in by_site[site_id] if each.account and each.account.account_number == number),
+                       by_site[site_id][0])  # fmt: skip
+            problem = "this account belongs to another site at that time; end it there first (valid_to)"
+            rejected.append(Rejected(row.row, "account_number", problem))
+            # The site's other rows stand or fall with it: half a site would be stored otherwise.
+            rejected += [
+                Rejected(each.row, "site_id", f"another row of this site is refused (row {row.row})")
+                for each in by_site[site_id]
+                if each is not row
+            ]
+            del sites[site_id]
+    return list(sites.values()), rejected
+
+
+def _row(cells: Cells) -> SiteRow:
+    valid_from, valid_to = cells.optional_day("valid_from") or EARLIEST, cells.optional_day("valid_to")
+    if valid_to is not None and valid_to < valid_from:
+        raise CellError("valid_to", "ends before it starts")
+    return SiteRow(
+        row=cells.row,
+        site_id=cells.id("site_id"),
+        name=cells.text("name"),
+        type=cells.choice("type", get_args(SiteType)),
+        ownership=cells.choice("ownership", OWNERSHIPS, default="public"),
+        unit_code=cells.id("unit_code"),
+        account=_account(cells, valid_from, valid_to),
+        valid_from=valid_from,
+    )
+
+
+def _account(cells: Cells, valid_from: date, valid_to: date | None) -> SiteAccount | None:
+    """The row's account; None where its three cells are all empty (a site that only moved, or has no account yet)."""
+    if not any(cells.optional_text(column) for column in ("bank_bin", "account_number", "account_name")):
+        return None
+    bank_bin = cells.text("bank_bin").replace(" ", "")
+    if not _BIN.fullmatch(bank_bin):
+        raise CellError("bank_bin", "a bank's BIN has six digits, such as 970436")
+    number = (cells.optional_id("account_number") or "") and cells.text("account_number")
+    if not _ACCOUNT.fullmatch(number):
+        raise CellError("account_number", "an account number has 1 to 19 letters and digits, without spaces")
+    return SiteAccount(
+        bank_bin=bank_bin,
+        account_number=number,
+        account_name=cells.text("account_name", 100),
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+
+
+def _without_contradictions(rows: Sequence[SiteRow]) -> tuple[list[SiteRow], list[Rejected]]:
+    """One site's rows without those that say otherwise than an earlier row for the same first day."""
+    told: dict[date, SiteRow] = {}
+    sound: list[SiteRow] = []
+    rejected: list[Rejected] = []
+    for row in rows:
+        first = told.setdefault(row.valid_from, row)
+        column = next((name for name in _TOLD_ONCE if getattr(row, name) != getattr(first, name)), None)
+        if column is None:
+            sound.append(row)
+        else:
+            problem = f"says otherwise than row {first.row} for the same day; give it a valid_from"
+            rejected.append(Rejected(row.row, column, problem))
+    return sound, rejected
+
+
+def _site(rows: Sequence[SiteRow], known: Site | None) -> Site:
+    latest = max(rows, key=lambda row: row.valid_from)
+    accounts = _accounts([row.account for row in rows if row.account is not None], known.accounts if known else ())
+    return Site(
+        version=UNVERSIONED,
+        site_id=latest.site_id,
+        name=latest.name,
+        type=latest.type,
+        ownership=latest.ownership,
+        accounts=accounts,
+        units=_units(rows, known.units if known else ()),
+        settings=known.settings if known else SiteSettings(),
+        sample=any(account.bank_bin == SAMPLE_BIN for account in accounts),
+    )
+
+
+def _accounts(told: Iterable[SiteAccount], known: Sequence[SiteAccount]) -> tuple[SiteAccount, ...]:
+    """Every account once: known ones stay, told ones are as the newest row says, from the earliest day known for them."""
+    by_number: dict[str, list[SiteAccount]] = defaultdict(list)
+    for account in sorted(told, key=lambda account: account.valid_from):
+        by_number[account.account_number].append(account)
+    first_days = {account.account_number: account.valid_from for account in known}
+    merged = {account.account_number: account for account in known}
+    for number, rows in by_number.items():
+        first_day = min(rows[0].valid_from, first_days.get(number, rows[0].valid_from))
+        merged[number] = rows[-1].model_copy(update={"valid_from": first_day})
+    return tuple(sorted(merged.values(), key=lambda account: (account.valid_from, account.account_number)))
+
+
+def _units(rows: Iterable[SiteRow], known: Sequence[SiteUnit]) -> tuple[SiteUnit, ...]:
+    """The site's history of units: each holds until the day before the next."""
+    by_day = {unit.valid_from: unit.unit_code for unit in known} | {row.valid_from: row.unit_code for row in rows}
+    moves: list[tuple[date, str]] = []
+    for day in sorted(by_day):
+        if not moves or moves[-1][1] != by_day[day]:
+            moves.append((day, by_day[day]))
+    ends = [day - timedelta(days=1) for day, _ in moves[1:]]
+    return tuple(
+        SiteUnit(unit_code=code, valid_from=day, valid_to=end)
+        for (day, code), end in zip(moves, [*ends, None], strict=True)
+    )
+
+
+def _taken_accounts(sites: Mapping[str, Wanted[Site]], known: Mapping[str, Site]) -> list[tuple[str, str]]:
+    """(site of the file, account number) where two sites hold one number on the same day; who held it before keeps it."""
+    state = dict(known) | {site_id: each.entity for site_id, each in sites.items()}
+    before = {(site_id, account.account_number) for site_id, site in known.items() for account in site.accounts}
+    holders: dict[str, list[tuple[str, SiteAccount]]] = defaultdict(list)
+    for site_id, site in state.items():
+        for account in site.accounts:
+            holders[account.account_number].append((site_id, account))
+    taken: dict[str, str] = {}
+    for number, held in holders.items():
+        held.sort(key=lambda holder: (holder[0], number) not in before)
+        for index, (site_id, account) in enumerate(held):
+            if site_id in sites and any(_overlap(account, other) for _, other in held[:index]):
+                taken.setdefault(site_id, number)
+    return list(taken.items())
+
+
+def _overlap(one: SiteAccount, other: SiteAccount) -> bool:
+    first, second = sorted((one, other), key=lambda account: account.valid_from)
+    return first.valid_to is None or first.valid_to >= second.valid_from

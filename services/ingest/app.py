@@ -1,0 +1,63 @@
+"""The composition root of ingest: the only place that wires."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+
+import structlog
+
+from services.ingest import store
+from services.ingest.api import router
+from services.ingest.committer import Committer
+from services.ingest.connections import Connections
+from services.ingest.handlers import on_sites
+from services.ingest.webhooks import WebhookFront
+from shared import clock
+from shared.events import BankTransaction, Site
+from shared.runtime.logs import describe_error
+from shared.runtime.postgres import PASSING_ERRORS, Database
+from shared.runtime.secrets import Seal
+from shared.runtime.service import Parts, Runtime
+
+log = structlog.get_logger()
+PARTITIONS_EVERY_S = 24 * 3600.0
+PARTITIONS_RETRY_S = 60.0
+MONTHS_AHEAD = 2
+
+
+def build(runtime: Runtime) -> Parts:
+    """What ingest is made of."""
+    seal = Seal(runtime.settings.secret_key.get_secret_value())
+    connections = Connections(runtime.database, seal)
+    committer = Committer(runtime.database)
+    return Parts(
+        routers=[router(runtime.database, connections, seal)],
+        handlers={Site: on_sites(runtime.database)},
+        loops=[committer.run, connections.run, lambda: make_partitions(runtime.database)],
+        # bank.statements.v1 is published from the day statements are taken (issue 7).
+        published={BankTransaction: store.published_transactions},
+        wrap=lambda app: WebhookFront(app, connections, committer),
+    )
+
+
+async def make_partitions(database: Database) -> None:
+    """Make the vault's partitions ahead, for ever; a month without one falls into the default partition."""
+    while True:
+        try:
+            async with database.transaction() as connection:
+                for month in coming_months(clock.now().date()):
+                    await store.ensure_partition(connection, month)
+        except PASSING_ERRORS as error:
+            log.warning("vault_partitions_not_made", error=describe_error(error))
+            await asyncio.sleep(PARTITIONS_RETRY_S)
+        else:
+            await asyncio.sleep(PARTITIONS_EVERY_S)
+
+
+def coming_months(today: date) -> list[date]:
+    """The first days of this month and of those that follow."""
+    months = [today.replace(day=1)]
+    for _ in range(MONTHS_AHEAD):
+        months.append((months[-1] + timedelta(days=32)).replace(day=1))
+    return months

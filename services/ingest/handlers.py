@@ -1,0 +1,67 @@
+"""What ingest learns from others: which site owns an account. Transactions that came first get their site now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from services.ingest import store
+from services.ingest.model import AccountError, SiteAccount, normal_account, site_at, with_site
+from shared.events import Site
+from shared.runtime.consumer import Received
+from shared.runtime.outbox import Outgoing, enqueue
+from shared.runtime.postgres import Database
+
+log = structlog.get_logger()
+BATCH = 500
+
+
+def on_sites(database: Database) -> Callable[[Sequence[Received[Site]]], Awaitable[None]]:
+    """The handler of directory.sites.v1."""
+
+    async def handle(batch: Sequence[Received[Site]]) -> None:
+        newest: dict[str, Received[Site]] = {}
+        for received in batch:
+            before = newest.get(received.value.site_id)
+            if before is None or received.value.version > before.value.version:
+                newest[received.value.site_id] = received
+        accounts = [each for received in newest.values() for each in accounts_of(received.value)]
+        async with database.transaction() as connection:
+            await store.upsert_sites(connection, [received.value for received in newest.values()], accounts)
+        # After the commit above every new transaction sees the sites. What is left behind by a crash here comes again
+        # with the batch, so the search does not ask whether a site changed.
+        traces = {each.account: newest[each.site_id].traceparent for each in accounts}
+        await give_sites(database, traces)
+
+    return handle
+
+
+def accounts_of(site: Site) -> list[SiteAccount]:
+    """A site's accounts in their normal form; one that cannot be an account number is left out, and logged."""
+    found = []
+    for each in site.accounts:
+        try:
+            account = normal_account(each.account_number)
+        except AccountError:
+            log.warning("site_account_unusable", site=site.site_id)
+            continue
+        found.append(SiteAccount(account, site.site_id, each.valid_from, each.valid_to))
+    return found
+
+
+async def give_sites(database: Database, traces: dict[str, str | None]) -> None:
+    """Publish the transactions on these accounts again, where their site is known by now, batch after batch."""
+    after = ("", "")
+    while traces:
+        async with database.transaction() as connection:
+            waiting = await store.without_site(connection, traces, after, BATCH)
+            owners = await store.sites_of(connection, {each.account for each in waiting})
+            found = [(each, site_at(owners, each.account, each.occurred_at)) for each in waiting]
+            placed = [with_site(each, site_id) for each, site_id in found if site_id is not None]
+            if placed:
+                await store.update_transactions(connection, placed)
+                await enqueue(connection, [Outgoing(each, traces[each.account]) for each in placed])
+        if len(waiting) < BATCH:
+            return
+        after = (waiting[-1].account, waiting[-1].transaction_id)

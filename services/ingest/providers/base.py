@@ -1,0 +1,91 @@
+"""What a provider's module says: how to verify a delivery, how to read it, how to answer it.
+
+A new provider is one module that ends in `PROVIDER = Provider(…)`, one line in providers/__init__.py, and its samples.
+All of it is pure: time comes in as an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.ingest.model import Reported
+
+TOLERANCE_S = 300
+"""How far a signed timestamp may lie from now, both ways (SePay's advice; Standard Webhooks' libraries)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An HTTP request of a provider: header names in lower case, the body byte for byte."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class UnauthorizedError(Exception):
+    """The delivery does not prove that the provider sent it, now; `kind` names the reason for the metric."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+
+
+class MalformedError(Exception):
+    """The provider sent it, but it cannot be read; the text names the field, never its value."""
+
+
+class NotJsonError(MalformedError):
+    """The body is no JSON at all."""
+
+
+class SecretError(ValueError):
+    """This text cannot be a secret of the scheme."""
+
+
+Verifier = Callable[[Delivery, float], None]
+"""Checks one delivery against one secret, at the time given in unix seconds; raises UnauthorizedError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A kind of sender."""
+
+    name: str
+    schemes: Mapping[str, Callable[[str], Verifier]]
+    """Scheme → makes the verifier of a secret (raises SecretError); the first scheme is the default."""
+    parse: Callable[[Delivery], tuple[Reported, ...]]
+    """Reads a verified delivery; empty for a test call; raises MalformedError."""
+    answer: Callable[[Sequence[str]], bytes]
+    """The JSON body of the 200 that this sender expects, given the transaction ids."""
+    kept_headers: tuple[str, ...] = field(default=())
+    """Headers of its own that the vault keeps as proof; never those that hold a secret."""
+
+    @property
+    def default_scheme(self) -> str:
+        """The scheme of a connection that names none."""
+        return next(iter(self.schemes))
+
+
+def verify(verifiers: Sequence[Verifier], delivery: Delivery, now_s: float) -> None:
+    """Accept a delivery that one of the connection's secrets proves; raises the UnauthorizedError of the first."""
+    refusal = UnauthorizedError("no_secret", "the connection has no valid secret")
+    for position, check in enumerate(verifiers):
+        try:
+            check(delivery, now_s)
+        except UnauthorizedError as error:
+            if position == 0:
+                refusal = error
+        else:
+            return
+    raise refusal
+
+
+def check_timestamp(text: str, now_s: float) -> None:
+    """Refuse a signed time (unix seconds) that is no number or lies outside the tolerance; raises UnauthorizedError."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        raise UnauthorizedError("bad_timestamp", "the timestamp header is missing or no unix time in seconds")
+    if abs(now_s - int(text)) > TOLERANCE_S:
+        raise UnauthorizedError(
+            "timestamp_outside_tolerance", f"the timestamp lies more than {TOLERANCE_S} s from now: check the sender's clock"
+        )

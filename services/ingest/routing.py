@@ -1,0 +1,60 @@
+"""Messages that were unrouted when they came, after their connection was given the account.
+
+The provider had its 2xx and never sends them again, so they are taken out of the vault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import structlog
+
+from services.ingest import store
+from services.ingest.model import Message
+from services.ingest.providers import PROVIDERS
+from services.ingest.providers.base import Delivery, MalformedError
+from services.ingest.store import UnroutedMessage
+from services.ingest.taking import note, take_reported
+from shared.runtime.postgres import Database
+
+log = structlog.get_logger()
+BATCH = 200
+
+
+async def route_again(database: Database, connection_id: str, accounts: Collection[str]) -> int:
+    """Publish the stored messages about accounts that the connection names by now; returns how many."""
+    routed, after = 0, ""
+    while True:
+        async with database.transaction() as connection:
+            waiting = await store.routable(connection, connection_id, accounts, after, BATCH)
+            if not waiting:
+                return routed
+            read = [(each, _read(each, connection_id, accounts)) for each in waiting]
+            keys = [stored.identity_key for stored, message in read if message is not None]
+            messages = [message for _, message in read if message is not None]
+            decision = await take_reported(connection, messages)
+            await store.note_routed(connection, connection_id, keys, messages, decision)
+        note(messages, decision)
+        routed += len(messages)
+        after = waiting[-1].identity_key
+
+
+def _read(stored: UnroutedMessage, connection_id: str, accounts: Collection[str]) -> Message | None:
+    """The message as it came; None where it cannot be read any more, so that it stays listed."""
+    try:
+        reported = PROVIDERS[stored.provider].parse(Delivery(stored.headers, stored.body))
+    except MalformedError:
+        # It was readable when it came: a reader that became stricter must not stop the rest.
+        log.exception("stored_message_unreadable", message_id=str(stored.message_id))
+        return None
+    return Message(
+        stored.message_id,
+        stored.received_at,
+        stored.provider,
+        connection_id,
+        frozenset(accounts),
+        stored.headers,
+        stored.body,
+        # Of a message with several transactions the other ones were taken when it came, or still wait for their account.
+        tuple(each for each in reported if each.account == stored.account),
+    )

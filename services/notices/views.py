@@ -1,0 +1,127 @@
+"""What others tell (sites, payments, freshness) and what is read for showing: SQL of both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.events import Credit, Notice, Site
+
+if TYPE_CHECKING:
+    from shared.runtime.postgres import Connection
+
+PUT_SITES = """
+insert into sites (site_id, version, entity)
+select * from unnest($1::text[], $2::bigint[], $3::jsonb[])
+on conflict (site_id) do update set version = excluded.version, entity = excluded.entity
+where excluded.version > sites.version
+"""
+
+# Newer versions only; what is returned has its payments written anew.
+PUT_CREDITS = """
+insert into credits (credit_id, version)
+select * from unnest($1::text[], $2::bigint[])
+on conflict (credit_id) do update set version = excluded.version where excluded.version > credits.version
+returning credit_id
+"""
+# By the primary key's first column.
+DROP_PAYMENTS = "delete from payments where credit_id = any($1::text[])"
+PUT_PAYMENTS = """
+insert into payments (allocation_id, credit_id, notice_id, amount)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+"""
+
+PUT_FRESHNESS = """
+insert into bank_freshness (site_id, fresh_until)
+select * from unnest($1::text[], $2::timestamptz[])
+on conflict (site_id) do update set fresh_until = greatest(bank_freshness.fresh_until, excluded.fresh_until)
+"""
+
+KNOWN_SITES = "select site_id from sites where site_id = any($1::text[])"
+SITE = "select entity from sites where site_id = $1"
+FRESH_UNTIL = "select fresh_until from bank_freshness where site_id = $1"
+
+_PAID = "coalesce((select sum(amount) from payments where payments.notice_id = notices.notice_id), 0)::bigint as paid"
+# By notices_site where the caller is bound to sites, else by the primary key; what is paid by payments_notice.
+LIST_NOTICES = f"""
+select entity::text as entity, {_PAID} from notices
+where ($1::text[] is null or site_id = any($1)) and ($2::text is null or status = $2) and notice_id > $3
+order by notice_id limit $4
+"""
+ONE_NOTICE = f"select entity::text as entity, {_PAID} from notices where notice_id = $1"
+# By notices_bill.
+NOTICES_OF_BILL = f"select entity::text as entity, {_PAID} from notices where bill_id = $1 order by notice_id"
+
+
+async def put_sites(connection: Connection, sites: Sequence[Site]) -> None:
+    """Keep the newest version of sites, each given once."""
+    await connection.execute(
+        PUT_SITES,
+        [site.site_id for site in sites],
+        [site.version for site in sites],
+        [site.model_dump(mode="json") for site in sites],
+    )
+
+
+async def put_credits(connection: Connection, newest: Sequence[Credit]) -> None:
+    """Keep what the newest version of credits pays, each given once."""
+    rows = await connection.fetch(
+        PUT_CREDITS, [credit.credit_id for credit in newest], [credit.version for credit in newest]
+    )
+    newer = {row["credit_id"] for row in rows}
+    paying = [(credit.credit_id, each) for credit in newest if credit.credit_id in newer for each in credit.allocations]
+    await connection.execute(DROP_PAYMENTS, sorted(newer))
+    await connection.execute(
+        PUT_PAYMENTS,
+        [each.allocation_id for _, each in paying],
+        [credit_id for credit_id, _ in paying],
+        [each.notice_id for _, each in paying],
+        [each.amount for _, each in paying],
+    )
+
+
+async def put_freshness(connection: Connection, fresh_until: Mapping[str, datetime]) -> None:
+    """Keep the latest moment up to which each site's bank data are known."""
+    site_ids = sorted(fresh_until)
+    await connection.execute(PUT_FRESHNESS, site_ids, [fresh_until[site_id] for site_id in site_ids])
+
+
+async def known_sites(connection: Connection, site_ids: Iterable[str]) -> set[str]:
+    """Those of these sites that directory told of."""
+    return {row["site_id"] for row in await connection.fetch(KNOWN_SITES, list(site_ids))}
+
+
+async def site(connection: Connection, site_id: str) -> Site | None:
+    """A site, if directory told of it."""
+    entity = await connection.fetchval(SITE, site_id)
+    return None if entity is None else Site.model_validate(entity)
+
+
+async def fresh_until(connection: Connection, site_id: str) -> datetime | None:
+    """Up to when the site's bank data are known."""
+    moment: datetime | None = await connection.fetchval(FRESH_UNTIL, site_id)
+    return moment
+
+
+async def list_notices(
+    connection: Connection, site_ids: Collection[str] | None, status: str | None, after: str, limit: int
+) -> list[tuple[Notice, int]]:
+    """The next notices by id with what is paid of each, in đồng; of all sites where none are named."""
+    sites = None if site_ids is None else sorted(site_ids)
+    return [_with_paid(row) for row in await connection.fetch(LIST_NOTICES, sites, status, after, limit)]
+
+
+async def one_notice(connection: Connection, notice_id: str) -> tuple[Notice, int] | None:
+    """A notice and what is paid of it, in đồng."""
+    row = await connection.fetchrow(ONE_NOTICE, notice_id)
+    return None if row is None else _with_paid(row)
+
+
+async def notices_of_bill(connection: Connection, bill_id: str) -> list[tuple[Notice, int]]:
+    """A bill's notices with what is paid of each, in đồng."""
+    return [_with_paid(row) for row in await connection.fetch(NOTICES_OF_BILL, bill_id)]
+
+
+def _with_paid(row: Any) -> tuple[Notice, int]:
+    return Notice.model_validate_json(row["entity"]), row["paid"]

@@ -1,0 +1,54 @@
+"""The topics that feed the read model. Topics race: a credit may come before its notice (DESIGN §3 rule 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from services.portal import store
+from shared.events import (
+    AdoptionMetric,
+    BankStatement,
+    BankTransaction,
+    Campaign,
+    Credit,
+    Discrepancy,
+    Event,
+    Notice,
+    ReconciliationDay,
+    Site,
+    Unit,
+)
+from shared.runtime.consumer import Handler, Received
+from shared.runtime.postgres import Connection, Database
+
+Keep = Callable[[Connection, Sequence[Any]], Awaitable[None]]
+
+KEPT_BY: Mapping[type[Event], Keep] = {
+    Unit: store.keep_units,
+    Site: store.keep_sites,
+    Campaign: store.keep_entities,
+    Notice: store.keep_notices,
+    BankTransaction: store.keep_transactions,
+    BankStatement: store.keep_entities,
+    Credit: store.keep_credits,
+    ReconciliationDay: store.keep_entities,
+    Discrepancy: store.keep_entities,
+    AdoptionMetric: store.keep_entities,
+}
+"""In the order in which a batch's topics are taken: what a row is named by comes before the row."""
+
+
+def handlers(database: Database, changed: Callable[[], None]) -> dict[type[Event], Handler]:
+    """A handler for each topic; `changed` is told after each commit."""
+    return {event: _handler(database, keep, changed) for event, keep in KEPT_BY.items()}
+
+
+def _handler(database: Database, keep: Keep, changed: Callable[[], None]) -> Handler:
+    async def on_batch(batch: Sequence[Received[Any]]) -> None:
+        events = store.newest(received.value for received in batch)
+        async with database.transaction() as connection:
+            await keep(connection, events)
+        changed()
+
+    return on_batch

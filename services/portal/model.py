@@ -1,0 +1,55 @@
+"""What a credit means to a reader, and where a page of a list begins. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from shared.events import Credit
+
+State = Literal["matched", "review", "ignored"]
+NO_SITE = ""
+"""The site of money whose account belongs to no site yet."""
+
+_NO_INCOME = frozenset({"not_income", "cash_deposit"})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR = re.compile(r"([0-9]{1,17})-(.{1,200})", re.DOTALL)
+"""Microseconds of at most 17 digits reach the year 5138, so that every number is a time."""
+
+
+def state_of(credit: Credit) -> State:
+    """Whether a credit is settled, waits for a person, or is no fee at all.
+
+    Money out, interest, cash brought to the bank, and what a person declared no fee are not to be reviewed.
+    """
+    if credit.status == "matched":
+        return "matched"
+    no_fee = credit.suspense_parts.not_a_fee == credit.amount
+    if credit.status == "ignored" or credit.direction == "out" or credit.reason in _NO_INCOME or no_fee:
+        return "ignored"
+    return "review"
+
+
+class CursorError(ValueError):
+    """A place in a list that this program did not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: after this credit, in the order newest first."""
+
+    occurred_at: datetime
+    credit_id: str
+
+    def __str__(self) -> str:
+        return f"{(self.occurred_at - _EPOCH) // timedelta(microseconds=1)}-{self.credit_id}"
+
+
+def read_place(text: str) -> Place:
+    """Read what `str(Place)` wrote; raises CursorError."""
+    match = _CURSOR.fullmatch(text)
+    if match is None or "\0" in match[2]:
+        raise CursorError
+    return Place(_EPOCH + timedelta(microseconds=int(match[1])), match[2])

@@ -1,0 +1,45 @@
+"""Kafka handlers: keep the newest version of each fact; the derivation does the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from services.reconciliation import store
+from shared.events import BankStatement, BankTransaction, Credit, Event, Notice, Site
+from shared.runtime.consumer import Handler, Received
+from shared.runtime.postgres import Database
+
+
+def handlers(database: Database, wake: Callable[[], None]) -> Mapping[type[Event], Handler]:
+    """What this service consumes. `wake` is called after what was stored is committed."""
+
+    async def on_sites(batch: Sequence[Received[Site]]) -> None:
+        async with database.transaction() as connection:
+            await store.put_sites(connection, [received.value for received in store.newest(batch)])
+
+    async def on_notices(batch: Sequence[Received[Notice]]) -> None:
+        async with database.transaction() as connection:
+            await store.put_notices(connection, [received.value for received in store.newest(batch)])
+
+    async def on_transactions(batch: Sequence[Received[BankTransaction]]) -> None:
+        async with database.transaction() as connection:
+            await store.put_transactions(connection, store.newest(batch))
+        wake()
+
+    async def on_statements(batch: Sequence[Received[BankStatement]]) -> None:
+        async with database.transaction() as connection:
+            await store.put_statements(connection, store.newest(batch))
+        wake()
+
+    async def on_credits(batch: Sequence[Received[Credit]]) -> None:
+        async with database.transaction() as connection:
+            await store.put_credits(connection, store.newest(batch))
+        wake()
+
+    return {
+        Site: on_sites,
+        Notice: on_notices,
+        BankTransaction: on_transactions,
+        BankStatement: on_statements,
+        Credit: on_credits,
+    }

@@ -1,0 +1,136 @@
+"""Messages share a commit, wait for it, and fail alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncpg
+import pytest
+
+from services.ingest.app import coming_months
+from services.ingest.committer import Committer, NotStoredError, QueueFullError
+from services.ingest.connections import RateLimit
+from services.ingest.model import Decision, Message, decide
+from services.ingest.webhooks import BODY_MAX_BYTES, read_body
+from shared.runtime.problems import Problem
+from tests.unit.services.ingest.samples import NOW, a_message, a_reported
+
+POISON = "poison"
+
+
+class Remembering(Committer):
+    """A committer whose database is a list."""
+
+    def __init__(self, failure: Exception | None = None, **limits: int) -> None:
+        super().__init__(None, **limits)  # type: ignore[arg-type]  # the only user of it is replaced below
+        self.groups: list[Sequence[Message]] = []
+        self.failure = failure
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def _store(self, messages: Sequence[Message]) -> Decision:
+        await self.gate.wait()
+        if self.failure:
+            raise self.failure
+        if any(message.connection_id == POISON for message in messages):
+            raise asyncpg.DataError("one bad row")
+        self.groups.append(messages)
+        return decide(messages, {})
+
+
+async def running(committer: Committer, *messages: Message) -> list[object]:
+    task = asyncio.create_task(committer.run())
+    try:
+        return await asyncio.gather(*(committer.take(each) for each in messages), return_exceptions=True)
+    finally:
+        task.cancel()
+
+
+def messages(count: int) -> list[Message]:
+    return [a_message(a_reported(provider_id=str(number + 1))) for number in range(count)]
+
+
+async def test_messages_that_wait_share_one_commit_up_to_the_limit_of_a_group():
+    committer = Remembering(group_max=4)
+    answers = await running(committer, *messages(10))
+    assert [len(group) for group in committer.groups] == [4, 4, 2]
+    assert len({ids[0] for ids in answers}) == 10
+
+
+async def test_one_message_that_cannot_be_stored_does_not_take_its_neighbours_with_it():
+    committer = Remembering()
+    answers = await running(committer, *messages(2), a_message(connection_id=POISON), *messages(1))
+    assert [isinstance(answer, asyncpg.DataError) for answer in answers] == [False, False, True, False]
+
+
+async def test_while_the_database_is_away_all_that_wait_are_told_to_come_again():
+    committer = Remembering(OSError("gone"), group_max=2)
+    answers = await running(committer, *messages(7))
+    assert [type(answer) for answer in answers] == [NotStoredError] * 7
+
+
+async def test_the_queue_has_an_end():
+    committer = Remembering(queue_max=2)
+    waiting = [asyncio.create_task(committer.take(each)) for each in messages(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(QueueFullError):
+        await committer.take(a_message())
+    task = asyncio.create_task(committer.run())
+    await asyncio.gather(*waiting)
+    task.cancel()
+
+
+async def test_messages_in_hand_when_the_process_stops_are_not_acknowledged():
+    committer = Remembering(group_max=1)
+    committer.gate.clear()
+    task = asyncio.create_task(committer.run())
+    waiting = [asyncio.create_task(committer.take(each)) for each in messages(2)]
+    await asyncio.sleep(0.01)
+    task.cancel()
+    assert [type(each) for each in await asyncio.gather(*waiting, return_exceptions=True)] == [NotStoredError] * 2
+
+
+async def test_a_sender_that_leaves_does_not_disturb_the_others():
+    committer = Remembering()
+    committer.gate.clear()
+    task = asyncio.create_task(committer.run())
+    first, second = (asyncio.create_task(committer.take(each)) for each in messages(2))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    committer.gate.set()
+    assert len(await second) == 1
+    assert len(committer.groups[0]) == 2
+    task.cancel()
+
+
+def test_a_rate_lets_one_second_s_worth_pass_and_refills():
+    limit = RateLimit(3)
+    assert [limit.wait_s(100.0) for _ in range(4)] == [0, 0, 0, 1]
+    assert [limit.wait_s(100.4) for _ in range(2)] == [0, 1]
+    slow = RateLimit(0.1)
+    assert [slow.wait_s(100.0), slow.wait_s(101.0), slow.wait_s(110.0)] == [0, 9, 0]
+
+
+def test_partitions_are_made_for_this_month_and_two_more():
+    assert [str(month) for month in coming_months(NOW.date().replace(day=30))] == ["2026-11-01", "2026-12-01", "2027-01-01"]
+
+
+async def test_a_sender_that_leaves_before_its_body_is_whole_sent_nothing():
+    events = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> dict[str, object]:
+        return next(events)
+
+    with pytest.raises(Problem) as refused:
+        await read_body({}, receive)
+    assert refused.value.kind == "sender_left"
+
+
+async def test_a_body_is_measured_while_it_is_read_whatever_its_header_says():
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b" " * 60_000, "more_body": True}
+
+    with pytest.raises(Problem) as refused:
+        await read_body({"content-length": str(BODY_MAX_BYTES)}, receive)
+    assert refused.value.status == 413
