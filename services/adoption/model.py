@@ -72,7 +72,10 @@ class Units:
         for versions in self._by_code.values():
             versions.sort(key=lambda unit: unit.valid_from, reverse=True)
         self._turns = {
-            turn for versions in self._by_code.values() for unit in versions for turn in _turns(unit.valid_from, unit.valid_to)
+            turn
+            for versions in self._by_code.values()
+            for unit in versions
+            for turn in _turns(unit.valid_from, unit.valid_to)
         }
 
     def place_of(self, unit_code: str, day: date) -> Place:

@@ -75,9 +75,7 @@ async def page_of_metrics(connection: Connection, after: str, limit: int) -> Seq
     return [metric_of(row) for row in await connection.fetch(PAGE_OF_METRICS, after, limit)]
 
 
-async def _names(
-    connection: Connection, by: By, first: date, last: date, sites: Sequence[str] | None
-) -> dict[str, str]:
+async def _names(connection: Connection, by: By, first: date, last: date, sites: Sequence[str] | None) -> dict[str, str]:
     if by == "type":
         return TYPE_NAMES
     if by == "site":

@@ -46,9 +46,7 @@ def router(database: Database) -> APIRouter:
     async def sites(caller: CallerHere) -> list[dict[str, Any]]:
         async with database.reading() as connection:
             known = await store.all_sites(connection)
-        return [
-            site.model_dump(mode="json") for site in known if caller.sites is None or site.site_id in caller.sites
-        ]
+        return [site.model_dump(mode="json") for site in known if caller.sites is None or site.site_id in caller.sites]
 
     @routes.get("/campaigns")
     async def campaigns(_caller: CallerHere) -> list[dict[str, Any]]:

@@ -34,12 +34,8 @@ class Kind(Generic[R, E]):
     put: Callable[[Connection, Sequence[E]], Awaitable[None]]
 
 
-UNITS: Kind[UnitRow, Unit] = Kind(
-    units.COLUMNS, units.parse_units, units.want_units, store.all_units, store.put_units
-)
-SITES: Kind[SiteRow, Site] = Kind(
-    sites.COLUMNS, sites.parse_sites, sites.want_sites, store.all_sites, store.put_sites
-)
+UNITS: Kind[UnitRow, Unit] = Kind(units.COLUMNS, units.parse_units, units.want_units, store.all_units, store.put_units)
+SITES: Kind[SiteRow, Site] = Kind(sites.COLUMNS, sites.parse_sites, sites.want_sites, store.all_sites, store.put_sites)
 CAMPAIGNS: Kind[CampaignRow, Campaign] = Kind(
     campaigns.COLUMNS,
     campaigns.parse_campaigns,
@@ -49,9 +45,7 @@ CAMPAIGNS: Kind[CampaignRow, Campaign] = Kind(
 )
 
 
-async def run_import(
-    database: Database, kind: Kind[R, E], content: bytes, *, check: bool, partial: bool
-) -> ImportReport:
+async def run_import(database: Database, kind: Kind[R, E], content: bytes, *, check: bool, partial: bool) -> ImportReport:
     """Import a file: all of it or, unless `partial`, nothing; `check` stores nothing and reports what would happen."""
     try:
         # In a thread: a large file must not keep the process from answering.

@@ -182,8 +182,7 @@ def _units(rows: Iterable[SiteRow], known: Sequence[SiteUnit]) -> tuple[SiteUnit
             moves.append((day, by_day[day]))
     ends = [day - timedelta(days=1) for day, _ in moves[1:]]
     return tuple(
-        SiteUnit(unit_code=code, valid_from=day, valid_to=end)
-        for (day, code), end in zip(moves, [*ends, None], strict=True)
+        SiteUnit(unit_code=code, valid_from=day, valid_to=end) for (day, code), end in zip(moves, [*ends, None], strict=True)
     )
 
 

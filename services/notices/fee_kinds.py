@@ -108,9 +108,7 @@ def parse_fee_kinds(table: Table, default_site: str | None) -> tuple[list[FeeKin
     return kept, rejected + repeated
 
 
-def decide_fee_kinds(
-    rows: Sequence[FeeKindRow], known: Iterable[FeeKind]
-) -> tuple[list[FeeKind], int, list[Rejected]]:
+def decide_fee_kinds(rows: Sequence[FeeKindRow], known: Iterable[FeeKind]) -> tuple[list[FeeKind], int, list[Rejected]]:
     """(changed, how many are unchanged, rejected): of one kind at one site only one row may hold on a day."""
     before = {kind.key: kind for kind in known}
     left = {row.kind.key: row for row in rows}

@@ -65,9 +65,7 @@ def derived_bill_id(row: NoticeRow) -> str:
     return _identity(row.site_id, row.payer_code, *collecting, row.virtual_account or "")
 
 
-def plan_import(
-    rows: Sequence[NoticeRow], given: AbstractSet[str], known: Known, fees: FeeList, today: date
-) -> Plan:
+def plan_import(rows: Sequence[NoticeRow], given: AbstractSet[str], known: Known, fees: FeeList, today: date) -> Plan:
     """Decide every row. `given` are the columns that the file has: what it lacks stays as it is."""
     plan = Plan()
     bills_by_reference = dict(known.bills_by_reference)
@@ -90,9 +88,7 @@ def plan_import(
 def with_references(notices: Iterable[Notice], references: Mapping[str, str]) -> list[Notice]:
     """The notices of new bills under the references that were issued for them."""
     return [
-        notice
-        if notice.reference != NOT_YET_ISSUED
-        else notice.model_copy(update={"reference": references[notice.bill_id]})
+        notice if notice.reference != NOT_YET_ISSUED else notice.model_copy(update={"reference": references[notice.bill_id]})
         for notice in notices
     ]
 

@@ -138,9 +138,7 @@ def _name(text: str | None) -> PersonName | None:
     return PersonName(text) if text else None
 
 
-async def sites(
-    connection: Connection, today: date, query: str, after: tuple[str, str], limit: int
-) -> list[asyncpg.Record]:
+async def sites(connection: Connection, today: date, query: str, after: tuple[str, str], limit: int) -> list[asyncpg.Record]:
     """Sites by name, those whose name holds the query (without diacritics), after a name and id; one more than the limit."""
     return await connection.fetch(SITES, today, search_key(query), *after, limit + 1)
 

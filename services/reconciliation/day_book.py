@@ -225,9 +225,7 @@ async def _findings(connection: Connection, figures: Sequence[Figures]) -> dict[
             difference = row["other_amount"] - row["amount"]
             found[key].append(Finding("amount_differs", key, difference, transaction_id, credit_id, statement_id))
         if row["missing_on_statement"]:
-            found[key].append(
-                Finding("missing_on_statement", key, row["amount"], transaction_id, statement_id=statement_id)
-            )
+            found[key].append(Finding("missing_on_statement", key, row["amount"], transaction_id, statement_id=statement_id))
     return found
 
 

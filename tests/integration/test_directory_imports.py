@@ -95,7 +95,7 @@ async def test_an_account_belongs_to_one_site_at_a_time_and_can_be_handed_on(dir
     refused = await send(directory, "sites", one + "s-new,Mới,school,07615,999999,0041,MOI,2026-01-01,\n")
     assert [(each["row"], each["column"]) for each in refused.json()["rejected"]] == [(2, "account_number")]
     handed_on = one + (
-        "s-new,Mới,school,07615,999999,0041,MOI,2026-01-01,\n" "s-old,Cũ,school,07615,999999,0041,CU,2020-01-01,2025-12-31\n"
+        "s-new,Mới,school,07615,999999,0041,MOI,2026-01-01,\ns-old,Cũ,school,07615,999999,0041,CU,2020-01-01,2025-12-31\n"
     )
     assert (await send(directory, "sites", handed_on)).json() == {"accepted": 2, "unchanged": 0, "rejected": []}
     connection = await connect_as(stack, "directory")

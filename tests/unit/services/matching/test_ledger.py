@@ -106,7 +106,11 @@ def test_a_cancelled_notice_leaves_its_money_to_a_person():
     credit.apply(a_match(Share("n1", 100_000)), NOW, new_id)
     assert release_excess([credit], "n1", 100_000, NOW, "cancelled", new_id) == (0, {"c1"})
     event = credit.event()
-    assert (event.status, event.reason, event.suspense_parts) == ("suggested", "cancelled", SuspenseParts(unidentified=100_000))
+    assert (event.status, event.reason, event.suspense_parts) == (
+        "suggested",
+        "cancelled",
+        SuspenseParts(unidentified=100_000),
+    )
 
 
 def test_what_a_person_allocated_is_not_given_back():

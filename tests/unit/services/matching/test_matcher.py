@@ -188,4 +188,6 @@ def test_no_sequence_of_payments_pays_more_than_is_due_or_than_was_sent(start, a
 def test_the_order_in_which_notices_were_read_does_not_matter(start, amount, rules, chance):
     shuffled = list(start)
     chance.shuffle(shuffled)
-    assert decide(a_transfer(amount), Book(start), {SITE: rules}) == decide(a_transfer(amount), Book(shuffled), {SITE: rules})
+    assert decide(a_transfer(amount), Book(start), {SITE: rules}) == decide(
+        a_transfer(amount), Book(shuffled), {SITE: rules}
+    )
