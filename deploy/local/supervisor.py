@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local.children import Child, describe_end
 from deploy.local.errors import LocalStackError
@@ -99,11 +100,11 @@ class _Supervisor:
         self.addresses = self.ports.urls() | stores
 
         progress("preparing the database and the topics")
+        environment = self._environment()  # makes the secrets, which preparing needs
         await self._prepare()
         self.cluster_id = kafka.cluster_id if kafka else None
 
         progress("starting the services")
-        environment = self._environment()
         for name in self.services.names:
             await self._start_service(name, environment | {"KHOP_PORT": str(self.ports.by_name[name])})
         renewals = {kafka.name: partial(self._renew_topics, kafka)} if kafka else {}
@@ -136,7 +137,7 @@ class _Supervisor:
         new_key = partial(secrets.token_bytes, 32)
         return {
             "KHOP_STATE": str(self.state),
-            "KHOP_DATABASE_URL": self.addresses["database"],
+            "KHOP_DATABASE_URL": without_credentials(self.addresses["database"]),
             "KHOP_KAFKA_BOOTSTRAP": self.addresses["kafka"],
             "KHOP_HOST": self.options.host,
             "KHOP_ADMIN_TOKEN": kept_text(self.state / "admin.token", random_token),
@@ -244,6 +245,12 @@ class _Supervisor:
             self.status_is_written = False
         else:
             self.status_is_written = True
+
+
+def without_credentials(address: str) -> str:
+    """A database's address for a service, which signs in as its own role and never learns the administrator's password."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 async def _stop(children: Sequence[Child]) -> None:

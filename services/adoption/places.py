@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
-from services.adoption.model import PlacedFor, Place, Stay, UnitFact, Units
+from services.adoption.model import Place, PlacedFor, Stay, UnitFact, Units
 from shared.runtime.postgres import Connection
 
 ALL_UNITS = "select unit_code, level, parent_code, valid_from, valid_to from units"

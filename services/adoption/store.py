@@ -34,7 +34,8 @@ insert into changes (what, entity_id) select 'place', unit_code from changed
 PUT_SITES = """
 with changed as (
   insert into sites as s
-  select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[]) as i(site_id, version, name, type, units)
+  select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[])
+    as i(site_id, version, name, type, units)
   order by site_id
   on conflict (site_id) do update set
     version = excluded.version, name = excluded.name, type = excluded.type, units = excluded.units
