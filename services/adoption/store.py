@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from pydantic_core import to_json
+
 from services.adoption.model import pseudonym
 from shared.clock import local_day
 from shared.events import BankTransaction, Campaign, Credit, Event, Notice, Site, Unit
@@ -34,8 +36,8 @@ insert into changes (what, entity_id) select 'place', unit_code from changed
 PUT_SITES = """
 with changed as (
   insert into sites as s
-  select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[])
-    as i(site_id, version, name, type, units)
+  select site_id, version, name, type, units::jsonb
+  from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[]) as i(site_id, version, name, type, units)
   order by site_id
   on conflict (site_id) do update set
     version = excluded.version, name = excluded.name, type = excluded.type, units = excluded.units
@@ -139,7 +141,7 @@ async def put_sites(connection: Connection, batch: Sequence[Received[Site]]) -> 
     rows = [
         (
             each.value.site_id, each.value.version, each.value.name, each.value.type,
-            [unit.model_dump(mode="json") for unit in each.value.units],
+            to_json(each.value.units).decode(),  # a list inside an array parameter would become a second dimension
         )
         for each in batch
     ]  # fmt: skip

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from pydantic_core import to_json
+
 from services.matching.ledger import LedgerCredit
 from services.matching.matcher import OpenNotice, SiteRules
 from shared.events import Credit, Notice, Site
@@ -98,14 +100,17 @@ COLUMNS = {
     "channel": "text", "direction": "text", "occurred_at": "timestamptz", "received_at": "timestamptz",
     "provider": "text", "counter_bank": "text", "amount": "bigint", "allocated": "bigint", "unidentified": "bigint",
     "balance": "bigint", "to_return": "bigint", "returned": "bigint", "not_a_fee": "bigint", "status": "text",
-    "reason": "text", "evidence": "jsonb", "candidates": "jsonb", "memo_references": "jsonb", "virtual_account": "text",
+    "reason": "text", "evidence": "text", "candidates": "text", "memo_references": "text", "virtual_account": "text",
     "intended_notice_id": "text", "document_number": "text", "partition_origin": "text", "is_decided_by_person": "boolean",
 }  # fmt: skip
-"""Of a stored credit. Arrays of arrays cannot be unnested row by row, so a credit's references travel as jsonb."""
+"""Of a stored credit, as it travels. A list inside an array parameter would become a second dimension, so lists travel as JSON."""
 
-_VALUES = ", ".join(
-    "array(select jsonb_array_elements_text(memo_references))" if name == "memo_references" else name for name in COLUMNS
-)
+_VALUE_OF = {
+    "evidence": "evidence::jsonb",
+    "candidates": "candidates::jsonb",
+    "memo_references": "array(select jsonb_array_elements_text(memo_references::jsonb))",
+}
+_VALUES = ", ".join(_VALUE_OF.get(name, name) for name in COLUMNS)
 UPSERT_CREDITS = f"""
 insert into credits ({", ".join(COLUMNS)})
 select {_VALUES} from unnest({", ".join(f"${place}::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 1))})
@@ -334,7 +339,7 @@ def _credit(row: Any, live: list[Allocation], undone: list[UndoneAllocation]) ->
 def _row(credit: LedgerCredit) -> dict[str, Any]:
     return {name: getattr(credit, name) for name in COLUMNS if hasattr(credit, name)} | {
         **credit.suspense.model_dump(),
-        "evidence": list(credit.evidence),
-        "candidates": [each.model_dump(mode="json") for each in credit.candidates],
-        "memo_references": list(credit.memo_references),
+        "evidence": to_json(credit.evidence).decode(),
+        "candidates": to_json(credit.candidates).decode(),
+        "memo_references": to_json(credit.memo_references).decode(),
     }

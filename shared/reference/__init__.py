@@ -1,7 +1,7 @@
 """The reference of a bill (mã thanh toán): "KH" and nine symbols that survive the trip through a bank.
 
-`code` makes references and repairs their symbols, `letters` reduces a memo to those symbols, `finder` joins the two. Why this
-code, and every figure: docs/adr/0005-reference-code.md.
+`code` makes references and repairs their symbols, `letters` reduces a memo to those symbols, `finder` joins the two.
+Why this code, and every figure: docs/adr/0005-reference-code.md.
 """
 
 from __future__ import annotations

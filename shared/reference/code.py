@@ -1,9 +1,9 @@
 """The code itself: nine symbols, six of data and three of check, a Reed–Solomon code over GF(29).
 
-A word is the nine symbols of a reference without its prefix, as upper-case ASCII bytes. Read as a polynomial (first symbol at
-x⁸) a sound word is zero at a, a² and a³, where a = 2 generates the field's multiplicative group. Any two sound words differ in at
-least four places, so every single wrong symbol is repaired; and the 252 single slips and 224 swaps of neighbours have 476
-different syndromes, so neither is ever taken for the other.
+A word is the nine symbols of a reference without its prefix, as upper-case ASCII bytes. Read as a polynomial (first symbol
+at x⁸) a sound word is zero at a, a² and a³, where a = 2 generates the field's multiplicative group. Any two sound words
+differ in at least four places, so every single wrong symbol is repaired; and the 252 single slips and 224 swaps of
+neighbours have 476 different syndromes, so neither is ever taken for the other.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ DATA_COUNT = FIELD**DATA_LENGTH
 """How many values `new_reference` may be given: 594,823,321. About 29 of 100 of them are issued."""
 
 FIRST_SYMBOLS = "CDFJMNPQRTVWX"
-"""A word begins with one of these. In Vietnamese a vowel follows KH (khoan, khanh), in accounts a digit (KH0123): neither begins
-a word. K and H are left out so that a slip in the prefix cannot be taken for one in the word."""
+"""A word begins with one of these. In Vietnamese a vowel follows KH (khoan, khanh), in customer codes a digit (KH0123):
+neither begins a word. K and H are left out so that a slip in the prefix cannot be taken for one in the word."""
 
 TRUE_DIGITS = "3479"
 """Digits that no letter looks like. A word holds at least one, so no text of letters alone, folded, is a word."""
 
 FORBIDDEN = ("KH", "FT", "CT", "TK", "TF", "CKN", "VQR", "CAC", "CHET", "CUT", "DM", "DU")
-"""Never issued in a word: our own prefix, the banks' marks that this alphabet can spell, and rude words. Finding does not look at
-this list, so it may grow without orphaning references that are already on paper."""
+"""Never issued in a word: our own prefix, the banks' marks that this alphabet can spell, and rude words. Finding does not
+look at this list, so it may grow without orphaning references that are already on paper."""
 
 _VALUES = {ord(symbol): value for value, symbol in enumerate(ALPHABET)}
 _WELL_FORMED = re.compile(rf"[{FIRST_SYMBOLS}](?=.*[{TRUE_DIGITS}])[{ALPHABET}]{{8}}".encode())
 _GENERATOR = 2  # its powers are all 28 nonzero elements
 
-# A syndrome is three sums modulo 29. Each is added up in ten bits of one integer (nine terms below 29 stay below 261), so one
-# addition a symbol serves all three.
+# A syndrome is three sums modulo 29. Each is added up in ten bits of one integer (nine terms below 29 stay below 261), so
+# one addition a symbol serves all three.
 _SHIFTS = (0, 10, 20)
 _SUM_MASK = 0x3FF
 
@@ -107,7 +107,7 @@ def repair(word: bytes) -> tuple[bytes, int] | None:
 
 
 def fill(symbols: bytes, place: int) -> bytes | None:
-    """The sound word that lacks just the symbol at this place in these eight, or None: one check finds it, two confirm it."""
+    """The sound word that only lacks the symbol at this place, or None: one check finds it, the other two confirm it."""
     gapped = symbols[:place] + b"0" + symbols[place:]
     syndrome = _syndrome(gapped)
     if syndrome == 0:
@@ -147,8 +147,8 @@ def _reference_of(data: int) -> str | None:
 def new_reference(data: int) -> str:
     """The reference of a number from 0 to 29⁶ - 1.
 
-    Raises ValueError outside that range, and for the numbers whose reference is not issued (see FIRST_SYMBOLS, TRUE_DIGITS and
-    FORBIDDEN): `random_reference` draws only good ones.
+    Raises ValueError outside that range, and for the numbers whose reference is not issued (see FIRST_SYMBOLS, TRUE_DIGITS
+    and FORBIDDEN): `random_reference` draws only good ones.
     """
     if not 0 <= data < DATA_COUNT:
         raise ValueError(f"a reference's data are a number from 0 to {DATA_COUNT - 1}, not {data}")

@@ -1,7 +1,7 @@
 """Finding references in a memo, whatever a payer or a bank has made of it.
 
-A memo is read as one run of symbols without its separators, because banks insert, drop and change them inside a code. What is
-accepted, from the surest to the least sure:
+A memo is read as one run of symbols without its separators, because banks insert, drop and change them inside a code.
+What is accepted, from the surest to the least sure:
 
 1. "KH" and a sound word: exact.
 2. "KH" and a word with one wrong symbol, two neighbours swapped, or its last symbol cut off at the end of the memo.
@@ -9,15 +9,14 @@ accepted, from the surest to the least sure:
 4. "KH" and a word with one symbol lost or one too many.
 5. A sound word that stands alone between separators, with no "KH" at all.
 
-Only the first is proof. All others are a proposal: it counts when the proposed reference is that of an open bill at the account
-that received the money, with just that amount (matching checks it), which is what makes a wrong repair harmless.
+Only the first is proof. All others are a proposal: it counts when the proposed reference is that of an open bill at the
+account that received the money, with just that amount (matching checks it), which is what makes a wrong repair harmless.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from enum import IntEnum
 from typing import NamedTuple
 
 from shared.reference.code import FIRST_SYMBOLS, PREFIX, TRUE_DIGITS, WORD_LENGTH, fill, is_reference, is_word, repair
@@ -25,8 +24,8 @@ from shared.reference.letters import SPACE, fold, places
 
 _LAST = WORD_LENGTH - 1
 
-# The patterns let the regular-expression engine discard what cannot become a word (see FIRST_SYMBOLS and TRUE_DIGITS), so that
-# the words examined in Python are few: "chuyen khoan" never is one. A repair changes at most one symbol, or moves it by one.
+# The patterns let the regular-expression engine discard what cannot become a word (see FIRST_SYMBOLS and TRUE_DIGITS), so
+# that few words are examined in Python: "chuyen khoan" never is. A repair changes one symbol, or moves one by one place.
 _FIRST, _DIGIT = f"[{FIRST_SYMBOLS}]", f"[{TRUE_DIGITS}]"
 _WORD = rf"{_FIRST}(?=.{{0,7}}{_DIGIT}).{{8}}"
 _PREFIXED = re.compile(rf"KH(?=(?:{_FIRST}|.{{1,9}}{_DIGIT}|{_DIGIT}{_FIRST}))(?=(.{{8,10}}))".encode())
@@ -36,29 +35,16 @@ _H_AFTER_FIRST = re.compile(rf"K(?=({_FIRST})H(?=.{{0,7}}{_DIGIT})(.{{8}}))".enc
 _ALONE = re.compile(rf" (?=({_FIRST}(?=\w{{0,7}}{_DIGIT})\w{{8}}) )".encode())
 
 
-class _Surety(IntEnum):
-    """How a candidate was read; the smaller, the surer. The order of the list above."""
-
-    EXACT = 0
-    REPAIRED = 1
-    PREFIX_DAMAGED = 2
-    LENGTH_WRONG = 3
-    PREFIX_LOST = 4
-
-
-_EDITS = {
-    _Surety.EXACT: 0,
-    _Surety.REPAIRED: 1,
-    _Surety.PREFIX_DAMAGED: 1,
-    _Surety.LENGTH_WRONG: 1,
-    _Surety.PREFIX_LOST: 2,
-}
+# How surely a candidate was read, the smaller the surer: the order of the list above. Plain integers, since an enumeration's
+# attributes and hashes cost as much as the repair itself.
+_EXACT, _REPAIRED, _PREFIX_DAMAGED, _LENGTH_WRONG, _PREFIX_LOST = range(5)
+_EDITS = (0, 1, 1, 1, 2)
 
 
 class _Candidate(NamedTuple):
-    """A reading of some symbols, by their places among the memo's symbols. Candidates sort by surety, then from left to right."""
+    """A reading of some symbols, by their places among the memo's symbols. Sorts by surety, then from left to right."""
 
-    surety: _Surety
+    surety: int
     start: int
     end: int
     word: bytes
@@ -81,8 +67,8 @@ class FoundReference(NamedTuple):
 def find_references(memo: str) -> list[FoundReference]:
     """Every reference in a memo, the surest first, then in the memo's order; an empty list where there is none.
 
-    Where two readings share a symbol the surer one stands, then the one more to the left, and the other is dropped; a reference
-    that stands there twice is listed once. Takes time linear in the memo's length. Never raises.
+    Where two readings share a symbol the surer one stands, then the one more to the left, and the other is dropped; a
+    reference that stands there twice is listed once. Takes time linear in the memo's length. Never raises.
     """
     folded = fold(memo)
     symbols = folded.replace(SPACE, b"")
@@ -99,12 +85,12 @@ def find_references(memo: str) -> list[FoundReference]:
     candidates.sort()
     origins = places(memo, folded)
     found: list[FoundReference] = []
-    taken: set[int] = set()
+    taken = bytearray(len(symbols))
     words: set[bytes] = set()
     for surety, start, end, word in candidates:
-        if word in words or not taken.isdisjoint(range(start, end)):
+        if word in words or 1 in taken[start:end]:
             continue
-        taken.update(range(start, end))
+        taken[start:end] = b"\x01" * (end - start)
         words.add(word)
         edits = _EDITS[surety]
         found.append(FoundReference(PREFIX + word.decode(), edits == 0, edits, origins[start], origins[end - 1] + 1))
@@ -129,11 +115,11 @@ def _prefixed(match: re.Match[bytes]) -> _Candidate | None:
         repaired = repair(word)
         if repaired is not None:
             mended, place = repaired
-            surety = _Surety.EXACT if place < 0 else _Surety.REPAIRED
+            surety = _EXACT if place < 0 else _REPAIRED
             # A wrong last symbol is often the first of what follows a reference that was cut.
             return _Candidate(surety, start, body + (_LAST if place == _LAST else WORD_LENGTH), mended)
     elif (cut := fill(word, _LAST)) is not None:
-        return _Candidate(_Surety.REPAIRED, start, body + _LAST, cut)
+        return _Candidate(_REPAIRED, start, body + _LAST, cut)
     return _length_wrong(following, start, body)
 
 
@@ -148,25 +134,25 @@ def _length_wrong(following: bytes, start: int, body: int) -> _Candidate | None:
     if len(readings) != 1:
         return None
     word, length = readings.pop()
-    return _Candidate(_Surety.LENGTH_WRONG, start, body + length, word)
+    return _Candidate(_LENGTH_WRONG, start, body + length, word)
 
 
 def _one_letter(match: re.Match[bytes]) -> _Candidate | None:
     """A sound word behind one letter of the prefix: the other was lost, wrong, or stands on the wrong side."""
     start = match.start()
-    return _Candidate(_Surety.PREFIX_DAMAGED, start, start + 1 + WORD_LENGTH, match[1]) if is_word(match[1]) else None
+    return _Candidate(_PREFIX_DAMAGED, start, start + 1 + WORD_LENGTH, match[1]) if is_word(match[1]) else None
 
 
 def _wrong_h(match: re.Match[bytes]) -> _Candidate | None:
     """A sound word behind K and a letter that should have been H."""
     start = match.start()
-    return _Candidate(_Surety.PREFIX_DAMAGED, start, start + 2 + WORD_LENGTH, match[1]) if is_word(match[1]) else None
+    return _Candidate(_PREFIX_DAMAGED, start, start + 2 + WORD_LENGTH, match[1]) if is_word(match[1]) else None
 
 
 def _h_after_first(match: re.Match[bytes]) -> _Candidate | None:
     """A sound word whose first symbol changed places with the H."""
     start, word = match.start(), match[1] + match[2]
-    return _Candidate(_Surety.PREFIX_DAMAGED, start, start + 2 + WORD_LENGTH, word) if is_word(word) else None
+    return _Candidate(_PREFIX_DAMAGED, start, start + 2 + WORD_LENGTH, word) if is_word(word) else None
 
 
 def _alone(folded: bytes) -> Iterator[_Candidate]:
@@ -176,7 +162,7 @@ def _alone(folded: bytes) -> Iterator[_Candidate]:
     while match is not None:
         if is_word(match[1]):
             start = match.start() - folded.count(SPACE, 0, match.start())
-            yield _Candidate(_Surety.PREFIX_LOST, start, start + WORD_LENGTH, match[1])
+            yield _Candidate(_PREFIX_LOST, start, start + WORD_LENGTH, match[1])
         match = _ALONE.search(padded, match.end())
 
 

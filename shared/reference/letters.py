@@ -1,7 +1,7 @@
 """Reducing a memo to the 29 symbols: case, look-alikes, diacritics, separators and look-alike scripts stop to matter.
 
-A memo becomes *words*: one byte a kept character, its symbol, or a space where anything else stood. Places in those bytes are
-translated back to places in the memo only when a reference was found, since most memos have none.
+A memo becomes one byte a character: its symbol, or a space where anything else stood. Places among those bytes are
+translated back to places in the memo only when a reference was found, since many memos have none.
 """
 
 from __future__ import annotations
