@@ -26,7 +26,7 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 
 .PHONY: setup
 setup: $(VENV)/.ready ## Install what is needed to run, into .venv
-	@$(BIN)/python -m deploy.local.fetch
+	@$(BIN)/python -m deploy.local.kafka_files
 
 .PHONY: setup-dev
 setup-dev: setup $(VENV)/.ready-dev ## Install what is needed to work on it
@@ -60,8 +60,8 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
 
 .PHONY: screenshots
-screenshots: setup-dev ## Take pictures of the pages, with the sample district
-	$(BIN)/python -m tests.e2e.screenshots
+screenshots: setup-dev ## Take pictures of the pages of a running demo (BASE_URL=… SITE=…)
+	$(BIN)/python -m tests.e2e.screenshots $(or $(BASE_URL),http://127.0.0.1:8080) $(or $(SITE),mau-bt-th-an-lac)
 
 .PHONY: lock
 lock: ## Resolve the dependencies again (needs uv)

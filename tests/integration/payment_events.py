@@ -30,7 +30,9 @@ def a_transaction(transaction_id: str, day: date, amount: int = 100_000, **more:
     return BankTransaction.model_validate(values | more)
 
 
-def a_credit(credit_id: str, day: date, amount: int = 100_000, *, pays: dict[str, int] | None = None, **more: object) -> Credit:
+def a_credit(
+    credit_id: str, day: date, amount: int = 100_000, *, pays: dict[str, int] | None = None, **more: object
+) -> Credit:
     """A credit that pays these notices; what is left stands in suspense."""
     moment = at(day)
     pays = pays or {}

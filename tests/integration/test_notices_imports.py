@@ -44,14 +44,12 @@ def a_line(
     status: str = "", reference: str = "", fee_kind: str = "", round_: str = "",
 ) -> str:  # fmt: skip
     return (
-        f"{notice_id},{site},{payer},Nguyễn Văn An,1A,Tiền ăn bán trú,{period},"{amount}",2026-11-01,30/11/2026,"
+        f'{notice_id},{site},{payer},Nguyễn Văn An,1A,Tiền ăn bán trú,{period},"{amount}",2026-11-01,30/11/2026,'
         f"{status},{reference},{fee_kind},{round_}\n"
     )
 
 
-def a_credit(
-    credit_id: str, notice_id: str, amount: int, version: int = 1, allocated: int | None = None
-) -> Credit:
+def a_credit(credit_id: str, notice_id: str, amount: int, version: int = 1, allocated: int | None = None) -> Credit:
     allocated = amount if allocated is None else allocated
     allocation = Allocation(
         allocation_id=f"{credit_id}-1", notice_id=notice_id, amount=allocated or 1, paid_through="unknown",
@@ -188,7 +186,11 @@ async def test_fee_kinds_set_ceilings_dates_and_obligations(notices, stack):
     ])  # fmt: skip
     report = (await send(notices, text, partial="true")).json()
     assert report["accepted"] == 3
-    assert [(each["row"], each["column"]) for each in report["rejected"]] == [(5, "amount"), (6, "fee_kind"), (7, "fee_kind")]
+    assert [(each["row"], each["column"]) for each in report["rejected"]] == [
+        (5, "amount"),
+        (6, "fee_kind"),
+        (7, "fee_kind"),
+    ]
     assert "200.000 đ" in report["rejected"][0]["problem"]
     assert (await a_notice(notices, "h2"))["obligation"] == "voluntary"
 

@@ -12,7 +12,17 @@ import pytest
 from shared.clock import local_day, now
 from shared.events import Discrepancy, ReconciliationDay
 from shared.runtime.auth import Caller, sign_token
-from tests.integration.payment_events import ACCOUNT, a_credit, a_notice, a_site, a_statement, a_transaction, at, cash, undone
+from tests.integration.payment_events import (
+    ACCOUNT,
+    a_credit,
+    a_notice,
+    a_site,
+    a_statement,
+    a_transaction,
+    at,
+    cash,
+    undone,
+)
 from tests.integration.support import (
     ADMIN,
     SECRET_KEY,
@@ -59,7 +69,9 @@ async def discrepancies(stack: Stack, day: date) -> dict[str, str]:
     return {each.kind: each.state for each in found.values() if each.about.date == day}
 
 
-async def test_a_day_is_open_until_each_transaction_has_its_decision_and_then_balances(stack: Stack, service: Running) -> None:
+async def test_a_day_is_open_until_each_transaction_has_its_decision_and_then_balances(
+    stack: Stack, service: Running
+) -> None:
     first, second = a_transaction("b1", MONDAY), a_transaction("b2", MONDAY, 50_000)
     spent = a_transaction("b3", MONDAY, 30_000, direction="out")
     await publish(stack.bootstrap, [first, second, spent, a_credit("b1", MONDAY, pays={"n1": 100_000})])
