@@ -1,57 +1,55 @@
-"""The notices that a batch of credits may pay, and what is still open of each."""
+"""The notices that a batch of credits could pay, with what earlier credits of the batch have paid already."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from services.matching.matcher.values import KnownNotice, Share, SiteRules
-
-NO_RULES = SiteRules()
+from services.matching.matcher.values import OpenNotice, Share
 
 
 class Book:
-    """Notices by what names them; deciding reads it, and what is decided is entered before the next credit."""
+    """Open items by id, reference and virtual account; changed only by `pay` and `release`."""
 
-    def __init__(self, notices: Iterable[KnownNotice], rules: Mapping[str, SiteRules] | None = None) -> None:
-        self._notices = {notice.notice_id: notice for notice in notices}
-        self._rules = dict(rules or {})
-        self._allocated = {notice.notice_id: notice.allocated for notice in self._notices.values()}
-        self._by_reference: dict[str, list[KnownNotice]] = defaultdict(list)
-        self._by_virtual_account: dict[tuple[str, str], list[KnownNotice]] = defaultdict(list)
-        # In the order of their ids: a decision must not depend on the order in which rows were read.
-        for notice in sorted(self._notices.values(), key=lambda each: each.notice_id):
-            self._by_reference[notice.reference].append(notice)
+    def __init__(self, notices: Iterable[OpenNotice]) -> None:
+        self._notices: dict[str, OpenNotice] = {}
+        self._by_reference: dict[str, list[str]] = defaultdict(list)
+        self._by_virtual_account: dict[str, list[str]] = defaultdict(list)
+        self._changed: set[str] = set()
+        # By id, so that the same notices always give the same decision, in whatever order they were read.
+        for notice in sorted(notices, key=lambda each: each.notice_id):
+            self._notices[notice.notice_id] = notice
+            self._by_reference[notice.reference].append(notice.notice_id)
             if notice.virtual_account:
-                self._by_virtual_account[notice.site_id, notice.virtual_account].append(notice)
+                self._by_virtual_account[notice.virtual_account].append(notice.notice_id)
 
-    def notice(self, notice_id: str) -> KnownNotice | None:
-        """The notice of this id, where it is known."""
+    def get(self, notice_id: str) -> OpenNotice | None:
+        """The notice, if it is known here."""
         return self._notices.get(notice_id)
 
-    def of_reference(self, reference: str) -> Sequence[KnownNotice]:
-        """A bill's notices, at whatever site."""
-        return self._by_reference.get(reference, ())
+    def of_reference(self, reference: str) -> Sequence[OpenNotice]:
+        """A bill's notices, of whatever site and state."""
+        return [self._notices[each] for each in self._by_reference.get(reference, ())]
 
-    def of_virtual_account(self, site_id: str, virtual_account: str) -> Sequence[KnownNotice]:
-        """A site's notices that bear this virtual account."""
-        return self._by_virtual_account.get((site_id, virtual_account), ())
+    def of_virtual_account(self, virtual_account: str) -> Sequence[OpenNotice]:
+        """The notices that a virtual account was given to, of whatever site and state."""
+        return [self._notices[each] for each in self._by_virtual_account.get(virtual_account, ())]
 
-    def rules(self, site_id: str | None) -> SiteRules:
-        """What the site decided; nothing, where it is not known."""
-        return self._rules.get(site_id, NO_RULES) if site_id else NO_RULES
-
-    def open_amount(self, notice: KnownNotice) -> int:
-        """What is still to pay, in đồng; never negative, not even for what is over-allocated."""
-        return max(0, notice.due - self._allocated[notice.notice_id])
-
-    def enter(self, shares: Iterable[Share]) -> None:
-        """Note what was allocated."""
+    def pay(self, shares: Iterable[Share]) -> None:
+        """Note what a decision pays."""
         for share in shares:
-            self._allocated[share.notice_id] += share.amount
+            self._add(share.notice_id, share.amount)
 
-    def release(self, shares: Iterable[Share]) -> None:
-        """Note what was undone; notices that this book does not hold are no matter."""
-        for share in shares:
-            if share.notice_id in self._allocated:
-                self._allocated[share.notice_id] -= share.amount
+    def release(self, notice_id: str, amount: int) -> None:
+        """Note that an allocation no longer holds."""
+        self._add(notice_id, -amount)
+
+    def changed(self) -> list[OpenNotice]:
+        """Notices whose paid amount differs from what was read, by id."""
+        return [self._notices[each] for each in sorted(self._changed)]
+
+    def _add(self, notice_id: str, amount: int) -> None:
+        notice = self._notices[notice_id]
+        self._notices[notice_id] = replace(notice, allocated=notice.allocated + amount)
+        self._changed.add(notice_id)

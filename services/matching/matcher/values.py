@@ -1,66 +1,64 @@
-"""What the core takes and gives: plain values."""
+"""What the matcher looks at and what it answers, as plain values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
-from shared.events.payments import Candidate, Channel, DecisionStatus, Reason, SuspenseParts
-from shared.reference import find_references
-
-
-@dataclass(frozen=True, slots=True)
-class CreditToDecide:
-    """Money that came (or went), with all that may tell what it pays."""
-
-    credit_id: str
-    site_id: str | None
-    """The site on whose account it moved; None while no site owns the account."""
-    amount: int
-    money_in: bool
-    channel: Channel = "bank"
-    references: tuple[str, ...] = ()
-    """Those that stand intact in the memo, in its order."""
-    virtual_account: str | None = None
-    intended_notice_id: str | None = None
-    """The notice that a receipt names."""
+from shared.events.fees import Obligation
+from shared.events.payments import DecisionStatus, Reason
 
 
 @dataclass(frozen=True, slots=True)
-class KnownNotice:
-    """One fee issued to one payer, open, settled or cancelled."""
+class OpenNotice:
+    """A notice and how much of it is paid."""
 
     notice_id: str
     site_id: str
     reference: str
-    amount: int
+    virtual_account: str | None
+    fee_kind: str
+    obligation: Obligation
     due_on: date
-    fee_kind: str = "other"
-    obligatory: bool = True
-    """False where the payer may choose not to pay."""
-    cancelled: bool = False
-    virtual_account: str | None = None
-    payer_code: str | None = None
+    amount: int
+    is_cancelled: bool
     allocated: int = 0
-    """What credits had paid of it when it was loaded; the book knows what it is now."""
 
     @property
     def due(self) -> int:
-        """What is owed in all: nothing once it is cancelled."""
-        return 0 if self.cancelled else self.amount
+        """What the payer owes for it, paid or not, in đồng."""
+        return 0 if self.is_cancelled else self.amount
+
+    @property
+    def open(self) -> int:
+        """What is still to be paid, in đồng; never negative."""
+        return max(0, self.due - self.allocated)
 
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
-    """What a site decided about settling."""
+    """What a site decided about settling (directory.sites: settings)."""
 
     settle_priority: tuple[str, ...] = ()
     oldest_first: bool = False
 
 
-class Share(NamedTuple):
-    """A part of a credit for one notice, in đồng."""
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A movement to decide."""
+
+    credit_id: str
+    site_id: str | None
+    amount: int
+    is_money_in: bool
+    virtual_account: str | None = None
+    references: tuple[str, ...] = ()
+    """Intact references of its memo, each once, in the order in which they stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of the credit for one notice, in đồng."""
 
     notice_id: str
     amount: int
@@ -68,19 +66,16 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a credit pays, why, and what is left: amount = Σ allocations + suspense."""
+    """What a credit pays. What `shares` leave over is `balance` where the payer is known by them, else unidentified."""
 
     status: DecisionStatus
     reason: Reason
-    suspense: SuspenseParts
-    allocations: tuple[Share, ...] = ()
+    shares: tuple[Share, ...] = ()
     evidence: tuple[str, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[tuple[str, ...], ...] = ()
+    """Sets of notices that it may be, best first, where a person decides."""
 
-
-def exact_references(memo: str | None) -> tuple[str, ...]:
-    """The references that stand intact in a memo, each once, in the memo's order."""
-    if not memo:
-        return ()
-    found = sorted((each for each in find_references(memo) if each.exact), key=lambda each: each.start)
-    return tuple(dict.fromkeys(each.reference for each in found))
+    @property
+    def allocated(self) -> int:
+        """How much of the credit the shares take, in đồng."""
+        return sum(share.amount for share in self.shares)
