@@ -1,0 +1,138 @@
+"""Tables: whatever a spreadsheet writes is read back, and what is wrong is told with its place."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.runtime.tables import Column, Table, TableError, normal_heading, read_table
+from shared.runtime.workbooks import cell_text
+
+COLUMNS = (
+    Column("notice_id", ("mã khoản thu",), required=True),
+    Column("payer_name", ("họ và tên",), required=True),
+    Column("amount", ("số tiền",)),
+    Column("reference", ("mã thanh toán",)),
+)
+CELL = st.text(
+    st.characters(codec="utf-8", exclude_characters="\0\r", exclude_categories=("Cs",)), min_size=1, max_size=20
+).filter(str.strip)
+
+
+def as_csv(rows: list[list[str]], delimiter: str = ",") -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    return text.getvalue().encode()
+
+
+def as_xlsx(rows: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def problems(content: bytes) -> list[tuple[int, str, str]]:
+    with pytest.raises(TableError) as caught:
+        read_table(content, COLUMNS)
+    return [(each.row, each.column, each.problem) for each in caught.value.rejected]
+
+
+def cells(table: Table) -> list[list[str]]:
+    return [list(row.cells.values()) for row in table.rows]
+
+
+@given(
+    rows=st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8),
+    delimiter=st.sampled_from(",;\t"),
+    mark=st.sampled_from([b"", b"\xef\xbb\xbf"]),
+)
+def test_what_a_csv_writer_wrote_is_read_back_with_its_row_numbers(rows, delimiter, mark):
+    table = read_table(mark + as_csv([["Mã khoản thu", "HỌ VÀ TÊN"], *map(list, rows)], delimiter), COLUMNS)
+    assert cells(table) == [list(row) for row in rows]
+    assert [row.number for row in table.rows] == list(range(2, len(rows) + 2))
+    assert table.columns == {"notice_id", "payer_name"}
+
+
+def test_a_workbook_reads_like_the_text_that_a_person_would_type():
+    table = read_table(
+        as_xlsx([
+            ["DANH SÁCH THU"], [],
+            ["STT", "Mã khoản  thu", "Họ và tên", "Số tiền"],
+            [1, "a1", "Nguyễn Văn An", 150000], [], [2, 17, "Lò Thị Bé", 150.125],
+            [3, datetime.fromisoformat("2026-11-05"), date(2026, 1, 2), True],
+        ]),
+        COLUMNS,
+    )  # fmt: skip
+    assert cells(table) == [
+        ["a1", "Nguyễn Văn An", "150000"], ["17", "Lò Thị Bé", "150.1250"], ["2026-11-05", "2026-01-02", "TRUE"],
+    ]  # fmt: skip
+    assert [row.number for row in table.rows] == [4, 6, 7]
+
+
+@given(st.integers(-(10**15) + 1, 10**15 - 1))
+def test_whole_numbers_of_a_workbook_lose_nothing(number):
+    assert cell_text(float(number)) == str(number)
+
+
+def test_a_number_that_excel_rounded_does_not_look_like_a_code():
+    assert cell_text(1.2345678901234567e18) == "1.23457E+18"
+
+
+@pytest.mark.parametrize("heading", ["Mã khoản thu", "MA_KHOAN_THU", " mã  khoản\u00a0thu: ", "ma-khoan-thu*"])
+def test_spellings_of_a_heading_are_one(heading):
+    assert normal_heading(heading) == "ma khoan thu"
+
+
+def test_missing_repeated_and_nearly_right_headings_are_named():
+    assert problems(b"notice_id,amount\n1,2\n") == [(1, "payer_name", "the column is missing")]
+    assert problems(b"notice_id,notice_id,payer_name\n1,2,3\n") == [(1, "notice_id", "the column stands twice")]
+    assert problems(b"notice_id,payer_name,refrence\n1,2,3\n")[0][:2] == (1, "reference")
+
+
+def test_columns_that_nobody_asked_for_are_left_alone():
+    assert cells(read_table(b"STT,notice_id,payer_name,ghi chu\n1,a,b,c\n", COLUMNS)) == [["a", "b"]]
+
+
+def test_a_row_with_a_separator_too_many_is_rejected_and_never_shifted():
+    table = read_table(b"notice_id,payer_name,amount,reference\nx,An,12,5,\ny,Be,150000,\n", COLUMNS)
+    assert [each.row for each in table.rejected] == [2]
+    assert cells(table) == [["y", "Be", "150000", ""]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"  \n", b"\xff\xfe\x00n", b"a\0b,c\n", b"PK\x03\x04broken", bytes.fromhex("d0cf11e0a1b11ae1") + b"old",
+        b"1,2,3\n4,5,6\n", b'notice_id,payer_name\na,"An\n', as_xlsx([]), "mã,tên\n".encode("utf-16"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_table_is_one_clear_problem(content):
+    assert len(problems(content)) == 1
+
+
+def test_a_stray_cell_far_out_is_refused_before_it_fills_the_memory():
+    for place in ("XFD1", "A1048576"):
+        book = openpyxl.Workbook()
+        book.active["A1"], book.active["B1"], book.active[place] = "notice_id", "payer_name", "x"
+        file = io.BytesIO()
+        book.save(file)
+        assert "filled cell" in problems(file.getvalue())[0][2]
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_table_or_a_problem(content):
+    for start in (b"", b"PK\x03\x04", b"notice_id,payer_name\n"):
+        try:
+            told = read_table(start + content, COLUMNS).columns
+        except TableError as error:
+            told = error.rejected
+        assert told
