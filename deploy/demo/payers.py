@@ -71,9 +71,10 @@ def decide(bill: Bill, rng: Random) -> list[Intent]:
         ]
     if kind is Kind.PARTIAL and amount >= 2_000:
         first = max(1_000, amount * rng.randint(3, 7) // 10 // 1_000 * 1_000)
-        intents = [Intent(kind, first, qr_memo(bill, rng))]
+        part = Kind.PARTIAL if len(bill.notices) == 1 else Kind.SHORT
+        intents = [Intent(part, first, qr_memo(bill, rng))]
         if rng.random() < 0.5:
-            intents.append(Intent(kind, amount - first, qr_memo(bill, rng), after_s=rng.uniform(1, 20)))
+            intents.append(Intent(part, amount - first, qr_memo(bill, rng), after_s=rng.uniform(1, 20)))
         return intents
     if kind is Kind.OVER:
         over = -amount % 50_000 or 50_000  # rounded up to a handy sum

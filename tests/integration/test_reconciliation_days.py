@@ -135,7 +135,6 @@ async def test_a_statement_of_two_days_gives_each_day_its_balances(stack: Stack,
     await until(service, second, state="balanced", opening=1_040_000, closing=1_030_000)
 
 
-@pytest.mark.xfail(reason="under study: failed once in a full run, 158 tests; cause not found yet")
 async def test_a_difference_makes_a_day_discrepant_and_tells_why(stack: Stack, service: Running) -> None:
     missing, differs, broken = (MONDAY + timedelta(days=offset) for offset in (9, 10, 11))
     on_it, not_on_it = a_transaction("m1", missing), a_transaction("m2", missing, 5_000)
@@ -154,7 +153,9 @@ async def test_a_difference_makes_a_day_discrepant_and_tells_why(stack: Stack, s
         await until(service, day, state="discrepant")
 
         async def told(day: date = day, kind: str = kind) -> bool:
-            return await discrepancies(stack, day) == {kind: "open"}
+            # A decision that came after its transaction leaves a settled discrepancy behind; topics race.
+            found = await discrepancies(stack, day)
+            return {each for each, state in found.items() if state == "open"} == {kind}
 
         await eventually(told)
 

@@ -83,9 +83,6 @@ async def test_sent_is_received_is_allocated_plus_suspense(
     assert since["allocated_dong"] + since["suspense_dong"] == since["received_dong"]
 
 
-@pytest.mark.xfail(
-    reason="under study: the simulator counts a short payment of a bill of several lines as allocated; matching leaves it to a person"
-)
 async def test_every_intact_reference_and_cash_receipt_is_allocated_and_nothing_beyond_its_bill(
     installation: Installation, before: dict[str, Any], totals: Totals
 ) -> None:
@@ -95,9 +92,6 @@ async def test_every_intact_reference_and_cash_receipt_is_allocated_and_nothing_
     assert totals.allocated_at_least_dong <= since["allocated_dong"] <= totals.allocated_at_most_dong
 
 
-@pytest.mark.xfail(
-    reason="under study: the simulator counts a short payment of a bill of several lines as allocated; matching leaves it to a person"
-)
 async def test_every_bill_is_paid_what_its_payers_paid(
     installation: Installation, before: dict[str, Any], truth: Truth, totals: Totals
 ) -> None:
