@@ -8,6 +8,7 @@ from typing import TypeVar
 from services.adoption import store
 from shared.events import BankTransaction, Campaign, Credit, Event, Notice, Site, Unit
 from shared.runtime.consumer import Handler, Received
+from shared.runtime.folding import newest
 from shared.runtime.postgres import Connection, Database
 
 E = TypeVar("E", bound=Event)
@@ -20,7 +21,7 @@ def handlers(database: Database, payer_key: bytes, wake: Callable[[], None]) -> 
     def keeping(put: Put[E]) -> Handler:
         async def handle(batch: Sequence[Received[E]]) -> None:
             async with database.transaction() as connection:
-                await put(connection, store.newest(batch))
+                await put(connection, newest(batch))
             wake()
 
         return handle

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
 
 from pydantic_core import to_json
 
 from services.adoption.model import pseudonym
 from shared.clock import local_day
-from shared.events import BankTransaction, Campaign, Credit, Event, Notice, Site, Unit
+from shared.events import BankTransaction, Campaign, Credit, Notice, Site, Unit
 from shared.runtime.consumer import Received
 from shared.runtime.postgres import Connection
-
-E = TypeVar("E", bound=Event)
 
 # By the primary key.
 PUT_UNITS = """
@@ -112,16 +109,6 @@ ADD_ALLOCATIONS = """
 insert into allocations (credit_id, allocation_id, notice_id, amount)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
 """
-
-
-def newest(batch: Sequence[Received[E]]) -> list[Received[E]]:
-    """Each entity once, at its newest version: one upsert may not meet the same key twice."""
-    folded: dict[str, Received[E]] = {}
-    for received in batch:
-        known = folded.get(received.value.key)
-        if known is None or received.value.version > known.value.version:
-            folded[received.value.key] = received
-    return list(folded.values())
 
 
 async def put_units(connection: Connection, batch: Sequence[Received[Unit]]) -> None:

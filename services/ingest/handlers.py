@@ -10,6 +10,7 @@ from services.ingest import store
 from services.ingest.model import AccountError, SiteAccount, normal_account, site_at, with_site
 from shared.events import Site
 from shared.runtime.consumer import Received
+from shared.runtime.folding import newest
 from shared.runtime.outbox import Outgoing, enqueue
 from shared.runtime.postgres import Database
 
@@ -21,17 +22,13 @@ def on_sites(database: Database) -> Callable[[Sequence[Received[Site]]], Awaitab
     """The handler of directory.sites.v1."""
 
     async def handle(batch: Sequence[Received[Site]]) -> None:
-        newest: dict[str, Received[Site]] = {}
-        for received in batch:
-            before = newest.get(received.value.site_id)
-            if before is None or received.value.version > before.value.version:
-                newest[received.value.site_id] = received
-        accounts = [each for received in newest.values() for each in accounts_of(received.value)]
+        sites = {received.value.site_id: received for received in newest(batch)}
+        accounts = [each for received in sites.values() for each in accounts_of(received.value)]
         async with database.transaction() as connection:
-            await store.upsert_sites(connection, [received.value for received in newest.values()], accounts)
+            await store.upsert_sites(connection, [received.value for received in sites.values()], accounts)
         # After the commit above every new transaction sees the sites. What is left behind by a crash here comes again
         # with the batch, so the search does not ask whether a site changed.
-        traces = {each.account: newest[each.site_id].traceparent for each in accounts}
+        traces = {each.account: sites[each.site_id].traceparent for each in accounts}
         await give_sites(database, traces)
 
     return handle

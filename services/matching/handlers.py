@@ -15,7 +15,7 @@ from shared import clock
 from shared.events import BankTransaction, Credit, Notice, Site
 from shared.reference import find_references
 from shared.runtime.consumer import Received
-from shared.runtime.folding import newest
+from shared.runtime.folding import newest, newest_values
 from shared.runtime.outbox import Outgoing, enqueue
 from shared.runtime.postgres import Connection, Database
 
@@ -37,9 +37,8 @@ class Handlers:
 
     async def on_sites(self, batch: Sequence[Received[Site]]) -> None:
         """Keep what sites decided about settling."""
-        sites = [received.value for received in newest(batch)]
         async with self._database.transaction() as connection:
-            await store.upsert_sites(connection, sites)
+            await store.upsert_sites(connection, newest_values(batch))
 
     async def on_notices(self, batch: Sequence[Received[Notice]]) -> None:
         """Keep notices; give back what a lowered or cancelled one holds too much; decide again what waited for it."""

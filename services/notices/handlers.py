@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from services.notices import views
-from shared.events import Credit, Event, ReconciliationDay, Site
+from shared.events import Credit, ReconciliationDay, Site
+from shared.runtime.folding import newest_values
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from shared.runtime.consumer import Received
     from shared.runtime.postgres import Database
-
-E = TypeVar("E", bound=Event)
-
-
-def newest(events: Iterable[E]) -> list[E]:
-    """Each entity once, at its newest version, in key order: one statement may not write a row twice, nor in any order."""
-    kept: dict[str, E] = {}
-    for event in events:
-        if event.key not in kept or event.version > kept[event.key].version:
-            kept[event.key] = event
-    return [kept[key] for key in sorted(kept)]
 
 
 class Handlers:
@@ -35,12 +25,12 @@ class Handlers:
     async def on_sites(self, batch: Sequence[Received[Site]]) -> None:
         """Know sites, so that notices may be issued for them."""
         async with self._database.transaction() as connection:
-            await views.put_sites(connection, newest(received.value for received in batch))
+            await views.put_sites(connection, newest_values(batch))
 
     async def on_credits(self, batch: Sequence[Received[Credit]]) -> None:
         """Know what is paid of each notice."""
         async with self._database.transaction() as connection:
-            await views.put_credits(connection, newest(received.value for received in batch))
+            await views.put_credits(connection, newest_values(batch))
 
     async def on_days(self, batch: Sequence[Received[ReconciliationDay]]) -> None:
         """Know how fresh each site's bank data are."""

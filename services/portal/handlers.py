@@ -20,6 +20,7 @@ from shared.events import (
     Unit,
 )
 from shared.runtime.consumer import Handler, Received
+from shared.runtime.folding import newest_values
 from shared.runtime.postgres import Connection, Database
 
 Keep = Callable[[Connection, Sequence[Any]], Awaitable[None]]
@@ -46,7 +47,7 @@ def handlers(database: Database, changed: Callable[[], None]) -> dict[type[Event
 
 def _handler(database: Database, keep: Keep, changed: Callable[[], None]) -> Handler:
     async def on_batch(batch: Sequence[Received[Any]]) -> None:
-        events = store.newest(received.value for received in batch)
+        events = newest_values(batch)
         async with database.transaction() as connection:
             await keep(connection, events)
         changed()

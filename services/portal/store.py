@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Sequence
 
 from services.portal.model import NO_SITE, state_of
 from shared import clock
 from shared.events import BankTransaction, Credit, Event, Notice, Site, Unit
 from shared.runtime.postgres import Connection
 from shared.vietnamese import search_key
-
-E = TypeVar("E", bound=Event)
 
 DERIVED_TABLES = (
     "entities", "site_figures", "day_figures", "credits", "transactions", "notices", "units", "sites",
@@ -129,16 +126,6 @@ REVISE = """
 insert into site_figures as t (site_id, revision) select site, 1 from unnest($1::text[]) as site
 on conflict (site_id) do update set revision = t.revision + 1
 """
-
-
-def newest(events: Iterable[E]) -> list[E]:
-    """Each entity once, at its newest version, in the order of the keys (so that concurrent batches do not deadlock)."""
-    kept: dict[str, E] = {}
-    for event in events:
-        known = kept.get(event.key)
-        if known is None or event.version > known.version:
-            kept[event.key] = event
-    return [kept[key] for key in sorted(kept)]
 
 
 async def keep_sites(connection: Connection, sites: Sequence[Site]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from services.reconciliation import store
 from shared.events import BankStatement, BankTransaction, Credit, Event, Notice, Site
 from shared.runtime.consumer import Handler, Received
+from shared.runtime.folding import newest, newest_values
 from shared.runtime.postgres import Database
 
 
@@ -15,25 +16,25 @@ def handlers(database: Database, wake: Callable[[], None]) -> Mapping[type[Event
 
     async def on_sites(batch: Sequence[Received[Site]]) -> None:
         async with database.transaction() as connection:
-            await store.put_sites(connection, [received.value for received in store.newest(batch)])
+            await store.put_sites(connection, newest_values(batch))
 
     async def on_notices(batch: Sequence[Received[Notice]]) -> None:
         async with database.transaction() as connection:
-            await store.put_notices(connection, [received.value for received in store.newest(batch)])
+            await store.put_notices(connection, newest_values(batch))
 
     async def on_transactions(batch: Sequence[Received[BankTransaction]]) -> None:
         async with database.transaction() as connection:
-            await store.put_transactions(connection, store.newest(batch))
+            await store.put_transactions(connection, newest(batch))
         wake()
 
     async def on_statements(batch: Sequence[Received[BankStatement]]) -> None:
         async with database.transaction() as connection:
-            await store.put_statements(connection, store.newest(batch))
+            await store.put_statements(connection, newest(batch))
         wake()
 
     async def on_credits(batch: Sequence[Received[Credit]]) -> None:
         async with database.transaction() as connection:
-            await store.put_credits(connection, store.newest(batch))
+            await store.put_credits(connection, newest(batch))
         wake()
 
     return {

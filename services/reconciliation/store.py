@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import TypeVar
 
 from shared.clock import local_day
-from shared.events import BankStatement, BankTransaction, Credit, Event, Notice, Site
+from shared.events import BankStatement, BankTransaction, Credit, Notice, Site
 from shared.events.reconciliation import CASH_ACCOUNT
 from shared.runtime.consumer import Received
 from shared.runtime.postgres import Connection
 
-E = TypeVar("E", bound=Event)
 STATEMENT_SPAN_MAX = timedelta(days=400)
 """Longer than a year's statement; each covered day becomes a row."""
 
@@ -131,16 +129,6 @@ on conflict (notice_id) do update set
   version = excluded.version, site_id = excluded.site_id, fee_kind = excluded.fee_kind, round = excluded.round
 where excluded.version > n.version
 """
-
-
-def newest(batch: Sequence[Received[E]]) -> list[Received[E]]:
-    """Each entity once, at its newest version: one upsert may not meet the same key twice."""
-    folded: dict[str, Received[E]] = {}
-    for received in batch:
-        known = folded.get(received.value.key)
-        if known is None or received.value.version > known.value.version:
-            folded[received.value.key] = received
-    return list(folded.values())
 
 
 async def put_transactions(connection: Connection, batch: Sequence[Received[BankTransaction]]) -> None:

@@ -15,3 +15,8 @@ def newest(batch: Sequence[Received[E]]) -> list[Received[E]]:
         if known is None or received.value.version > known.value.version:
             found[received.value.key] = received
     return list(found.values())
+
+
+def newest_values(batch: Sequence[Received[E]]) -> list[E]:
+    """As `newest`, without the traces and in the order of the keys, so that concurrent upserts cannot deadlock."""
+    return sorted((received.value for received in newest(batch)), key=lambda value: value.key)
