@@ -1,6 +1,6 @@
 """The contracts of all topics for people and programs: docs/asyncapi.json (also at {portal}/asyncapi) and docs/topics.md.
 
-Both are made from services/topology.py and shared/events: `python -m services.asyncapi --write` writes them, and a test
+Both are made from services/topology.py and shared/events: `make docs` writes them, and a test
 holds that what is checked in is what the code says.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import inspect
 import json
-import sys
 import textwrap
 from datetime import timedelta
 from functools import cache
@@ -141,7 +140,7 @@ def topics_page() -> str:
     lines = [
         "# Topics",
         "",
-        "Made from services/topology.py and shared/events by `python -m services.asyncapi --write`; the same for programs:",
+        "Made from services/topology.py and shared/events by `make docs`; the same for programs:",
         "[asyncapi.json](asyncapi.json), served at `{portal}/asyncapi`.",
         "",
         "Every value is JSON and a whole entity at a `version`: a consumer keeps the newest. Amounts are whole đồng, times",
@@ -192,18 +191,3 @@ def documents() -> dict[Path, str]:
         DOCS / "asyncapi.json": json.dumps(document(), ensure_ascii=False, indent=1) + "\n",
         DOCS / "topics.md": topics_page(),
     }
-
-
-def main() -> int:
-    """Write the documents, or say how."""
-    if sys.argv[1:] != ["--write"]:
-        sys.stderr.write("usage: python -m services.asyncapi --write\n")
-        return 2
-    for path, text in documents().items():
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

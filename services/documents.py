@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
+from services import asyncapi
 from services.topology import SERVICES
 from shared.runtime.settings import Settings
 
@@ -68,6 +69,7 @@ def documents() -> dict[Path, str]:
     return {
         ROOT / "docs/settings.md": settings_table(),
         README: readme_with_picture(README.read_text(encoding="utf-8")),
+        **asyncapi.documents(),
     }
 
 

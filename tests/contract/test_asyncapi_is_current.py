@@ -9,7 +9,7 @@ from services.topology import TOPICS
 def test_the_documents_of_topics_are_current():
     written = {path: path.read_text(encoding="utf-8") if path.exists() else "" for path in documents()}
     stale = [path.name for path, text in documents().items() if written[path] != text]
-    assert stale == [], "run `python -m services.asyncapi --write`"
+    assert stale == [], "run `make docs`"
 
 
 def test_every_topic_and_its_contract_stand_in_the_asyncapi_document():
