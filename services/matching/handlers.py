@@ -65,24 +65,17 @@ class Handlers:
             sites = [*(each.value.site_id for each in received), *await store.sites_of_credits(connection, ids)]
             await store.lock_sites(connection, sites)
             credits = await store.load_credits(connection, ids)
-            book = await _take_over(connection, [each.value for each in received], credits)
-            events = await store.save(connection, book.changed_credits, book.notices.changed())
+            changed, book = await _take_over(connection, [each.value for each in received], credits)
+            events = await store.save(connection, changed, book.changed())
             traces = {each.value.transaction_id: each.traceparent for each in received}
             await enqueue(connection, [Outgoing(event, traces[event.credit_id]) for event in events])
         measures.count(events)
 
 
-class _Taken:
-    """What a batch of transactions leaves to be stored."""
-
-    def __init__(self, changed_credits: list[LedgerCredit], notices: Book) -> None:
-        self.changed_credits = changed_credits
-        self.notices = notices
-
-
 async def _take_over(
     connection: Connection, transactions: Sequence[BankTransaction], credits: Mapping[str, LedgerCredit]
-) -> _Taken:
+) -> tuple[list[LedgerCredit], Book]:
+    """What transactions make of their credits: the credits that changed, and the notices as they are paid then."""
     at = clock.now()
     changed: dict[str, LedgerCredit] = {}
     merged, undecided = [], []
@@ -105,7 +98,7 @@ async def _take_over(
         changed[credit.credit_id] = credit
     for credit in await decide_all(connection, undecided, book, at, new_id):
         changed[credit.credit_id] = credit
-    return _Taken(list(changed.values()), book)
+    return list(changed.values()), book
 
 
 def _absorb(credit: LedgerCredit, transaction: BankTransaction) -> bool:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,7 +24,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from services.prepare import prepare
 from services.topology import SERVICE_NAMES, TOPICS
 from shared import clock
-from shared.events import Event
+from shared.events import Campaign, Event
 from shared.runtime.outbox import cloud_event_headers, partition_of
 from shared.runtime.settings import role_dsn
 
@@ -212,3 +213,10 @@ async def connect_as(stack: Stack, role: str) -> asyncpg.Connection:
     return await asyncpg.connect(
         role_dsn(without_credentials(stack.admin_dsn), role, SECRET_KEY), server_settings={"search_path": role}
     )
+
+
+def a_campaign(campaign_id: str, version: int = 1) -> Campaign:
+    return Campaign(
+        campaign_id=campaign_id, version=version, name="Tuyên truyền", unit_code="07615",
+        starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), kind="visit",
+    )  # fmt: skip

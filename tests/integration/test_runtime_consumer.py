@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
 from typing import Any
 
 import pytest
@@ -15,16 +14,9 @@ from shared.events import DLQ_TOPIC, Campaign, DeadLetter
 from shared.runtime.consumer import BatchConsumer, Received
 from shared.runtime.kafka import open_producer
 from shared.runtime.settings import Settings
-from tests.integration.support import PARTITIONS, Stack, eventually, publish
+from tests.integration.support import PARTITIONS, Stack, a_campaign, eventually, publish
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-def a_campaign(campaign_id: str, version: int = 1) -> Campaign:
-    return Campaign(
-        campaign_id=campaign_id, version=version, name="Tuyên truyền", unit_code="07615",
-        starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), kind="visit",
-    )  # fmt: skip
 
 
 @asynccontextmanager

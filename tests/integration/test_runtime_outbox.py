@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
 
 import asyncpg
 import pytest
@@ -13,16 +12,9 @@ from shared.runtime.kafka import open_producer
 from shared.runtime.outbox import Relay, enqueue
 from shared.runtime.postgres import open_database
 from shared.runtime.settings import Settings
-from tests.integration.support import Stack, connect_as, eventually, read_topic
+from tests.integration.support import Stack, a_campaign, connect_as, eventually, read_topic
 
 SERVICE = "directory"
-
-
-def a_campaign(campaign_id: str, version: int = 1) -> Campaign:
-    return Campaign(
-        campaign_id=campaign_id, version=version, name="Tuyên truyền", unit_code="07615",
-        starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), kind="visit",
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
