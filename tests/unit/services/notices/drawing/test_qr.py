@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
@@ -57,7 +57,7 @@ def test_pictures_are_small_enough_for_a_slow_network() -> None:
 
 
 def test_a_label_cannot_break_out_of_the_svg() -> None:
-    drawn = ElementTree.fromstring(qr_svg("x", sample=True, label="<b>\"'&"))
+    drawn = ET.fromstring(qr_svg("x", sample=True, label="<b>\"'&"))
     assert drawn.get("aria-label") == "<b>\"'&"
 
 
