@@ -12,7 +12,7 @@ from tests.unit.services.notices.drawing.pictures import a_payee, a_sample_payee
 @pytest.mark.parametrize("payee", [a_payee(), a_sample_payee()])
 async def test_a_browser_draws_the_code(payee) -> None:
     require_chromium()
-    payload = payee.payload("KHC3J9M2P7X", 450_000)
+    payload = payee.payload("KHC3J9M2X8N", 450_000)
     async with chromium() as browser:
         page = await browser.new_page(viewport=PHONE)
         await page.set_content(f"<body style='background:#ddd'>{qr_svg(payload, sample=payee.sample)}</body>")

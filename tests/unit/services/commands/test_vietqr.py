@@ -11,11 +11,11 @@ from shared.vietqr import encode_transfer
 from tests.unit.services.commands.khop import khop
 from tests.unit.services.notices.drawing.pictures import codes_in, picture
 
-PAYLOAD = encode_transfer("970436", "0123", amount=150_000, memo="KHC3J9M2P7X")
+PAYLOAD = encode_transfer("970436", "0123", amount=150_000, memo="KHC3J9M2X8N")
 
 
 def test_encode_prints_the_payload(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--bin", "970436", "--account", "0123", "--amount", "150000", "--memo", "KHC3J9M2P7X"]
+    options = ["--bin", "970436", "--account", "0123", "--amount", "150000", "--memo", "KHC3J9M2X8N"]
     ran = khop(monkeypatch, capsys, "vietqr", "encode", *options)
     assert (ran.status, ran.out) == (0, PAYLOAD + "\n")
 
@@ -44,7 +44,7 @@ def test_decode_prints_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert read.pop("warnings") == []
     assert read == {
         "method": "dynamic", "bin": "970436", "account": "0123", "service": "QRIBFTTA", "amount": 150_000,
-        "currency": "704", "country": "VN", "bill": None, "memo": "KHC3J9M2P7X", "crc": PAYLOAD[-4:], "crc_ok": True,
+        "currency": "704", "country": "VN", "bill": None, "memo": "KHC3J9M2X8N", "crc": PAYLOAD[-4:], "crc_ok": True,
     }  # fmt: skip
 
 

@@ -11,13 +11,13 @@ from services.notices.drawing.values import SAMPLE_MARK, Receipt
 from tests.unit.services.notices.drawing.pictures import a_line, texts
 
 DAY = date(2026, 11, 5)
-FACTS: dict[str, Any] = {"credit_id": "c1", "reference": "KHC3J9M2P7X", "amount": 450_000, "received_on": DAY}
+FACTS: dict[str, Any] = {"credit_id": "c1", "reference": "KHC3J9M2X8N", "amount": 450_000, "received_on": DAY}
 
 
 def a_receipt(**changes: Any) -> Receipt:
     values: dict[str, Any] = {
         "site_name": "Trường Tiểu học An Châu", "phone": "0204 388 6001", "given_name": "An", "group": "lớp 4A",
-        "code_tail": "123", "reference": "KHC3J9M2P7X", "lines": (a_line(),), "received_on": DAY, "channel": "chuyển khoản",
+        "code_tail": "123", "reference": "KHC3J9M2X8N", "lines": (a_line(),), "received_on": DAY, "channel": "chuyển khoản",
         "check_code": "7KQ4-92XD",
     }  # fmt: skip
     return Receipt(**values | changes)
@@ -33,7 +33,7 @@ def drawn(receipt: Receipt) -> str:
 def test_a_confirmation_says() -> None:
     assert drawn(a_receipt()) == (
         "XÁC NHẬN ĐÃ NHẬN TIỀN Trường Tiểu học An Châu An, lớp 4A, …123"
-        " Nhận ngày 05/11/2026, chuyển khoản, mã thanh toán KHC3J9M2P7X Tiền ăn bán trú tháng 11 450.000 đ"
+        " Nhận ngày 05/11/2026, chuyển khoản, mã thanh toán KHC3J9M2X8N Tiền ăn bán trú tháng 11 450.000 đ"
         " Đã nhận 450.000 đ Mã kiểm tra 7KQ4-92XD 0204 388 6001"
         " Không phải chứng từ kế toán; không thay thế phiếu thu, biên lai, hóa đơn."
     )
