@@ -54,6 +54,8 @@ class Parts:
     """What a replay empties, in an order that foreign keys allow. Acts of people are never among them."""
     wrap: Callable[[Any], Any] = lambda app: app
     """Puts something in front of the HTTP app (ingest's fast path)."""
+    on_stop: Callable[[], None] = lambda: None
+    """Ends answers that would go on for ever (open event streams), which the HTTP server would wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ async def run_service(name: str, settings: Settings, build: Callable[[Runtime], 
         log.info("service_started", port=settings.port)
         await stop.wait()
         log.info("service_stopping")
+        parts.on_stop()
     return exit_status
 
 

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -37,7 +36,10 @@ select tablename from pg_tables where schemaname = $1
   and tablename not in ('outbox', 'idempotency', 'replay_epoch', 'rebuilt', 'changes', 'touched_days')
 order by tablename
 """
-CONTENT = "select coalesce(md5(string_agg(row, chr(10) order by row)), '') from (select (to_jsonb(t) - 'revision')::text as row from {} t) rows"
+CONTENT = """
+select coalesce(md5(string_agg(row, chr(10) order by row)), '')
+from (select (to_jsonb(t) - 'revision')::text as row from {} t) rows
+"""
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -82,7 +84,7 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-async def before(stack: Up) -> AsyncIterator[tuple[dict[str, dict[str, Any]], dict[str, str]]]:
+async def before(stack: Up) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """Every topic and every derived table after a while of paying, when nothing is under way any more."""
     async with httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS) as client:
         await load_sample(stack.addresses, stack.admin_token, sites=SITES)
@@ -100,7 +102,7 @@ async def before(stack: Up) -> AsyncIterator[tuple[dict[str, dict[str, Any]], di
     while (now := (await topics(stack), await derived(stack))) != last:
         last = now
         await asyncio.sleep(2)
-    yield now
+    return now
 
 
 async def test_republishing_after_the_brokers_data_are_gone_brings_everything_back(stack: Up, before: Any) -> None:
