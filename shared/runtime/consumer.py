@@ -303,7 +303,9 @@ def _join_again(consumer: AIOKafkaConsumer) -> None:
     (a broker that lost its data), this is nothing, and nothing would ever change it.
     """
     log.warning("joining_again", reason="the group gave this consumer no partition")
-    consumer._coordinator.request_rejoin()  # noqa: SLF001 - the client has no public way to ask for it
+    coordinator = consumer._coordinator  # noqa: SLF001 - the client has no public way to ask for it
+    if coordinator is not None:
+        coordinator.request_rejoin()
 
 
 async def _leave_undecoded(_message: KafkaMessage, _original: object) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
@@ -20,13 +17,12 @@ from deploy.demo.truth import Truth
 from services.topology import SERVICE_NAMES
 from tests.simulation.books import disagreements, read_books
 from tests.simulation.conftest import Up
+from tests.simulation.killing import PROCESSES, kill
 
 RATE_PER_S = 15.0
 SETTLE_S = 60.0
-BACK_LIMIT_S = 60.0
 BETWEEN_KILLS_S = 2.0
 SITES = (*district.sites()[:10], *(site for site in district.sites() if site.type != "school"))
-PROCESSES = ("postgres", "kafka", *SERVICE_NAMES)
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -38,26 +34,11 @@ async def installation(stack: Up) -> AsyncIterator[Installation]:
         yield Installation(stack.addresses, stack.admin_token, client)
 
 
-async def until_back(stack: Up, name: str, killed: int) -> None:
-    """Wait until the process runs again under another id and everything is ready."""
-    deadline = time.monotonic() + BACK_LIMIT_S
-    while True:
-        status: dict[str, Any] = await asyncio.to_thread(stack.ps)
-        if status["ready"] and status["pids"][name] not in (None, killed):
-            return
-        assert time.monotonic() < deadline, f"{name} is not back after {BACK_LIMIT_S} s: {status}"
-        await asyncio.sleep(0.1)
-
-
 async def kill_each(stack: Up) -> dict[str, float]:
     """Kill one process after the other; returns how long each took to come back, in seconds."""
     took_s: dict[str, float] = {}
     for name in PROCESSES:
-        pid = (await asyncio.to_thread(stack.ps))["pids"][name]
-        started = time.monotonic()
-        os.kill(pid, signal.SIGKILL)
-        await until_back(stack, name, pid)
-        took_s[name] = round(time.monotonic() - started, 1)
+        took_s[name] = await kill(stack, name)
         await asyncio.sleep(BETWEEN_KILLS_S)
     return took_s
 
