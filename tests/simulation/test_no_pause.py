@@ -12,10 +12,12 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from deploy.demo.api import LIMITS, TIMEOUT, Installation
 from deploy.demo.providers import sepay_signature
 from services.ingest.model import transaction_id_of
+from shared.events import AdoptionMetric, BankTransaction, Credit, ReconciliationDay
 from shared.reference import random_reference
 from tests.simulation.conftest import Up
 
@@ -87,7 +89,7 @@ class District:
         }).encode()  # fmt: skip
 
 
-async def pay(installation: Installation, district: District) -> None:
+async def pay(installation: Installation, district: District, **headers: str) -> None:
     """Send the webhooks of all payers at once, as a bank does after a breakdown; those of one payer in order."""
 
     async def send(site: int, number: int, body: bytes) -> None:
@@ -97,7 +99,7 @@ async def pay(installation: Installation, district: District) -> None:
             content=body,
             headers={
                 "Content-Type": "application/json", "X-SePay-Timestamp": str(timestamp),
-                "X-SePay-Signature": sepay_signature(SECRET, timestamp, body),
+                "X-SePay-Signature": sepay_signature(SECRET, timestamp, body), **headers,
             },
         )  # fmt: skip
         assert answer.status_code == 200, (number, answer.text)
@@ -109,7 +111,7 @@ async def pay(installation: Installation, district: District) -> None:
     await asyncio.gather(*(send_in_order(each) for each in district.payers()))
 
 
-async def run(installation: Installation, district: District, pause_s: float) -> None:
+async def run(installation: Installation, district: District, pause_s: float, **headers: str) -> None:
     steps = [
         lambda: installation.import_file("directory", "units", district.units().encode()),
         lambda: installation.import_file("directory", "sites", district.sites().encode()),
@@ -118,7 +120,7 @@ async def run(installation: Installation, district: District, pause_s: float) ->
             district.prefix,
             {"provider": "sepay", "accounts": [district.account(n) for n in range(SITES)], "secret": SECRET},
         ),
-        lambda: pay(installation, district),
+        lambda: pay(installation, district, **headers),
     ]
     for step in steps:
         await step()
@@ -199,3 +201,18 @@ async def test_without_pauses_all_ends_as_with_pauses(stack: Up, installation: I
     assert sum(row[2] == "matched" for row in calm["credits"]) == decided - 2 * SITES
     assert sum(paid == 0 for paid in calm["paid"].values()) == SITES  # those whose memo said nothing
     assert calm["shares"][0]["all_count"] == decided - 2 * SITES
+
+
+async def test_a_trace_goes_from_the_webhook_through_every_event(stack: Up, installation: Installation) -> None:
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    awaited = {event.topic for event in (BankTransaction, Credit, ReconciliationDay, AdoptionMetric)}
+    consumer = AIOKafkaConsumer(*awaited, bootstrap_servers=stack.addresses["kafka"], auto_offset_reset="latest")
+    async with consumer:
+        await consumer.seek_to_end()
+        await run(installation, District("VET", 3), 0, traceparent=f"00-{trace_id}-00f067aa0ba902b7-01")
+        async with asyncio.timeout(SETTLE_S):
+            while awaited:
+                record = await consumer.getone()
+                traceparent = dict(record.headers).get("traceparent", b"").decode()
+                if traceparent.split("-")[1:2] == [trace_id]:
+                    awaited.discard(record.topic)
