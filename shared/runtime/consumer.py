@@ -50,6 +50,8 @@ REBALANCE_TIMEOUT_MS = 60_000
 REVOKE_WAIT_S = 45.0
 """Shorter than the rebalance timeout: a batch in hand may finish before its partitions go to another replica."""
 POLL_INTERVAL_MAX_MS = 600_000
+ASK_AGAIN_AFTER_S = (3, 6, 12, 30)
+"""When a consumer without partitions joins its group again; from then on once a minute."""
 RETRY_FIRST_S = 0.1
 RETRY_LONGEST_S = 5.0
 
@@ -263,11 +265,15 @@ class BatchConsumer(ConsumerRebalanceListener):
 
         After a coordinator error the client's loop can retry for ever, or end while the process lives.
         """
+        without_partitions_s = 0
         while True:
             await asyncio.sleep(1)
             consumer = self._subscriber.consumer
             if consumer is None:
                 continue
+            without_partitions_s = 0 if consumer.assignment() else without_partitions_s + 1
+            if without_partitions_s in ASK_AGAIN_AFTER_S or (without_partitions_s and without_partitions_s % 60 == 0):
+                _join_again(consumer)
             waiting = sum([lag async for lag in self._lags(consumer)])
             loop_ended = all(task.done() for task in self._subscriber.tasks)
             idle_s = time.monotonic() - self._last_progress
@@ -288,6 +294,18 @@ class BatchConsumer(ConsumerRebalanceListener):
                 continue
             metrics.CONSUMER_LAG.labels(partition.topic, str(partition.partition)).set(lag)
             yield lag
+
+
+def _join_again(consumer: AIOKafkaConsumer) -> None:
+    """Have the group's partitions shared out anew.
+
+    A static member that starts anew is given what its former self held. Had that one joined before the topics were made
+    (a broker that lost its data), this is nothing, and nothing would ever change it.
+    """
+    log.warning("joining_again", reason="the group gave this consumer no partition")
+    coordinator = consumer._coordinator  # noqa: SLF001 - the client has no public way to ask for it
+    if coordinator is not None:
+        coordinator.request_rejoin()
 
 
 async def _leave_undecoded(_message: KafkaMessage, _original: object) -> None:

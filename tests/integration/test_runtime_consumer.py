@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.events import DLQ_TOPIC, Campaign, DeadLetter
 from shared.runtime.consumer import BatchConsumer, Received
@@ -173,6 +174,32 @@ async def test_a_consumer_that_makes_no_progress_gives_up(stack: Stack):
 
         await eventually(gave_up, within_s=12)
     assert "no progress" in fatal[0]
+
+
+async def test_a_member_whose_former_self_held_nothing_gets_its_partitions(stack: Stack):
+    """As when a broker comes back empty: the services join it before its topics are made again."""
+    former = AIOKafkaConsumer(
+        Campaign.topic, bootstrap_servers=stack.bootstrap, group_id="bare", group_instance_id="bare-0", metadata_max_age_ms=200,
+        enable_auto_commit=False,
+    )  # fmt: skip
+    await former.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack.bootstrap)
+    await admin.start()
+    await admin.delete_topics([Campaign.topic])
+
+    async def holds_nothing() -> bool:
+        former._coordinator.request_rejoin()  # as a broker that lost its groups makes it do
+        return not former.assignment()
+
+    await eventually(holds_nothing, pause_s=1)
+    await former.stop()
+    await admin.create_topics([NewTopic(Campaign.topic, num_partitions=PARTITIONS, replication_factor=1)])
+    await admin.close()
+
+    handler = Collector()
+    async with consuming(stack, "bare", handler):
+        await publish(stack.bootstrap, [a_campaign("found")])
+        await eventually(lambda: handler.has("found"))
 
 
 @pytest.mark.parametrize("level", ["secret-value", "Nguyễn Văn An"])
