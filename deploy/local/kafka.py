@@ -21,6 +21,7 @@ from deploy.local.state import last_line, log_file, open_state, remembered_port,
 
 HEAP = "192m"  # measured: 150,000 records through 40 compacted partitions also pass with 128 MB
 RECORDING_LIMIT_S = 60.0
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}  # else Java cannot open folders with Vietnamese names
 JAVA_OPTIONS = (
     f"-Xmx{HEAP}",
     "-XX:+UseSerialGC",
@@ -131,7 +132,7 @@ class EmbeddedKafka:
             [*self._java(str(self._archive_option), crash_file), "kafka.Kafka", self._configuration],
             log=log_file(self._state, self.name),
             stop_signal=self.stop_signal,
-            environment={"PATH": os.defpath, "LC_ALL": "C"},
+            environment=ENVIRONMENT,
         )
 
     def answers(self) -> bool:
@@ -170,7 +171,7 @@ class EmbeddedKafka:
             text=True,
             check=False,
             cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C"},
+            env=ENVIRONMENT,
         )
         if done.returncode != 0:
             self.log.write_text(done.stdout + done.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -73,6 +74,11 @@ def install_problem_handlers(app: FastAPI) -> None:
             503, "storage_unavailable", "the database cannot be reached now; nothing was changed, send it again",
             headers={"Retry-After": "2"},
         ).response()  # fmt: skip
+
+    @app.exception_handler(asyncpg.DataError)
+    async def _not_storable(_request: Request, _error: Exception) -> JSONResponse:
+        detail = "a value cannot be stored: it holds a character or a number that the database does not take"
+        return Problem(400, "invalid_request", detail).response()
 
     for passing in PASSING_ERRORS:
         app.add_exception_handler(passing, _unavailable)
