@@ -158,7 +158,7 @@ class EmbeddedKafka:
             "log.dirs": str(self._data),
         }
         with writing(self._configuration):
-            write_atomically(self._configuration, "".join(f"{name}={value}\n" for name, value in settings.items()))
+            write_atomically(self._configuration, "".join(f"{name}={_escaped(value)}\n" for name, value in settings.items()))
 
     def _format(self) -> None:
         """Make empty data with a new cluster id. What is left of damaged data goes: topics are copies (DESIGN §3 rule 3)."""
@@ -176,6 +176,13 @@ class EmbeddedKafka:
         if done.returncode != 0:
             self.log.write_text(done.stdout + done.stderr)
             raise LocalStackError(f"Kafka's data could not be made in {self._data}: {last_line(self.log)} ({self.log})")
+
+
+def _escaped(value: str) -> str:
+    """A value as Java reads it from a properties file, which is Latin-1: everything beyond ASCII by its UTF-16 units."""
+    units = value.encode("utf-16-be")
+    codes = [int.from_bytes(units[place : place + 2], "big") for place in range(0, len(units), 2)]
+    return "".join(chr(code) if code < 0x80 else f"\\u{code:04x}" for code in codes)
 
 
 async def _lists_a_broker(bootstrap: str) -> bool:
