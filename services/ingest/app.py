@@ -11,11 +11,14 @@ from services.ingest import store
 from services.ingest.api import router
 from services.ingest.committer import Committer
 from services.ingest.connections import Connections
+from services.ingest.duplicates import router as duplicates_router
 from services.ingest.handlers import on_sites
 from services.ingest.networks import read_networks
+from services.ingest.statements import store as statement_store
+from services.ingest.statements.api import router as statements_router
 from services.ingest.webhooks import WebhookFront
 from shared import clock
-from shared.events import BankTransaction, Site
+from shared.events import BankStatement, BankTransaction, Site
 from shared.runtime.logs import describe_error
 from shared.runtime.postgres import PASSING_ERRORS, Database
 from shared.runtime.secrets import Seal
@@ -34,11 +37,17 @@ def build(runtime: Runtime) -> Parts:
     committer = Committer(runtime.database)
     trusted_proxies = read_networks(runtime.settings.trusted_proxies.split())
     return Parts(
-        routers=[router(runtime.database, connections, seal)],
+        routers=[
+            router(runtime.database, connections, seal),
+            statements_router(runtime.database),
+            duplicates_router(runtime.database),
+        ],
         handlers={Site: on_sites(runtime.database)},
         loops=[committer.run, connections.run, lambda: make_partitions(runtime.database)],
-        # bank.statements.v1 is published from the day statements are taken (issue 7).
-        published={BankTransaction: store.published_transactions},
+        published={
+            BankTransaction: store.published_transactions,
+            BankStatement: statement_store.published_statements,
+        },
         wrap=lambda app: WebhookFront(app, connections, committer, trusted_proxies=trusted_proxies),
     )
 

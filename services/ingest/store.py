@@ -126,6 +126,33 @@ where transactions.transaction_id = row.transaction_id
 # By the primary key, in its order.
 PUBLISHED_PAGE = "select entity from transactions where transaction_id > $1 order by transaction_id limit $2"
 
+# By the primary key.
+TRANSACTIONS = "select entity, day_only from transactions where transaction_id = any($1::text[])"
+ACCOUNTS_OF = "select distinct account from transactions where transaction_id = any($1::text[]) order by account"
+
+# By transactions_doubtful.
+DOUBTFUL_PAGE = """
+select entity, day_only from transactions
+where possible_duplicate_of is not null and transaction_id > $2 and ($1::text[] is null or site_id = any($1::text[]))
+order by transaction_id limit $3
+"""
+
+# By transactions_doubtful, of which there are few.
+DOUBTFUL_OF = "select entity, day_only from transactions where possible_duplicate_of = $1 for update"
+
+LOCK_ACCOUNTS = """
+select pg_advisory_xact_lock(hashtextextended('ingest/account/' || account, 0))
+from unnest($1::text[]) as account order by account
+"""
+
+# By transactions_merged: what was merged into the first is known as the second from now on.
+FOLLOW_MERGE = "update transactions set merged_into = $2 where merged_into = $1"
+
+NOTE_DECISION = """
+insert into duplicate_decisions (transaction_id, other_id, decision, decided_by, decided_at, reason)
+values ($1, $2, $3, $4, $5, $6)
+"""
+
 ENSURE_PARTITION = "select ensure_vault_partition($1)"
 
 
@@ -321,3 +348,44 @@ async def published_transactions(connection: Connection, after: str, limit: int)
 async def ensure_partition(connection: Connection, month: date) -> None:
     """Make the vault's partition of a month, where it is missing."""
     await connection.execute(ENSURE_PARTITION, month)
+
+
+async def transactions(connection: Connection, transaction_ids: Collection[str]) -> dict[str, Transaction]:
+    """These transactions, by id."""
+    rows = await connection.fetch(TRANSACTIONS, list(transaction_ids)) if transaction_ids else []
+    found = (Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows)
+    return {each.transaction_id: each for each in found}
+
+
+async def doubtful_page(connection: Connection, sites: list[str] | None, after: str, limit: int) -> list[Transaction]:
+    """Transactions marked as possible duplicates, after an id; of these sites, or of all."""
+    rows = await connection.fetch(DOUBTFUL_PAGE, sites, after, limit)
+    return [Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows]
+
+
+async def doubtful_of(connection: Connection, transaction_id: str) -> list[Transaction]:
+    """The transactions that are marked as perhaps being this one."""
+    rows = await connection.fetch(DOUBTFUL_OF, transaction_id)
+    return [Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows]
+
+
+async def accounts_of(connection: Connection, transaction_ids: Collection[str]) -> list[str]:
+    """The accounts on which these transactions moved."""
+    return [row["account"] for row in await connection.fetch(ACCOUNTS_OF, list(transaction_ids))]
+
+
+async def lock_accounts(connection: Connection, accounts: Sequence[str]) -> None:
+    """Keep messages and statements off these accounts until the transaction ends."""
+    await connection.fetch(LOCK_ACCOUNTS, list(accounts))
+
+
+async def follow_merge(connection: Connection, merged: str, into: str) -> None:
+    """Let what was merged into the first be known as the second."""
+    await connection.execute(FOLLOW_MERGE, merged, into)
+
+
+async def note_decision(
+    connection: Connection, one: str, other: str, decision: str, person: str, decided_at: datetime, reason: str | None
+) -> None:
+    """Keep what a person decided of two transactions."""
+    await connection.execute(NOTE_DECISION, one, other, decision, person, decided_at, reason)
