@@ -16,7 +16,7 @@ from services.ingest.handlers import on_sites
 from services.ingest.networks import read_networks
 from services.ingest.statements import store as statement_store
 from services.ingest.statements.api import router as statements_router
-from services.ingest.webhooks import WebhookFront
+from services.ingest.webhooks import BodyDeadlines, WebhookFront
 from shared import clock
 from shared.events import BankStatement, BankTransaction, Site
 from shared.runtime.logs import describe_error
@@ -35,6 +35,7 @@ def build(runtime: Runtime) -> Parts:
     seal = Seal(runtime.settings.secret_key.get_secret_value())
     connections = Connections(runtime.database, seal)
     committer = Committer(runtime.database)
+    deadlines = BodyDeadlines()
     trusted_proxies = read_networks(runtime.settings.trusted_proxies.split())
     return Parts(
         routers=[
@@ -43,12 +44,12 @@ def build(runtime: Runtime) -> Parts:
             duplicates_router(runtime.database),
         ],
         handlers={Site: on_sites(runtime.database)},
-        loops=[committer.run, connections.run, lambda: make_partitions(runtime.database)],
+        loops=[committer.run, connections.run, deadlines.run, lambda: make_partitions(runtime.database)],
         published={
             BankTransaction: store.published_transactions,
             BankStatement: statement_store.published_statements,
         },
-        wrap=lambda app: WebhookFront(app, connections, committer, trusted_proxies=trusted_proxies),
+        wrap=lambda app: WebhookFront(app, connections, committer, deadlines, trusted_proxies=trusted_proxies),
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from pydantic_core import from_json, to_json
+
 from services.ingest.deciding import Decision, Standing, is_routed, keys_of, own_keys
 from services.ingest.model import Message, SiteAccount, Transaction
 from shared.events import Site
@@ -52,7 +54,7 @@ from unnest(
 INSERT_VAULT = """
 insert into vault (message_id, received_at, connection_id, provider, headers, body, outcome, transaction_ids)
 select message_id, received_at, connection_id, provider, headers, body, outcome, string_to_array(ids, ' ')
-from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[], $7::text[], $8::text[])
+from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[])
   as row (message_id, received_at, connection_id, provider, headers, body, outcome, ids)
 """
 
@@ -92,6 +94,12 @@ insert into sites (site_id, version) select * from unnest($1::text[], $2::bigint
 on conflict (site_id) do update set version = excluded.version where excluded.version > sites.version
 returning site_id
 """
+
+NEXT_SITE_EPOCH = "update site_epoch set epoch = epoch + 1"
+
+# Some ten thousand rows at most.
+ALL_SITES = "select account, site_id, valid_from, valid_to from site_accounts"
+SITE_EPOCH = "select epoch from site_epoch"
 
 DELETE_SITE_ACCOUNTS = "delete from site_accounts where site_id = any($1::text[])"
 
@@ -217,6 +225,13 @@ async def sites_of(connection: Connection, accounts: Collection[str]) -> list[Si
     return [SiteAccount(row["account"], row["site_id"], row["valid_from"], row["valid_to"]) for row in rows]
 
 
+async def all_sites(connection: Connection) -> tuple[int, list[SiteAccount]]:
+    """The epoch of the sites, and who owns which account in it."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        epoch: int = await connection.fetchval(SITE_EPOCH)
+        return epoch, [SiteAccount(**row) for row in await connection.fetch(ALL_SITES)]
+
+
 async def insert_transactions(connection: Connection, transactions: Sequence[Transaction]) -> None:
     """Store new transactions."""
     if not transactions:
@@ -247,7 +262,7 @@ async def insert_messages(connection: Connection, messages: Sequence[Message], d
         [message.received_at for message in messages],
         [message.connection_id for message in messages],
         [message.provider for message in messages],
-        [message.headers for message in messages],
+        [to_json(message.headers).decode() for message in messages],
         [message.body for message in messages],
         decision.outcomes,
         [" ".join(ids) for ids in decision.transaction_ids],
@@ -275,7 +290,7 @@ async def routable(
 ) -> list[UnroutedMessage]:
     """Unrouted messages of a connection about accounts that it names by now, in the order of their keys."""
     rows = await connection.fetch(ROUTABLE, connection_id, sorted(accounts), after, limit)
-    return [UnroutedMessage(**row) for row in rows]
+    return [UnroutedMessage(**{**row, "headers": from_json(row["headers"])}) for row in rows]
 
 
 async def note_routed(
@@ -300,6 +315,7 @@ async def upsert_sites(connection: Connection, sites: Iterable[Site], accounts: 
     changed = {row["site_id"] for row in rows}
     if not changed:
         return
+    await connection.execute(NEXT_SITE_EPOCH)
     await connection.execute(DELETE_SITE_ACCOUNTS, sorted(changed))
     stored = [each for each in accounts if each.site_id in changed]
     await connection.execute(
