@@ -58,6 +58,7 @@ docs: $(VENV)/.ready-dev ## Write again the documents that are made from the cod
 .PHONY: bench
 bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
+	$(BIN)/python -m bench.ingest
 
 .PHONY: screenshots
 screenshots: setup-dev ## Take pictures of the pages of a running demo (BASE_URL=… SITE=…)
