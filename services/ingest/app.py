@@ -16,7 +16,7 @@ from services.ingest.handlers import on_sites
 from services.ingest.networks import read_networks
 from services.ingest.statements import store as statement_store
 from services.ingest.statements.api import router as statements_router
-from services.ingest.webhooks import BodyDeadlines, WebhookFront
+from services.ingest.webhooks import BodyDeadlines, WebhookFront, documented
 from shared import clock
 from shared.events import BankStatement, BankTransaction, Site
 from shared.runtime.logs import describe_error
@@ -42,6 +42,7 @@ def build(runtime: Runtime) -> Parts:
             router(runtime.database, connections, seal),
             statements_router(runtime.database),
             duplicates_router(runtime.database),
+            documented(),
         ],
         handlers={Site: on_sites(runtime.database)},
         loops=[committer.run, connections.run, deadlines.run, lambda: make_partitions(runtime.database)],

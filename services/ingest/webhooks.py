@@ -15,9 +15,11 @@ import asyncio
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import structlog
+from fastapi import APIRouter
 from uuid_utils import uuid7
 
 from services.ingest.committer import Committer, NotStoredError, QueueFullError
@@ -204,6 +206,33 @@ def issue_token(connection: OpenConnection, delivery: Delivery, now_s: float) ->
         return connection.provider.tokens.issue(connection.verifiers(now_s), delivery, now_s)
     except UnauthorizedError as error:
         raise Problem(401, error.kind, str(error)) from error
+
+
+def documented() -> APIRouter:
+    """The webhooks' place in the OpenAPI document; WebhookFront answers before these routes are reached."""
+    routes = APIRouter(tags=["webhooks"])
+    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
+    answers: dict[int | str, dict[str, Any]] = {
+        401: {"description": "Not proven, or signed too long ago."},
+        404: {"description": "Unknown connection."},
+        413: {"description": f"Over {BODY_MAX_BYTES} bytes."},
+        429: {"description": "Over the connection's rate; Retry-After."},
+        503: {"description": "Not durable: send it again; Retry-After."},
+    }
+
+    async def never(provider: str, connection: str) -> None:
+        raise AssertionError((provider, connection))
+
+    for path, summary in (
+        (ROUTE, "A bank message, as its provider sends it."),
+        ("/webhooks/vietqr/{connection}/api/token_generate", "VietQR.vn fetches a token, by Basic authentication."),
+        ("/webhooks/vietqr/{connection}/bank/api/transaction-sync", "A bank message of VietQR.vn, under that token."),
+    ):
+        routes.add_api_route(
+            path, never if path == ROUTE else partial(never, "vietqr"), methods=["POST"], summary=summary,
+            operation_id=path, openapi_extra=body, responses=answers, response_model=None,
+        )  # fmt: skip
+    return routes
 
 
 class BodyDeadlines:

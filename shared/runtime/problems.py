@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
 log = structlog.get_logger()
+UNSTORABLE_TEXT = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    UnicodeEncodeError,
+)
+"""What PostgreSQL and its driver say of NUL and of half a surrogate pair in a caller's text."""
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -79,6 +86,12 @@ def install_problem_handlers(app: FastAPI) -> None:
             503, "storage_unavailable", "the database cannot be reached now; nothing was changed, send it again",
             headers={"Retry-After": "2"},
         ).response()  # fmt: skip
+
+    async def _unstorable(_request: Request, _error: Exception) -> Response:
+        return Problem(400, "invalid_request", "a text holds a character that cannot be stored, such as NUL").response()
+
+    for unstorable in UNSTORABLE_TEXT:
+        app.add_exception_handler(unstorable, _unstorable)
 
     for passing in PASSING_ERRORS:
         app.add_exception_handler(passing, _unavailable)
