@@ -212,7 +212,8 @@ async def test_a_site_that_comes_late_gets_its_statements_too(stack: Stack, clie
         found = await statements(stack, account)
         return [(each.site_id, each.version) for each in found] == [("S409", 2)]
 
-    await eventually(placed)
+    # A second replica of the tests before keeps its partitions until its static membership ends, 30 s after it did.
+    await eventually(placed, within_s=60)
     await eventually(lambda: _all_at(stack, account, "S409"))
 
 
