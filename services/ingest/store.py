@@ -132,7 +132,7 @@ where transactions.transaction_id = row.transaction_id
 """
 
 # By the primary key, in its order.
-PUBLISHED_PAGE = "select entity from transactions where transaction_id > $1 order by transaction_id limit $2"
+PUBLISHED_PAGE = "select entity from transactions where transaction_id > $1 order by transaction_id limit $2 for share"
 
 # By the primary key.
 TRANSACTIONS = "select entity, day_only from transactions where transaction_id = any($1::text[])"

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
+from typing import Any
 
 from opentelemetry.trace import SpanContext, format_trace_id, get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -43,6 +45,11 @@ def trace_id_of(traceparent: str | None) -> str | None:
     """The trace id in hexadecimal, for logs; None where there is none."""
     parent = _parse(traceparent)
     return format_trace_id(parent.trace_id) if parent else None
+
+
+def route_of(scope: Mapping[str, Any]) -> str:
+    """The template of a request's route, for logs and metrics; never the path, which holds ids."""
+    return str(getattr(scope.get("route"), "path", "unknown"))
 
 
 def _parse(traceparent: str | None) -> SpanContext | None:

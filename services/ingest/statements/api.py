@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.formparsers import MultiPartException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from services.ingest import store as ingest_store
@@ -22,6 +22,7 @@ from services.ingest.statements.store import UploadedFile
 from services.ingest.statements.taking import Taken, take_file
 from shared import clock
 from shared.runtime.auth import Caller, CallerHere
+from shared.runtime.outbox import EventTooLargeError
 from shared.runtime.postgres import Database
 from shared.runtime.problems import Problem
 from shared.runtime.uploads import uploaded_file
@@ -79,6 +80,8 @@ def router(database: Database) -> APIRouter:
                 f"row {first.row}, column {first.column}: {first.problem}",
                 rejected=[asdict(each) for each in error.faults],
             ) from error
+        except EventTooLargeError as error:
+            raise Problem(422, "statement_too_long", "the statement has too many lines; export it in parts") from error
         log.info("statement_taken", account=number, lines=dict(taken.outcomes), unchanged=taken.unchanged)
         return _shown(taken)
 
@@ -126,12 +129,17 @@ async def _own_account(database: Database, caller: Caller, account: str) -> str:
 
 
 async def _content(request: Request) -> bytes:
-    """The file: the whole body, or the one file of a form."""
+    """The file: the whole body, or the one file of a form. Limited before a form is taken apart."""
+    content = await uploaded_file(request)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        return await uploaded_file(request)
+        return content
+
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield content
+
     try:
-        form = await request.form(max_files=1, max_fields=10)
-    except MultiPartException as error:
+        form = await MultiPartParser(request.headers, whole(), max_files=1, max_fields=10).parse()
+    except (MultiPartException, KeyError) as error:
         raise Problem(400, "invalid_request", "the form cannot be read") from error
     for value in form.values():
         if not isinstance(value, str):

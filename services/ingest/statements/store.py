@@ -85,7 +85,7 @@ WITHOUT_SITE = "select entity from statements where site_id is null and account 
 AROUND_DAY = "select entity from statements where account = $1 and from_day <= $3 and to_day >= $2 order by statement_id"
 
 # By the primary key, in its order.
-PUBLISHED_PAGE = "select entity from statements where statement_id > $1 order by statement_id limit $2"
+PUBLISHED_PAGE = "select entity from statements where statement_id > $1 order by statement_id limit $2 for share"
 
 
 MARGIN = REFERENCE_HOLDS_FOR + timedelta(days=1)
