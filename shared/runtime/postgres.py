@@ -76,6 +76,20 @@ class Database:
         self._after_commit()
 
     @asynccontextmanager
+    async def held(self) -> AsyncIterator[Connection]:
+        """A connection for a worker that commits again and again: it saves the reset after each transaction.
+
+        The worker calls `committed()` after each commit. Only for services that `fence()` nothing.
+        """
+        assert self._epoch is None
+        async with self.pool.acquire() as connection:
+            yield connection
+
+    def committed(self) -> None:
+        """Wake the relay, for the outbox may hold something."""
+        self._after_commit()
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection for queries that write nothing."""
         async with self.pool.acquire() as connection:
