@@ -1,19 +1,16 @@
-"""The HTTP routes of notices: imports by administrators, lists and bills for whoever is bound to the site."""
+"""The HTTP routes that read notices and bills, for whoever is bound to the site; commands stand with what they do."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Query
 
 from services.notices import store, views
-from services.notices.importing import import_fee_kinds, import_notices
 from shared import clock
 from shared.reference import normalize
-from shared.runtime.auth import AdminHere, CallerHere
+from shared.runtime.auth import CallerHere
 from shared.runtime.problems import Problem
-from shared.runtime.uploads import report_response, uploaded_file
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,22 +22,8 @@ PAGE_MAX = 2_000
 
 
 def router(database: Database) -> APIRouter:
-    """POST /imports/{notices|fee-kinds} with a file's bytes, GET /notices, /notices/{id}, /bills/{reference}."""
+    """GET /notices, /notices/{id}, /bills/{reference}."""
     routes = APIRouter(tags=["notices"])
-
-    @routes.post("/imports/notices")
-    async def post_notices(
-        request: Request, _caller: AdminHere, site: str | None = None, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
-        report = await import_notices(database, await uploaded_file(request), site, check=check, partial=partial)
-        return report_response("notices", report, partial=partial)
-
-    @routes.post("/imports/fee-kinds")
-    async def post_fee_kinds(
-        request: Request, _caller: AdminHere, site: str | None = None, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
-        report = await import_fee_kinds(database, await uploaded_file(request), site, check=check, partial=partial)
-        return report_response("fee-kinds", report, partial=partial)
 
     @routes.get("/notices")
     async def list_notices(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from services.notices.api import router
+from services.notices import api
+from services.notices.files import api as files
 from services.notices.handlers import Handlers
 from services.notices.store import page_of_notices
 from shared.events import Credit, Notice, ReconciliationDay, Site
+from shared.runtime.secrets import identity_key
 from shared.runtime.service import Parts, Runtime
 
 
 def build(runtime: Runtime) -> Parts:
     """Wire the routes and what is consumed."""
-    handlers = Handlers(runtime.database)
+    database = runtime.database
+    handlers = Handlers(database)
+    people_key = identity_key(runtime.settings.secret_key.get_secret_value())
     return Parts(
-        routers=[router(runtime.database)],
+        routers=[files.router(database, people_key), api.router(database)],
         handlers={Site: handlers.on_sites, Credit: handlers.on_credits, ReconciliationDay: handlers.on_days},
         published={Notice: page_of_notices},
     )

@@ -44,6 +44,8 @@ class Notice(Event):
     """The payer's village or commune, where known."""
     link_opened_at: Moment | None
     helper_declared_at: Moment | None
+    priority: int | None = None
+    """Its place when a payment that is too small settles the bill: the lowest first; null: no rule."""
 
     @property
     def key(self) -> str:

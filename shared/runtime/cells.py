@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, TypeVar
 
@@ -82,6 +82,14 @@ class Cells:
     def __init__(self, row: Row) -> None:
         self.row = row.number
         self._cells = row.cells
+
+    def raw(self, column: str) -> str:
+        """The cell as it stands, without the spaces around it."""
+        return self._cells.get(column, "").strip()
+
+    def texts(self) -> Iterator[str]:
+        """All cells that are not empty, as they stand."""
+        return (text for text in self._cells.values() if text)
 
     def optional_text(self, column: str, length_max: int = TEXT_LENGTH_MAX) -> str | None:
         """One line of text in NFC with single spaces; None where the cell is empty."""
@@ -177,9 +185,16 @@ class Cells:
 
         `spellings` are other words for them, in the form of `search_key`.
         """
-        text = self.optional_text(column) or default
-        if text is None:
+        choice = self.optional_choice(column, choices, spellings) or default
+        if choice is None:
             raise CellError(column, "is empty")
+        return choice
+
+    def optional_choice(self, column: str, choices: Sequence[str], spellings: Mapping[str, str] = _NONE) -> str | None:
+        """As `choice`; None where empty."""
+        text = self.optional_text(column)
+        if text is None:
+            return None
         choice = spellings.get(search_key(text), text.lower())
         if choice not in choices:
             raise CellError(column, f"must be one of {', '.join(choices)}")

@@ -19,7 +19,8 @@ from shared.syllables import is_syllable
 
 WORDS_MAX = 2_000
 """Different words that are enough to judge by."""
-_WORDS_MIN = 3
+_WORDS_SURE, _WORDS_TELLING = 5, 2
+"""Different words of two letters or more: enough to be certain, enough to ask."""
 _SURE_SHARE = 0.9
 _REFUTED_SHARE = 0.6
 _BEYOND_LATIN_1 = 0x100
@@ -89,33 +90,37 @@ OLD_BYTES = (*OLD_FONTS, Reading("Windows-1258", from_cp1258))
 
 
 class EncodingUncertainError(Exception):
-    """Text is not readable as it is, and no other reading is certain; `likely` names the one that fits in part."""
+    """Text is not readable as it is, and no other reading is certain; `likely` is the one that fits what there is."""
 
-    def __init__(self, likely: str | None) -> None:
-        super().__init__(likely)
+    def __init__(self, likely: Reading | None, *, is_mixed: bool = False) -> None:
+        super().__init__("" if likely is None else likely.name)
         self.likely = likely
+        self.is_mixed = is_mixed
+        """Whether a part of the text is readable as it is, so that no one reading can be right."""
 
 
 def words_beyond_ascii(texts: Iterable[str], into: set[str]) -> None:
-    """Add to `into` the different words that hold letters beyond ASCII, up to WORDS_MAX."""
+    """Add to `into` the different words of two letters or more with some beyond ASCII, up to WORDS_MAX."""
     for text in texts:
         if len(into) >= WORDS_MAX:
             return
         if not text.isascii():
-            into.update(word for word in _WORD.findall(text) if not word.isascii())
+            into.update(word for word in _WORD.findall(text) if len(word) > 1 and not word.isascii())
 
 
 def reading_of_letters(words: Collection[str]) -> Reading:
     """How the letters of a Unicode text are meant: as they are, or as an old font's. Raises EncodingUncertainError."""
     # An old font's letters all lie in Latin-1; most of Vietnamese's own, such as ạ, ễ or đ, lie beyond it.
     could_be_old = [word for word in words if all(ord(letter) < _BEYOND_LATIN_1 for letter in word)]
-    if len(could_be_old) < _WORDS_MIN or _share(could_be_old, AS_IT_IS) >= _REFUTED_SHARE:
+    if len(could_be_old) < _WORDS_TELLING or _share(could_be_old, AS_IT_IS) >= _REFUTED_SHARE:
         return AS_IT_IS
     best, share = _best(could_be_old, OLD_FONTS)
     if share < _SURE_SHARE:
         return AS_IT_IS
     if len(could_be_old) < len(words):
-        raise EncodingUncertainError(best.name)
+        raise EncodingUncertainError(best, is_mixed=True)
+    if len(words) < _WORDS_SURE:
+        raise EncodingUncertainError(best)
     return best
 
 
@@ -123,9 +128,9 @@ def reading_of_bytes(words: Collection[str]) -> Reading:
     """How bytes that are no UTF-8 are meant, given as Latin-1. Raises EncodingUncertainError."""
     best, share = _best(words, OLD_BYTES)
     rival = max(_share(words, each) for each in OLD_BYTES if each is not best)
-    if len(words) >= _WORDS_MIN and share >= _SURE_SHARE and rival < _REFUTED_SHARE:
+    if len(words) >= _WORDS_SURE and share >= _SURE_SHARE and rival < _REFUTED_SHARE:
         return best
-    raise EncodingUncertainError(best.name if share >= _REFUTED_SHARE else None)
+    raise EncodingUncertainError(best if share >= _REFUTED_SHARE else None)
 
 
 def _best(words: Collection[str], readings: Collection[Reading]) -> tuple[Reading, float]:

@@ -10,7 +10,7 @@ import codecs
 import csv
 import io
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -42,7 +42,7 @@ from shared.runtime.workbooks import WorkbookError, is_workbook, unpack_workbook
 
 __all__ = [
     "BYTES_MAX", "CELL_CHARACTERS_MAX", "ROWS_MAX", "WHOLE_FILE", "Column", "Entry", "ImportReport", "Rejected", "Row",
-    "Table", "TableError", "TableFile", "broken_file", "normal_heading", "open_table", "read_table",
+    "Table", "TableError", "TableFile", "broken_file", "normal_heading", "open_table", "read_table", "read_table_file",
 ]  # fmt: skip
 
 BYTES_MAX = 64 * 1024 * 1024
@@ -120,8 +120,13 @@ def read_table(content: bytes, columns: Sequence[Column]) -> Table:
     with tempfile.NamedTemporaryFile(prefix="khop-table-") as file:
         file.write(content)
         file.flush()
-        with open_table(Path(file.name), columns) as table:
-            entries = list(table)
+        return read_table_file(Path(file.name), columns)
+
+
+def read_table_file(file: Path, columns: Sequence[Column]) -> Table:
+    """A small file, read whole, as `read_table`."""
+    with open_table(file, columns) as table:
+        entries = list(table)
     rejected = [entry for entry in entries if isinstance(entry, Rejected)]
     return Table(table.columns, [entry for entry in entries if isinstance(entry, Row)], rejected)
 
@@ -184,7 +189,7 @@ def _encoding(file: Path, start: bytes) -> tuple[str, Reading | None]:
         try:
             return "latin-1", reading_of_bytes(words)
         except EncodingUncertainError as error:
-            seems = f" (it looks like {error.likely}, but not certainly)" if error.likely else ""
+            seems = f" (it looks like {error.likely.name}, but not certainly)" if error.likely else ""
             raise broken_file(f"the text is not in UTF-8{seems}; save the file as .xlsx or as “CSV UTF-8”") from error
 
 
@@ -236,7 +241,7 @@ def _understand(source: _Source, headings: Headings) -> TableFile:
         for index, name in places:
             if index < len(record) and not record[index].isascii():
                 words_beyond_ascii((record[index],), words[name])
-    readings = {name: source.reading or _reading(number, name, words[name]) for _, name in places}
+    readings = dict.fromkeys(words, source.reading) if source.reading else _readings(number, words)
     return TableFile(
         columns=frozenset(name for _, name in places),
         row_count=row_count,
@@ -262,9 +267,20 @@ def _header(source: _Source, headings: Headings) -> tuple[int, list[str]]:
     return found
 
 
-def _reading(header_number: int, column: str, words: set[str]) -> Reading:
-    try:
-        return reading_of_letters(words)
-    except EncodingUncertainError as error:
-        problem = f"a part of this column's text is in an old font's encoding ({error.likely}); convert it to Unicode"
-        raise TableError([Rejected(header_number, column, problem)]) from error
+def _readings(header_number: int, words: Mapping[str, set[str]]) -> dict[str, Reading]:
+    """How each column's letters are to be read; a column too short to tell follows one that is certain."""
+    readings: dict[str, Reading] = {}
+    uncertain: dict[str, EncodingUncertainError] = {}
+    for column, found in words.items():
+        try:
+            readings[column] = reading_of_letters(found)
+        except EncodingUncertainError as error:
+            uncertain[column] = error
+    certain = set(readings.values())
+    for column, doubt in uncertain.items():
+        if doubt.likely is None or doubt.is_mixed or doubt.likely not in certain:
+            named = "" if doubt.likely is None else f" ({doubt.likely.name})"
+            problem = f"text of this column seems to be in an old font's encoding{named}; convert it to Unicode"
+            raise TableError([Rejected(header_number, column, problem)]) from doubt
+        readings[column] = doubt.likely
+    return readings

@@ -216,9 +216,11 @@ def test_lists_from_before_unicode_are_converted(encode):
 
 @pytest.mark.parametrize("encode", [old_text.tcvn3, old_text.vni])
 def test_an_old_font_in_a_workbook_is_read_column_by_column(encode):
-    rows = [["Mã khoản thu", "Họ và tên", "Mã thanh toán"]]
-    rows += [["a", encode(name).decode("latin-1"), "đúng rồi thế"] for name in NAMES]
+    rows = [["Mã khoản thu", "Họ và tên", "Mã thanh toán", "Số tiền"]]
+    rows += [["a", encode(name).decode("latin-1"), "đúng rồi thế", encode("tiền ăn").decode("latin-1")] for name in NAMES]
     table = read_table(as_xlsx(rows), COLUMNS)
+    # Two words alone would not tell; beside a column that is certain they do.
+    assert {row.cells["amount"] for row in table.rows} == {"tiền ăn"}
     assert [row.cells["payer_name"] for row in table.rows] == NAMES
     assert {row.cells["reference"] for row in table.rows} == {"đúng rồi thế"}
 
@@ -228,6 +230,8 @@ def test_what_is_not_certain_is_said_and_not_guessed():
     mixed += [["b", old_text.tcvn3(name).decode("latin-1")] for name in NAMES]
     assert [(each[0], each[1]) for each in problems(as_xlsx(mixed))] == [(1, "payer_name")]
     assert "TCVN3" in problems(as_xlsx(mixed))[0][2]
+    few = [["notice_id", "payer_name"], ["a", old_text.tcvn3("Nguyễn Văn Đức").decode("latin-1")]]
+    assert problems(as_xlsx(few))[0][:2] == (1, "payer_name")
     assert "not in UTF-8" in problems(b"notice_id,payer_name\na,Jos\xe9 Mu\xf1oz\n")[0][2]
 
 
