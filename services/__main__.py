@@ -15,6 +15,7 @@ from services.commands.dead_letters import dlq
 from services.commands.errors import BAD_INPUT, CommandError
 from services.commands.imports import import_file
 from services.commands.references import reference
+from services.commands.vietqr import vietqr
 from services.prepare import prepare as prepare_stores
 from services.serving import serve as serve_here
 from services.topology import SERVICE_NAMES
@@ -28,6 +29,7 @@ app.command()(local.demo)
 app.command("import")(import_file)
 app.add_typer(connection, name="connection")
 app.add_typer(reference, name="reference")
+app.add_typer(vietqr, name="vietqr")
 app.add_typer(dlq, name="dlq")
 app.command()(operations.republish)
 app.command()(operations.replay)
