@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from services.notices import api
+from services.notices.bills import api as bills
+from services.notices.bills.signals import Signals
 from services.notices.files import api as files
 from services.notices.handlers import Handlers
+from services.notices.page import api as page
 from services.notices.store import page_of_notices
 from shared.events import Credit, Notice, ReconciliationDay, Site
 from shared.runtime.secrets import identity_key
@@ -16,8 +19,16 @@ def build(runtime: Runtime) -> Parts:
     database = runtime.database
     handlers = Handlers(database)
     people_key = identity_key(runtime.settings.secret_key.get_secret_value())
+    signals = Signals(database)
+    public_url = runtime.settings.public_url
     return Parts(
-        routers=[files.router(database, people_key), api.router(database)],
+        routers=[
+            files.router(database, people_key),
+            bills.router(database, public_url),
+            page.router(database, signals, public_url),
+            api.router(database),
+        ],
+        loops=[signals.run],
         handlers={Site: handlers.on_sites, Credit: handlers.on_credits, ReconciliationDay: handlers.on_days},
         published={Notice: page_of_notices},
     )

@@ -40,7 +40,6 @@ on conflict (site_id) do update set fresh_until = greatest(bank_freshness.fresh_
 
 KNOWN_SITES = "select site_id from sites where site_id = any($1::text[])"
 SITES = "select site_id, entity from sites where site_id = any($1::text[])"
-FRESH_UNTIL = "select fresh_until from bank_freshness where site_id = $1"
 
 _PAID = "coalesce((select sum(amount) from payments where payments.notice_id = notices.notice_id), 0)::bigint as paid"
 # By notices_site where the caller is bound to sites, else by the primary key; what is paid by payments_notice.
@@ -50,8 +49,11 @@ where ($1::text[] is null or site_id = any($1)) and ($2::text is null or status 
 order by notice_id limit $4
 """
 ONE_NOTICE = f"select entity::text as entity, {_PAID} from notices where notice_id = $1"
-# By notices_bill.
-NOTICES_OF_BILL = f"select entity::text as entity, {_PAID} from notices where bill_id = $1 order by notice_id"
+# By the primary key's first column.
+HISTORY = """
+select version, acted_at as at, person, what, reason, coalesce(amended, '[]'::jsonb) as amended
+from notice_versions join acts using (act_id) where notice_id = $1 order by version
+"""
 
 
 async def put_sites(connection: Connection, sites: Sequence[Site]) -> None:
@@ -105,12 +107,6 @@ async def site(connection: Connection, site_id: str) -> Site | None:
     return (await sites(connection, [site_id])).get(site_id)
 
 
-async def fresh_until(connection: Connection, site_id: str) -> datetime | None:
-    """Up to when the site's bank data are known."""
-    moment: datetime | None = await connection.fetchval(FRESH_UNTIL, site_id)
-    return moment
-
-
 async def list_notices(
     connection: Connection, site_ids: Collection[str] | None, status: str | None, after: str, limit: int
 ) -> list[tuple[Notice, int]]:
@@ -125,9 +121,9 @@ async def one_notice(connection: Connection, notice_id: str) -> tuple[Notice, in
     return None if row is None else _with_paid(row)
 
 
-async def notices_of_bill(connection: Connection, bill_id: str) -> list[tuple[Notice, int]]:
-    """A bill's notices with what is paid of each, in đồng."""
-    return [_with_paid(row) for row in await connection.fetch(NOTICES_OF_BILL, bill_id)]
+async def history(connection: Connection, notice_id: str) -> list[dict[str, Any]]:
+    """A notice's versions with the acts that made them, oldest first."""
+    return [dict(row) for row in await connection.fetch(HISTORY, notice_id)]
 
 
 def _with_paid(row: Any) -> tuple[Notice, int]:

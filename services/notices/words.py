@@ -1,0 +1,92 @@
+"""Every Vietnamese word that payers and the site's people read, once. Terms are those of DESIGN §2."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.notices.terms import DeductionKind
+from shared.events.payments import Channel
+
+PRODUCT = "Khớp"
+SAMPLE = "MẪU, KHÔNG CHUYỂN TIỀN"
+SAMPLE_SENTENCE = "Đây là dữ liệu mẫu để dùng thử. Không chuyển tiền."
+
+BILL = "Thông báo thu"
+ROUND = "Đợt thu"
+CODE = "mã …{tail}"
+DUE = "Hạn nộp"
+VOLUNTARY = "tự nguyện"
+TO_PAY = "Còn phải nộp"
+AMOUNT_ASKED = "Số tiền theo thông báo"
+"""Where the bank's data are old nobody can say that something is still unpaid."""
+AMOUNT_VOLUNTARY = "Số tiền đóng góp tự nguyện"
+AMOUNT_DEPOSIT = "Số tiền tạm ứng"
+RECEIVED = "Đã nhận"
+RECEIVED_ALL = "ĐÃ NHẬN ĐỦ"
+REST = "còn {amount}"
+
+SAVE_QR = "Lưu ảnh QR"
+SAVE_HINT = (
+    "Rồi mở ứng dụng ngân hàng, chọn quét QR, chọn ảnh vừa lưu. Không lưu được thì nhấn giữ vào ảnh QR bên dưới, "
+    "hoặc chụp màn hình."
+)
+BANK_APPS = "Mở ứng dụng ngân hàng điền sẵn thông tin"
+BANK_APPS_HINT = "Chỉ dùng được khi điện thoại đã cài ứng dụng. Liên kết đi qua dịch vụ VietQR (dl.vietqr.io)."
+TRANSFER = "Hoặc chuyển khoản bằng tay"
+BANK = "Ngân hàng"
+ACCOUNT_NAME = "Tên tài khoản"
+ACCOUNT = "Số tài khoản"
+AMOUNT = "Số tiền"
+MEMO = "Nội dung"
+ONLY_IF = "Chỉ chuyển khi ứng dụng hiện đúng tên {name}"
+MEMO_HINT = "Giữ nguyên nội dung: nhờ mã này đơn vị thu biết tiền của ai."
+COPY = "Chép"
+COPIED = "Đã chép"
+
+LINES = "Các khoản"
+TAKEN_OFF: Final[dict[DeductionKind, str]] = {"exemption": "miễn", "reduction": "giảm", "support": "hỗ trợ"}
+UNTICK = "Khoản tự nguyện có thể bỏ chọn; mã QR sẽ mang số tiền mới."
+RECOUNT = "Tính lại số tiền"
+
+AFTER = "Sau khi chuyển"
+WAIT = "Chờ tối đa {minutes} phút rồi xem lại trang này."
+DO_NOT_REPEAT = "Chưa thấy thì gọi {phone}, đừng chuyển lại."
+DO_NOT_REPEAT_SITE = "Chưa thấy thì hỏi {site}, đừng chuyển lại."
+CHECK_AGAIN = "Xem tiền đã đến chưa"
+FRESH = "Số liệu ngân hàng cập nhật đến {moment}."
+STALE = "Số liệu ngân hàng chưa cập nhật. Nếu đã chuyển thì không cần chuyển lại."
+
+SHARE = "Gửi cho con cháu nộp giúp"
+SHARE_HINT = "Chép đoạn này gửi qua Zalo hoặc tin nhắn:"
+SHARE_TEXT = "Nhờ nộp giúp {name}{group}: {amount} cho {site}{due}. Bấm vào để lấy mã QR: {link}"
+SHARE_SMS = "Gửi bằng tin nhắn"
+HELPER = "Tôi nộp giúp"
+HELPER_HINT = "Bấm nếu bạn nộp thay cho người khác (con, cháu, hàng xóm, học trò …)."
+HELPER_THANKS = "Đã ghi nhận: có người nộp giúp. Cảm ơn bạn."
+
+SAFETY = "Trang này không bao giờ hỏi số tài khoản, mã OTP, mật khẩu hay giấy tờ tùy thân của bạn. Ai hỏi là lừa đảo."
+FREE = "Đơn vị thu không thu thêm phí khi chuyển khoản."
+PHONE = "Điện thoại"
+
+PROOF = "Xác nhận đã nhận tiền"
+PROOF_DISCLAIMER = "Không phải chứng từ kế toán; không thay thế phiếu thu, biên lai, hóa đơn."
+PROOF_LINE = "{amount}, {channel}, {day}"
+PROOF_LINE_BARE = "{amount}"
+NOTHING_MORE = "Không cần chuyển thêm."
+CHANNELS: Final[dict[Channel, str]] = {
+    "bank": "chuyển khoản",
+    "cash": "tiền mặt",
+    "portal": "Cổng Dịch vụ công",
+    "opening": "số dư đầu kỳ",
+}
+REFERENCE = "Mã thanh toán"
+
+CANCELLED = "Khoản thu đã hủy. Không cần chuyển tiền."
+NO_ACCOUNT = "Đơn vị thu chưa có tài khoản nhận tiền. Xin hỏi {site}."
+CLOSED_TITLE = "Thông báo thu đã đóng"
+CLOSED = "Trang này chỉ mở 90 ngày. Cần xem lại, xin hỏi đơn vị thu."
+UNKNOWN_TITLE = "Không tìm thấy thông báo thu"
+UNKNOWN = "Đường dẫn gõ thiếu, đã đổi hoặc đã thu hồi. Đừng chuyển tiền; xin hỏi lại đơn vị thu."
+BUSY_TITLE = "Xin chờ một lát"
+BUSY = "Trang được mở quá nhiều lần. Xin thử lại sau một phút."
+AWAY = "Tạm thời chưa đọc được dữ liệu; không có gì bị mất. Xin thử lại sau ít phút."
