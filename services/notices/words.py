@@ -21,9 +21,11 @@ AMOUNT_ASKED = "Số tiền theo thông báo"
 """Where the bank's data are old nobody can say that something is still unpaid."""
 AMOUNT_VOLUNTARY = "Số tiền đóng góp tự nguyện"
 AMOUNT_DEPOSIT = "Số tiền tạm ứng"
+AMOUNT_BOTH = "Số tiền trong mã QR"
+PARTS_OF_BOTH = "gồm {owed} {owed_label} và {voluntary} tự nguyện"
 RECEIVED = "Đã nhận"
 RECEIVED_ALL = "ĐÃ NHẬN ĐỦ"
-REST = "còn {amount}"
+DONE = "đã nhận đủ"
 
 SAVE_QR = "Lưu ảnh QR"
 SAVE_HINT = (
@@ -71,7 +73,6 @@ PHONE = "Điện thoại"
 PROOF = "Xác nhận đã nhận tiền"
 PROOF_DISCLAIMER = "Không phải chứng từ kế toán; không thay thế phiếu thu, biên lai, hóa đơn."
 PROOF_LINE = "{amount}, {channel}, {day}"
-PROOF_LINE_BARE = "{amount}"
 NOTHING_MORE = "Không cần chuyển thêm."
 CHANNELS: Final[dict[Channel, str]] = {
     "bank": "chuyển khoản",

@@ -68,7 +68,7 @@ async def a_bill(notices: httpx.AsyncClient, row: str) -> dict[str, object]:
 
 
 def plain(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())  # and unbroken spaces are spaces
 
 
 async def test_the_page_shows_what_is_to_be_paid_and_how(notices, payer):

@@ -32,6 +32,7 @@ BillState = Literal["waiting", "part", "paid", "cancelled"]
 class Payment:
     """A part of a credit that pays a notice."""
 
+    credit_id: str
     notice_id: str
     amount: int
     occurred_at: datetime | None

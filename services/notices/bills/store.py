@@ -26,7 +26,7 @@ NOTICES = """
 select bill_id, entity::text as entity, terms from notices where bill_id = any($1::text[]) order by notice_id
 """
 PAYMENTS = """
-select bill_id, notice_id, payments.amount, occurred_at, channel
+select bill_id, credit_id, notice_id, payments.amount, occurred_at, channel
 from notices join payments using (notice_id)
 where bill_id = any($1::text[]) order by occurred_at, credit_id, allocation_id
 """
@@ -63,7 +63,7 @@ async def _views(connection: Connection, rows: Sequence[Any]) -> list[BillView]:
             notices[each["bill_id"]].append(each)
         for each in await connection.fetch(PAYMENTS, bill_ids):
             payments[each["bill_id"]].append(
-                Payment(each["notice_id"], each["amount"], each["occurred_at"], each["channel"])
+                Payment(each["credit_id"], each["notice_id"], each["amount"], each["occurred_at"], each["channel"])
             )
     # A bill all of whose notices went to another bill has nothing to show.
     return [

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.notices import words
-from services.notices.bills.model import BillLine, BillView, class_words, code_tail, given_name
+from services.notices.bills.model import BillLine, BillView, Payment, class_words, code_tail, given_name
 from services.notices.drawing.values import Payee
 from shared import clock
-from shared.events.payments import Channel
 from shared.money import format_dong
 
 WAIT_MINUTES = 15
 """A bank's message takes seconds, on bad days minutes; beyond it something is wrong and a person should look."""
+UNBROKEN = "\u00a0"
+"""A space at which no line ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class BillPage:
     is_sample: bool
     amount_label: str
     amount: str
+    amount_parts: str
+    """How much of the amount is owed and how much given freely; empty where it is one of them."""
     received: str
     due: str
     lines: tuple[LineRow, ...]
@@ -85,8 +88,9 @@ def page_of(view: BillView, skipped: Collection[str], link: str, now: datetime) 
         who=", ".join(part for part in (who, group, words.CODE.format(tail=code_tail(view.first))) if part),
         state=state,
         is_sample=view.site.sample,
-        amount_label=_label(view, fresh=fresh),
+        amount_label=_label(view, skipped, fresh=fresh),
         amount=format_dong(view.paid if state == "paid" else left),
+        amount_parts=_parts(view, skipped, fresh=fresh),
         received=format_dong(view.paid) if state == "part" else "",
         due="" if due is None or state == "paid" else f"{due:%d/%m/%Y}",
         lines=tuple(_row(line, skipped, paid=state == "paid") for line in shown),
@@ -96,7 +100,7 @@ def page_of(view: BillView, skipped: Collection[str], link: str, now: datetime) 
         freshness=_freshness(view.fresh_until, fresh=fresh),
         is_fresh=fresh,
         wait=_wait(view),
-        proofs=tuple(_proof(each.amount, each.channel, each.occurred_at) for each in view.payments) if view.paid else (),
+        proofs=_proofs(view.payments),
         reference=view.reference,
         is_helped=any(line.notice.helper_declared_at is not None for line in view.open_lines),
         share=words.SHARE_TEXT.format(
@@ -110,13 +114,26 @@ def page_of(view: BillView, skipped: Collection[str], link: str, now: datetime) 
     )
 
 
-def _label(view: BillView, *, fresh: bool) -> str:
-    kinds = {line.notice.obligation for line in view.open_lines if line.left}
+def _label(view: BillView, skipped: Collection[str], *, fresh: bool) -> str:
+    kinds = {line.notice.obligation for line in view.unpaid_lines(skipped)}
     if kinds == {"voluntary"}:
         return words.AMOUNT_VOLUNTARY
     if kinds == {"deposit"}:
         return words.AMOUNT_DEPOSIT
+    if "voluntary" in kinds:
+        return words.AMOUNT_BOTH
     return words.TO_PAY if fresh else words.AMOUNT_ASKED
+
+
+def _parts(view: BillView, skipped: Collection[str], *, fresh: bool) -> str:
+    """What is given freely is never called owed, also where one QR carries both."""
+    lines = view.unpaid_lines(skipped)
+    voluntary = sum(line.left for line in lines if line.is_voluntary)
+    owed = sum(line.left for line in lines) - voluntary
+    if not (owed and voluntary):
+        return ""
+    label = (words.TO_PAY if fresh else words.AMOUNT_ASKED.removeprefix(words.AMOUNT)).strip().lower()
+    return words.PARTS_OF_BOTH.format(owed=_dong(owed), owed_label=label, voluntary=_dong(voluntary))
 
 
 def _row(line: BillLine, skipped: Collection[str], *, paid: bool) -> LineRow:
@@ -124,7 +141,7 @@ def _row(line: BillLine, skipped: Collection[str], *, paid: bool) -> LineRow:
     return LineRow(
         key=line.key,
         text=purpose,
-        amount=format_dong(line.paid if paid else line.left),
+        amount=_dong(line.paid if paid else line.left) if paid or line.left else words.DONE,
         note=_note(line),
         is_voluntary=line.is_voluntary,
         is_ticked=line.key not in skipped,
@@ -137,14 +154,14 @@ def _note(line: BillLine) -> str:
     if line.terms is not None:
         terms = line.terms
         days = f"{terms.days} ngày × " if terms.days != 1 else ""
-        parts.append(f"{days}{format_dong(terms.price)}")
+        parts.append(f"{days}{_dong(terms.price)}")
         if terms.absences:
-            parts.append(f"nghỉ {terms.absences} ngày −{format_dong(terms.absences * terms.price)}")
+            parts.append(f"nghỉ {terms.absences} ngày −{_dong(terms.absences * terms.price)}")
         for each in terms.deductions:
             decision = f" ({each.decision})" if each.decision else ""
-            parts.append(f"{words.TAKEN_OFF[each.kind]} −{format_dong(each.amount)}{decision}")
+            parts.append(f"{words.TAKEN_OFF[each.kind]} −{_dong(each.amount)}{decision}")
     if line.paid and line.left:
-        parts.append(f"{words.RECEIVED.lower()} {format_dong(line.paid)}")
+        parts.append(f"{words.RECEIVED.lower()} {_dong(line.paid)}")
     return " · ".join(parts)
 
 
@@ -167,18 +184,31 @@ def _freshness(fresh_until: datetime | None, *, fresh: bool) -> str:
 
 def _wait(view: BillView) -> str:
     ask = (
-        words.DO_NOT_REPEAT.format(phone=view.site.phone)
+        words.DO_NOT_REPEAT.format(phone=view.site.phone.replace(" ", UNBROKEN))
         if view.site.phone
         else words.DO_NOT_REPEAT_SITE.format(site=view.site.name)
     )
     return f"{words.WAIT.format(minutes=WAIT_MINUTES)} {ask}"
 
 
-def _proof(amount: int, channel: Channel | None, occurred_at: datetime | None) -> str:
-    if channel is None or occurred_at is None:
-        return words.PROOF_LINE_BARE.format(amount=format_dong(amount))
-    when = f"{occurred_at.astimezone(clock.LOCAL):%H:%M %d/%m/%Y}"
-    return words.PROOF_LINE.format(amount=format_dong(amount), channel=words.CHANNELS[channel], day=when)
+def _proofs(payments: Sequence[Payment]) -> tuple[str, ...]:
+    """What came, credit by credit: one transfer pays several notices."""
+    credits: dict[str, list[Payment]] = {}
+    for payment in payments:
+        credits.setdefault(payment.credit_id, []).append(payment)
+    return tuple(_proof(sum(each.amount for each in parts), parts[0]) for parts in credits.values())
+
+
+def _proof(amount: int, payment: Payment) -> str:
+    if payment.channel is None or payment.occurred_at is None:
+        return _dong(amount)
+    when = f"{payment.occurred_at.astimezone(clock.LOCAL):%H:%M %d/%m/%Y}"
+    return words.PROOF_LINE.format(amount=_dong(amount), channel=words.CHANNELS[payment.channel], day=when)
+
+
+def _dong(amount: int) -> str:
+    """An amount that does not break over two lines."""
+    return format_dong(amount).replace(" ", UNBROKEN)
 
 
 def _share_due(due: date | None, today: date) -> str:
