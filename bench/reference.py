@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from bench.memos import cut, insert, lose, memo_with, memo_without, slip, swap
+from bench.memos import cut, dressed, insert, lose, memo_with, memo_without, slip, swap
 from shared.reference import DATA_COUNT, find_references, new_reference, random_reference
 
 OPEN_COUNT = 1_000_000
@@ -41,24 +41,29 @@ def measure_issued(rng: random.Random, draws: int = 200_000) -> float:
 
 
 def measure_repair(rng: random.Random, references: int) -> None:
-    """Every single wrong character, swap and cut of many references, alone and in a memo: is the right one named first?"""
+    """Every single wrong character, swap and cut of many references, alone and in a memo: is the right one named, and first?"""
     for label, place_in in (("alone", lambda _, text: text), ("in a memo", memo_with)):
         tried: Counter[str] = Counter()
         right: Counter[str] = Counter()
+        first: Counter[str] = Counter()
         for _ in range(references):
             reference = random_reference(rng)
             for kind, text in damaged(reference, rng):
                 found = find_references(place_in(rng, text))
                 tried[kind] += 1
-                right[kind] += bool(found) and found[0].reference == reference
+                right[kind] += any(one.reference == reference for one in found)
+                first[kind] += bool(found) and found[0].reference == reference
         print(f"repair, {label}:")
         for kind, count in tried.items():
-            print(f"  {kind:24} {right[kind]:>9,} of {count:>9,} = {right[kind] / count:.4%}")
+            print(
+                f"  {kind:24} {right[kind]:>9,} of {count:>9,} = {right[kind] / count:9.4%}, first {first[kind] / count:9.4%}"
+            )
 
 
 def damaged(reference: str, rng: random.Random) -> Iterable[tuple[str, str]]:
     """Every slip that must be repaired, and samples of those that need not."""
     yield "intact", reference
+    yield "intact, dressed up", dressed(rng, reference)
     yield "last cut off", cut(reference)
     for place, right in enumerate(reference):
         kind = "wrong letter of prefix" if place < 2 else "wrong symbol"

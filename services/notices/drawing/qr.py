@@ -1,8 +1,8 @@
 """A VietQR as a picture: SVG for pages, PNG to be kept on the phone that pays.
 
-Error correction is M, 15 % of the code. A fee's payload in capitals has 37 modules a side with it; Q would need 45, each a fifth smaller in
-the same picture, and an old phone fails on small modules before it fails on dirt. Where a higher level costs no larger code segno
-takes it. The quiet zone of four modules belongs to the picture, since pages and paper around it are not always white.
+Error correction is M, 15 % of the code. A fee's payload in capitals has 37 modules a side with it; Q would need 45, each a fifth
+smaller in the same picture, and an old phone fails on small modules before it fails on dirt. Where a higher level costs no larger
+code segno takes it. The quiet zone belongs to the picture, since pages and paper around it are not always white.
 """
 
 from __future__ import annotations

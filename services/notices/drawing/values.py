@@ -55,7 +55,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        """ "Tiền ăn tháng 11", as one reads it."""
+        """What it is for, as one reads it: "Tiền ăn tháng 11"."""
         return f"{self.purpose} {self.period}" if self.period else self.purpose
 
 

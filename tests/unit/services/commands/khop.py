@@ -18,9 +18,9 @@ class Ran:
     err: str
 
 
-def khop(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str, stdin: str = "") -> Ran:
+def khop(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str, stdin: bytes = b"") -> Ran:
     monkeypatch.setattr(sys, "argv", ["khop", *arguments])
-    monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
     with pytest.raises(SystemExit) as ended:
         main()
     captured = capsys.readouterr()

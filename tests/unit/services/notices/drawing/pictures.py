@@ -32,7 +32,7 @@ def a_line(purpose: str = "Tiền ăn bán trú", amount: int = 450_000, **chang
 
 def a_slip(*lines: Line, payee: Payee | None = None, **changes: Any) -> Slip:
     values: dict[str, Any] = {
-        "payee": payee or a_payee(), "reference": "KHC3J9M2P7X", "round": "Đợt 1", "given_name": "An", "group": "lớp 4A",
+        "payee": payee or a_payee(), "reference": "KHC3J9M2X8N", "round": "Đợt 1", "given_name": "An", "group": "lớp 4A",
         "code_tail": "123", "lines": lines or (a_line(),), "due_on": date(2026, 11, 30),
     }  # fmt: skip
     return Slip(**values | changes)
