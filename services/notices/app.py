@@ -7,6 +7,7 @@ from services.notices.bills import api as bills
 from services.notices.bills.signals import Signals
 from services.notices.files import api as files
 from services.notices.handlers import Handlers
+from services.notices.lists import api as lists
 from services.notices.page import api as page
 from services.notices.store import page_of_notices
 from shared.events import Credit, Notice, ReconciliationDay, Site
@@ -24,6 +25,7 @@ def build(runtime: Runtime) -> Parts:
     return Parts(
         routers=[
             files.router(database, people_key),
+            lists.router(database, public_url),
             bills.router(database, public_url),
             page.router(database, signals, public_url),
             api.router(database),

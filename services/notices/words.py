@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.notices.lists.model import ListState
 from services.notices.terms import DeductionKind
 from shared.events.payments import Channel
 
@@ -91,3 +92,37 @@ UNKNOWN = "Đường dẫn gõ thiếu, đã đổi hoặc đã thu hồi. Đừ
 BUSY_TITLE = "Xin chờ một lát"
 BUSY = "Trang được mở quá nhiều lần. Xin thử lại sau một phút."
 AWAY = "Tạm thời chưa đọc được dữ liệu; không có gì bị mất. Xin thử lại sau ít phút."
+
+INTERNAL = "Nội bộ, không niêm yết, không gửi nhóm lớp"
+LIST_STATES: Final[dict[ListState, str]] = {
+    "paid": "đã nộp đủ",
+    "part": "nộp một phần",
+    "unpaid": "chưa nộp",
+    "not_updated": "chưa cập nhật",
+    "voluntary": "tự nguyện",
+    "deposit": "tạm ứng",
+    "cancelled": "đã hủy",
+}
+LIST_COLUMNS: Final[dict[str, str]] = {
+    "payer_code": "Mã người nộp",
+    "payer_name": "Họ và tên",
+    "group": "Lớp",
+    "reference": "Mã thanh toán",
+    "owed": "Phải nộp",
+    "voluntary": "Tự nguyện",
+    "paid": "Đã nộp",
+    "left": "Còn phải nộp",
+    "due_on": "Hạn nộp",
+    "is_overdue": "Quá hạn",
+    "state": "Tình trạng",
+}
+YES = "có"
+
+REMINDER_SMS = "{site}: {who} con phai nop {amount}{due}. Ma {reference}.{link} Da nop thi bo qua tin nay"
+REMINDER_ZALO = """{site} xin nhắc: {who} còn phải nộp {amount}{due}.
+{lines}
+Mã thanh toán: {reference}
+Lấy mã QR hoặc gửi cho người nộp giúp: {link}
+Nếu đã nộp, xin bỏ qua tin này. Đơn vị thu không bao giờ hỏi số tài khoản hay mã OTP."""
+IS_DUE = ", hạn {day}"
+WAS_DUE = ", hạn {day} đã qua"
