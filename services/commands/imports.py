@@ -25,6 +25,7 @@ class Kind(StrEnum):
     FEE_KINDS = "fee-kinds"
     NOTICES = "notices"
     CAMPAIGNS = "campaigns"
+    PAYERS = "payers"
 
 
 OWNER = {
@@ -33,6 +34,7 @@ OWNER = {
     Kind.CAMPAIGNS: "directory",
     Kind.FEE_KINDS: "notices",
     Kind.NOTICES: "notices",
+    Kind.PAYERS: "notices",
 }
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from services.notices import api
 from services.notices.bills import api as bills
 from services.notices.bills.signals import Signals
+from services.notices.commands import api as commands
 from services.notices.files import api as files
 from services.notices.handlers import Handlers
 from services.notices.lists import api as lists
 from services.notices.page import api as page
+from services.notices.rounds import api as rounds
 from services.notices.store import page_of_notices
 from shared.events import Credit, Notice, ReconciliationDay, Site
 from shared.runtime.secrets import identity_key
@@ -25,6 +27,8 @@ def build(runtime: Runtime) -> Parts:
     return Parts(
         routers=[
             files.router(database, people_key),
+            commands.router(database, people_key, public_url),
+            rounds.router(database),
             lists.router(database, public_url),
             bills.router(database, public_url),
             page.router(database, signals, public_url),

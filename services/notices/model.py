@@ -50,6 +50,10 @@ class Known:
     payers: Mapping[tuple[str, PayerCode], Payer] = field(default_factory=dict)
     terms: Mapping[str, Terms] = field(default_factory=dict)
 
+    def has(self, bill: Bill) -> bool:
+        """Whether this bill stands already."""
+        return bill.bill_id in self.bills_by_id or (bill.reference or "") in self.bills_by_reference
+
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
@@ -194,7 +198,7 @@ def _decide(
         if not amended:
             return None
         notice = notice.model_copy(update={"version": now.version + 1})
-    if bill.bill_id not in known.bills_by_id:
+    if not known.has(bill):
         new_bills[bill.bill_id] = bill
         if bill.reference is not None:
             bills_by_reference[bill.reference] = bill

@@ -125,7 +125,7 @@ class NoticeParser:
             payer_name=PersonName(cells.text("payer_name", 200)),
             group=cells.optional_text("group", 100),
             guardian_name=None if guardian_name is None else PersonName(guardian_name),
-            guardian_phone=_phone(cells),
+            guardian_phone=phone_of(cells),
             purpose=cells.text("purpose"),
             period=cells.optional_text("period", 100),
             amount=_amount(cells, terms),
@@ -183,7 +183,8 @@ def _amount(cells: Cells, terms: Terms | None) -> int:
     return terms.amount
 
 
-def _phone(cells: Cells) -> Phone | None:
+def phone_of(cells: Cells) -> Phone | None:
+    """The guardian's telephone number, without the marks between its digits."""
     text = cells.optional_text("guardian_phone", 50)
     if text is None:
         return None

@@ -13,7 +13,9 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic_core import to_json
 
 from services.notices.fees.importing import import_fee_kinds
-from services.notices.files.importing import NoticeReport, Options, import_notices
+from services.notices.files.importing import Options, import_notices
+from services.notices.payers.importing import import_payers
+from services.notices.reports import NoticeReport
 from services.notices.store import Act, new_act
 from shared import clock
 from shared.runtime.auth import AdminHere
@@ -32,7 +34,7 @@ Reason = Annotated[str | None, Query(max_length=200)]
 
 
 def router(database: Database, identity_key: bytes) -> APIRouter:
-    """POST /imports/{notices|fee-kinds} with a file's bytes."""
+    """POST /imports/{notices|fee-kinds|payers} with a file's bytes."""
     routes = APIRouter(tags=["imports"])
 
     @routes.post("/imports/notices")
@@ -61,6 +63,14 @@ def router(database: Database, identity_key: bytes) -> APIRouter:
         async with file_on_disk(request) as file:
             report = await import_fee_kinds(database, file, site, check=check, partial=partial)
         return report_response("fee-kinds", report, partial=partial)
+
+    @routes.post("/imports/payers")
+    async def post_payers(
+        request: Request, _caller: AdminHere, site: str | None = None, check: bool = False, partial: bool = False
+    ) -> JSONResponse:
+        async with file_on_disk(request) as file:
+            report = await import_payers(database, file, site, identity_key, check=check, partial=partial)
+        return report_response("payers", report, partial=partial)
 
     return routes
 

@@ -10,26 +10,24 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 import structlog
 
 from services.notices.issuing import ROWS_AT_ONCE, Issuer
-from services.notices.model import Change
 from services.notices.notice_rows import NoticeParser, NoticeRow, columns_for
+from services.notices.reports import NoticeReport
 from services.notices.store import Act
-from shared.runtime.tables import Entry, ImportReport, Rejected, TableError, TableFile, open_table
+from shared.runtime.tables import Entry, Rejected, TableError, TableFile, open_table
 
 if TYPE_CHECKING:
     from shared.runtime.postgres import Connection, Database
 
 log = structlog.get_logger()
 
-LISTED_MAX = 10_000
-"""Problems, and changed notices, that a report lists: beyond them nobody reads on."""
 DEADLOCK_TRIES = 3
 
 # The rows of the file so far, by id: the same id twice in a file is refused, however far apart.
@@ -54,47 +52,6 @@ class Options:
     check: bool
     partial: bool
     identity_key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Amended:
-    """A notice that stood already, and the columns in which it differs now."""
-
-    row: int
-    notice_id: str
-    columns: Sequence[str]
-
-
-@dataclass(slots=True)
-class NoticeReport:
-    """What an import did, or would do."""
-
-    accepted: int = 0
-    unchanged: int = 0
-    rejected: list[Rejected] = field(default_factory=list)
-    changed: list[Amended] = field(default_factory=list)
-    """The first of the notices that are amended."""
-
-    def add_rejected(self, rejected: Sequence[Rejected]) -> None:
-        """List more problems, up to the limit."""
-        if not self.is_full:
-            self.rejected += sorted(rejected, key=lambda each: (each.row, each.column))
-            if len(self.rejected) > LISTED_MAX:
-                following = self.rejected[LISTED_MAX].row
-                problem = f"more than {LISTED_MAX} problems; those from here on are not listed"
-                self.rejected[LISTED_MAX:] = [Rejected(following, "file", problem)]
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no more problems are listed."""
-        return len(self.rejected) > LISTED_MAX
-
-    def to_json(self) -> dict[str, Any]:
-        """The report of INTERFACES §1; a corrected file also says what differed."""
-        report = ImportReport(self.accepted, self.unchanged, self.rejected).to_json()
-        if self.changed:
-            report["changed"] = [asdict(each) for each in self.changed]
-        return report
 
 
 class _NotKeptError(Exception):
@@ -132,7 +89,7 @@ async def _import_table(
                     raise _NotKeptError  # noqa: TRY301 - the way to roll back
         except _NotKeptError:
             if report.rejected and not options.partial:
-                report.accepted, report.changed = 0, []
+                report.nothing_kept()
         except asyncpg.DeadlockDetectedError:
             if attempt == DEADLOCK_TRIES:
                 raise
@@ -156,20 +113,14 @@ async def _issue_all(
             reading = asyncio.create_task(asyncio.to_thread(_read_chunk, chunks, parser))
             rows, rejected = await _first_of_each(connection, chunk.rows)
             plan = await issuer.issue(rows, table.columns)
-            report.add_rejected([*chunk.rejected, *rejected, *plan.rejected])
-            report.accepted += len(plan.changes)
-            report.unchanged += plan.unchanged
-            report.changed += [_amended(each) for each in plan.changes if each.amended][: LISTED_MAX - len(report.changed)]
+            plan.rejected += [*chunk.rejected, *rejected]
+            report.add(plan)
             done += chunk.size
             progress(done, table.row_count)
             if report.is_full and not options.partial:
                 return
     finally:
         await asyncio.wait({reading})
-
-
-def _amended(change: Change) -> Amended:
-    return Amended(change.row, change.notice.notice_id, [each.column for each in change.amended])
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,14 @@ def test_a_reference_in_the_file_moves_the_notice_to_its_bill_and_is_one_payers(
     assert [(each.row, each.column) for each in refused] == [(2, "reference")]
 
 
+def test_a_reference_that_khop_issued_joins_a_later_notice_to_its_bill():
+    known = after(a_plan(a_line("n1", round_="D1")))
+    told = Known(known.notices, {}, known.bills_by_reference)
+    reference = known.notices["n1"].reference
+    plan = a_plan(a_line("n2", round_="D2", reference=reference), told)
+    assert (plan.new_bills, notices(plan)[0].bill_id) == ({}, known.notices["n1"].bill_id)
+
+
 def test_a_cancelled_notice_keeps_its_day():
     known = after(a_plan(a_line(status="cancelled")))
     assert known.notices["n1"].cancelled_on == TODAY
