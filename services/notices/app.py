@@ -11,6 +11,7 @@ from services.notices.handlers import Handlers
 from services.notices.lists import api as lists
 from services.notices.page import api as page
 from services.notices.rounds import api as rounds
+from services.notices.settlements import api as settlements
 from services.notices.store import page_of_notices
 from shared.events import Credit, Notice, ReconciliationDay, Site
 from shared.runtime.secrets import identity_key
@@ -29,6 +30,7 @@ def build(runtime: Runtime) -> Parts:
             files.router(database, people_key),
             commands.router(database, people_key, public_url),
             rounds.router(database),
+            settlements.router(database, people_key),
             lists.router(database, public_url),
             bills.router(database, public_url),
             page.router(database, signals, public_url),

@@ -36,8 +36,11 @@ DRAWS_MAX = 20
 class Issuer:
     """Issues notices chunk by chunk in the transaction of its connection; each chunk sees what those before it stored."""
 
-    def __init__(self, connection: Connection, act: Act, *, publish: bool = True) -> None:
-        """`publish`: False where the transaction will be rolled back, so that nothing is written for the relay."""
+    def __init__(self, connection: Connection, act: Act, *, publish: bool = True, is_noted: bool = False) -> None:
+        """`publish`: False where the transaction will be rolled back, so that nothing is written for the relay.
+
+        `is_noted`: whether the act is stored already.
+        """
         self._connection = connection
         self._act = act
         self._publish = publish
@@ -45,7 +48,7 @@ class Issuer:
         self._sites: dict[str, Site] = {}
         self._unknown: set[str] = set()
         self._kinds: list[FeeKind] | None = None
-        self._is_noted = False
+        self._is_noted = is_noted
 
     async def issue(self, rows: Sequence[NoticeRow], given: AbstractSet[str]) -> Plan:
         """Decide and store at most ROWS_AT_ONCE rows; what is refused stands in the plan and is not stored."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.notices.payers.model import CITIZEN_ID, own_code
+from services.notices.payers.model import CITIZEN_ID, site_code
 from services.notices.terms import DEDUCTION_KINDS, Deduction, Terms
 from shared.money import format_dong
 from shared.privacy import PayerCode, PersonName, Phone
@@ -99,7 +99,7 @@ class NoticeParser:
     def __init__(self, default_site: str | None, identity_key: bytes) -> None:
         """`identity_key` makes the site's own codes for payers who are known by a citizen's identity number only."""
         self._default_site = default_site
-        self._identity_key = identity_key
+        self.identity_key = identity_key
 
     def parse(self, entries: Iterable[Entry]) -> tuple[list[NoticeRow], list[Rejected]]:
         """The notices of some rows, and what is wrong; the sums and signatures below a list are passed over."""
@@ -143,11 +143,9 @@ class NoticeParser:
 
     def _payer_code(self, cells: Cells, site_id: str, notice_id: str) -> PayerCode:
         code = cells.id("payer_code", slash=True)
-        if not CITIZEN_ID.fullmatch(code):
-            return PayerCode(code)
-        if code in notice_id:
+        if CITIZEN_ID.fullmatch(code) and code in notice_id:
             raise CellError("notice_id", "holds the payer's citizen identity number; give the notice another id")
-        return own_code(self._identity_key, site_id, code)
+        return site_code(self.identity_key, site_id, code)
 
 
 def is_footer(cells: Cells) -> bool:

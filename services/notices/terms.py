@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-DeductionKind = Literal["exemption", "reduction", "support"]
+DeductionKind = Literal["exemption", "reduction", "support", "insurance", "deposit"]
 DEDUCTION_KINDS: tuple[DeductionKind, ...] = ("exemption", "reduction", "support")
+"""Those that a list or a rule may name; the others are a settlement's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,13 @@ COPY = "Chép"
 COPIED = "Đã chép"
 
 LINES = "Các khoản"
-TAKEN_OFF: Final[dict[DeductionKind, str]] = {"exemption": "miễn", "reduction": "giảm", "support": "hỗ trợ"}
+TAKEN_OFF: Final[dict[DeductionKind, str]] = {
+    "exemption": "miễn",
+    "reduction": "giảm",
+    "support": "hỗ trợ",
+    "insurance": "bảo hiểm y tế trả",
+    "deposit": "đã tạm ứng",
+}
 UNTICK = "Khoản tự nguyện có thể bỏ chọn; mã QR sẽ mang số tiền mới."
 RECOUNT = "Tính lại số tiền"
 

@@ -274,3 +274,64 @@ async def test_lists_slips_and_reminders_of_a_round(notices, stack):
     assert "10.000" in reminder["sms"]
     assert "Ủng hộ" not in reminder["zalo"]
     assert (await notices.get(f"/bills/{told['rows'][0]['reference']}/reminder")).status_code == 409
+
+
+async def a_deposit(notices, notice_id: str, amount: int, payer: str = "BN9") -> None:
+    item = an_item(notice_id, payer, site_id=CLINIC, amount=amount, fee_kind="advance", purpose="Tạm ứng mổ")
+    assert (await notices.post("/notices", json={"notices": [item]})).json()["accepted"] == 1
+
+
+def a_settlement(settlement_id: str, **more: object) -> dict[str, object]:
+    return {
+        "settlement_id": settlement_id, "site_id": CLINIC, "payer_code": "BN9", "payer_name": "Lý Thị Mùi", "total": 3_000_000,
+        "insurance": 2_400_000, **more,
+    }  # fmt: skip
+
+
+async def test_a_settlement_asks_what_insurance_and_deposit_leave_and_drops_unpaid_deposits(notices, stack):
+    for notice_id, amount in (("dep/1", 300_000), ("dep/2", 200_000), ("dep/3", 100_000)):
+        await a_deposit(notices, notice_id, amount)
+    deposit = await a_notice(notices, "dep/1")
+    assert (deposit["obligation"], deposit["purpose"]) == ("deposit", "Viện phí")
+    credits = [a_credit("cd1", "dep/1", 300_000), a_credit("cd2", "dep/2", 50_000)]
+    await publish(stack.bootstrap, credits)
+
+    async def paid() -> bool:
+        return (await a_notice(notices, "dep/2"))["paid"] == 50_000
+
+    await eventually(paid)
+    body = a_settlement("QT-1", deposit_notice_ids=["dep/1", "dep/2", "dep/3"])
+    settled = (await notices.post("/settlements", json=body)).json()
+    assert (settled["deposit"], settled["to_pay"], settled["to_return"]) == (350_000, 250_000, 0)
+    assert (settled["notice"]["notice_id"], settled["notice"]["amount"], settled["notice"]["purpose"]) == (
+        "QT-1",
+        250_000,
+        "Viện phí",
+    )
+    assert (await notices.post("/settlements", json=body)).json() == settled
+    assert (await a_notice(notices, "dep/2"))["amount"] == 50_000
+    assert (await a_notice(notices, "dep/3"))["status"] == "cancelled"
+    other = await notices.post("/settlements", json={**body, "total": 1})
+    assert other.status_code == 422
+
+
+async def test_a_settlement_gives_back_what_is_over(notices, stack):
+    await a_deposit(notices, "dep/4", 900_000)
+    await publish(stack.bootstrap, [a_credit("cd4", "dep/4", 900_000)])
+
+    async def paid() -> bool:
+        return (await a_notice(notices, "dep/4"))["paid"] == 900_000
+
+    await eventually(paid)
+    settled = (await notices.post("/settlements", json=a_settlement("QT-2", deposit_notice_ids=["dep/4"]))).json()
+    assert (settled["to_pay"], settled["to_return"], settled["notice"]) == (0, 300_000, None)
+    listed = (await notices.get("/settlements", params={"site": CLINIC, "to_return": "true"})).json()
+    assert [(each["settlement_id"], each["to_return"]) for each in listed] == [("QT-2", 300_000)]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"insurance": 3_000_001}, {"deposit_notice_ids": ["none"]}, {"total": 0}, {"payer_code": "a b"}]
+)
+async def test_a_settlement_that_cannot_be_is_refused(notices, wrong):
+    assert (await notices.post("/settlements", json=a_settlement("QT-3", **wrong))).status_code in {400, 422}
+    assert (await notices.get("/notices/QT-3")).status_code == 404

@@ -32,6 +32,11 @@ class Payer:
     """Whether notices for a class or a school still mean this payer."""
 
 
+def site_code(key: bytes, site_id: str, code: str) -> PayerCode:
+    """The code by which a site knows a payer: as it is given, unless that is a citizen's identity number."""
+    return own_code(key, site_id, code) if CITIZEN_ID.fullmatch(code) else PayerCode(code)
+
+
 def own_code(key: bytes, site_id: str, citizen_id: str) -> PayerCode:
     """The site's own code for somebody whom a list knows by a citizen's identity number only.
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from services.notices.notice_rows import COLUMNS as NOTICE_COLUMNS
 from services.notices.notice_rows import is_footer, phone_of
-from services.notices.payers.model import CITIZEN_ID, Payer, own_code
-from shared.privacy import PayerCode, PersonName
+from services.notices.payers.model import Payer, site_code
+from shared.privacy import PersonName
 from shared.runtime.cells import Cells, read_rows, reject_repeated
 from shared.runtime.tables import Column, Rejected, Table
 
@@ -41,11 +41,10 @@ def _payer(cells: Cells, default_site: str | None, identity_key: bytes) -> Payer
     if is_footer(cells):
         return None
     site_id = cells.optional_id("site_id") or default_site or cells.id("site_id")
-    code = cells.id("payer_code", slash=True)
     guardian = cells.optional_text("guardian_name", 200)
     payer = Payer(
         site_id=site_id,
-        payer_code=own_code(identity_key, site_id, code) if CITIZEN_ID.fullmatch(code) else PayerCode(code),
+        payer_code=site_code(identity_key, site_id, cells.id("payer_code", slash=True)),
         name=PersonName(cells.text("payer_name", 200)),
         group=cells.optional_text("group", 100),
         guardian_name=None if guardian is None else PersonName(guardian),
