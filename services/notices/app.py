@@ -6,6 +6,7 @@ from services.notices import api
 from services.notices.bills import api as bills
 from services.notices.bills.signals import Signals
 from services.notices.commands import api as commands
+from services.notices.drafts import api as drafts
 from services.notices.files import api as files
 from services.notices.handlers import Handlers
 from services.notices.lists import api as lists
@@ -29,6 +30,7 @@ def build(runtime: Runtime) -> Parts:
         routers=[
             files.router(database, people_key),
             commands.router(database, people_key, public_url),
+            drafts.router(database, people_key),
             rounds.router(database),
             settlements.router(database, people_key),
             lists.router(database, public_url),

@@ -53,7 +53,8 @@ COLUMNS = (
 TERM_COLUMNS = frozenset({"days", "price", "absences", *DEDUCTION_KINDS, "decision"})
 
 _FOOTER: Final = re.compile(
-    r"(tong|cong|tong cong|tong so|nguoi lap|ke toan|thu quy|hieu truong|thu truong|ngay \d+ thang|bang chu|so tien bang chu)\b"
+    r"(?:tong|cong)(?: cong| so| tien| so tien)?(?:\s*[:(\d].*)?$"
+    r"|(?:so tien )?bang chu\b|nguoi lap|ke toan|thu quy|hieu truong|thu truong|giao vien chu nhiem|.{0,30}\bngay \d+ thang \d"
 )
 """How the rows below a list begin: sums, the date, who signs."""
 

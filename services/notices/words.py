@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from services.notices.lists.model import ListState
@@ -132,3 +133,40 @@ Lấy mã QR hoặc gửi cho người nộp giúp: {link}
 Nếu đã nộp, xin bỏ qua tin này. Đơn vị thu không bao giờ hỏi số tài khoản hay mã OTP."""
 IS_DUE = ", hạn {day}"
 WAS_DUE = ", hạn {day} đã qua"
+
+_PROBLEMS: Final[tuple[tuple[str, str], ...]] = (
+    (r"is empty, and two payers of this class have this name", "chưa có mã, và lớp này có hai người trùng tên"),
+    (r"is empty, and no payer of this class and name is known", "chưa có mã, và chưa biết người nộp này của lớp"),
+    (r"is empty", "còn trống"),
+    (r"not a whole number of đồng.*", "không phải số tiền chẵn đồng, ví dụ 150000 hoặc 1.250.000"),
+    (r"must be between 1 and .*", "phải là số tiền từ 1 đồng trở lên"),
+    (r"a formula ended in an error here.*", "công thức ở ô này bị lỗi; xin sửa lại"),
+    (r"is above the ceiling of this fee kind, (.*)", r"vượt mức trần của khoản thu, \1"),
+    (r"is not in the site's list of fee kinds.*", "chưa có trong danh mục khoản thu của đơn vị"),
+    (r"is not collected on the day of issue.*", "khoản thu này không còn (hoặc chưa) được thu vào ngày phát hành"),
+    (r"pupils of public schools pay no tuition.*", "học sinh trường công lập không nộp học phí (Nghị định 238/2025/NĐ-CP)"),
+    (r"not a date such as.*", "không phải ngày, ví dụ 05/11/2026"),
+    (r"this date does not exist", "không có ngày này"),
+    (r"not a telephone number", "không phải số điện thoại"),
+    (r"is not the sum of the fees that were understood, (.*)", r"không bằng tổng các khoản đã hiểu, \1"),
+    (r"is needed where days, absences or deductions are given", "cần có đơn giá khi có số ngày, ngày nghỉ hoặc miễn giảm"),
+    (r"are more than the days", "nhiều hơn số ngày"),
+    (r"is not what its terms make: (.*)", r"không bằng số tính từ đơn giá và số ngày, \1"),
+    (r"nothing is left to be paid after what is taken off.*", "sau miễn giảm không còn gì phải nộp; xin bỏ dòng này"),
+    (r"may hold letters, digits and .*", "mã chỉ gồm chữ, số và các dấu . : + @ # - _, không có dấu cách"),
+    (r"is a number that the spreadsheet rounded.*", "là số đã bị bảng tính làm tròn; xin định dạng cột là văn bản"),
+    (r"is another site's notice.*", "là mã khoản thu của đơn vị khác"),
+    (r"no row of headings was found that names who pays", "không thấy dòng tiêu đề có cột họ tên hoặc mã người nộp"),
+    (r"holds characters that cannot be printed", "có ký tự không in được"),
+    (r"is longer than (\d+) characters", r"dài hơn \1 ký tự"),
+    (r"must be one of (.*)", r"phải là một trong: \1"),
+)
+"""What is wrong with a cell, in the words of whoever has to put it right."""
+
+
+def problem(text: str) -> str:
+    """A problem in Vietnamese; one that has no translation yet stays as it is."""
+    for pattern, translated in _PROBLEMS:
+        if found := re.fullmatch(pattern, text):
+            return found.expand(translated)
+    return text

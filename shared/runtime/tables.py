@@ -42,7 +42,7 @@ from shared.runtime.workbooks import WorkbookError, is_workbook, unpack_workbook
 
 __all__ = [
     "BYTES_MAX", "CELL_CHARACTERS_MAX", "ROWS_MAX", "WHOLE_FILE", "Column", "Entry", "ImportReport", "Rejected", "Row",
-    "Table", "TableError", "TableFile", "broken_file", "normal_heading", "open_table", "read_table", "read_table_file",
+    "Table", "TableError", "TableFile", "broken_file", "normal_heading", "open_table", "read_table", "read_table_file", "text_records",
 ]  # fmt: skip
 
 BYTES_MAX = 64 * 1024 * 1024
@@ -129,6 +129,17 @@ def read_table_file(file: Path, columns: Sequence[Column]) -> Table:
         entries = list(table)
     rejected = [entry for entry in entries if isinstance(entry, Rejected)]
     return Table(table.columns, [entry for entry in entries if isinstance(entry, Row)], rejected)
+
+
+def text_records(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """All rows of a text file with their numbers, whatever their headings; raises TableError."""
+    with file.open("rb") as stream:
+        encoding, reading = _encoding(file, stream.read(8))
+    with file.open(encoding=encoding, newline="") as text:
+        start = text.read(_SNIFFED_CHARACTERS)
+    delimiter = max(_DELIMITERS, key=start.count)
+    for number, record in _Source(file, encoding, delimiter, is_ragged=True, reading=reading).records():
+        yield number, record if reading is None else [reading.convert(cell) for cell in record]
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,24 +155,23 @@ def _unpack(file: Path, folder: Path, rows_max: int, sheets_max: int) -> list[st
 
 
 def _rows(book: CalamineWorkbook, name: str, errors: Mapping[int, Sequence[int]]) -> Iterator[list[str]]:
-    """A sheet's rows, from its first row and its first filled column on."""
+    """A sheet's rows, from its first row and column on: a cell stands where its sender sees it."""
     sheet = book.get_sheet_by_name(name)
     left = sheet.start[1] if sheet.start else 0
     merged = _merged_downwards(sheet)
     carried: dict[int, str] = {}
     for number, row in enumerate(sheet.iter_rows()):
-        cells = [cell_text(cell) for cell in row]
+        cells = [""] * left + [cell_text(cell) for cell in row]
         for column in errors.get(number, ()):
-            if 0 <= column - left < len(cells):
-                cells[column - left] = FORMULA_ERROR
+            if column < len(cells):
+                cells[column] = FORMULA_ERROR
         for column, is_first in merged.get(number, ()):
-            place = column - left
-            if not 0 <= place < len(cells):
+            if not left <= column < len(cells):
                 continue
             if is_first:
-                carried[place] = "" if isinstance(row[place], (int, float)) else cells[place]
-            elif not cells[place]:
-                cells[place] = carried.get(place, "")
+                carried[column] = "" if isinstance(row[column - left], (int, float)) else cells[column]
+            elif not cells[column]:
+                cells[column] = carried.get(column, "")
         yield cells
 
 

@@ -37,6 +37,11 @@ def site_code(key: bytes, site_id: str, code: str) -> PayerCode:
     return own_code(key, site_id, code) if CITIZEN_ID.fullmatch(code) else PayerCode(code)
 
 
+def named_code(key: bytes, site_id: str, group: str, name: str) -> PayerCode:
+    """The site's own code for somebody whom a list knows by class and name only; always the same for both."""
+    return own_code(key, site_id, f"{group}/{name}")
+
+
 def own_code(key: bytes, site_id: str, citizen_id: str) -> PayerCode:
     """The site's own code for somebody whom a list knows by a citizen's identity number only.
 
