@@ -70,9 +70,9 @@ class FoundReference(NamedTuple):
 def find_references(memo: str) -> list[FoundReference]:
     """Every reference in a memo, the surest first, then in the memo's order; an empty list where there is none.
 
-    Of equally sure readings those come first whose characters stand together. A reading that shares a symbol with a surer one is
-    dropped, as is one that shares a symbol with an exact one; proposals that are equally sure may overlap, since only one of them
-    can be an open bill. A reference that stands there twice is listed once. Takes time linear in the memo's length. Never raises.
+    Exact ones come first, then proposals whose characters stand together, then those with separators between them. What
+    shares a symbol with an exact one is dropped. Proposals may overlap: at most one of them will be an open bill. A reference that
+    stands there twice is listed once. Takes time linear in the memo's length. Never raises.
     """
     folded = fold(memo)
     symbols = folded.replace(SPACE, b"")
@@ -93,16 +93,18 @@ def _best_first(memo: str, folded: bytes, symbols: bytes, candidates: list[_Cand
     if len(candidates) == 1:
         return [_found(candidates[0], *_place(memo, folded, symbols, candidates[0]))]
     placed = [(*_place(memo, folded, symbols, candidate), candidate) for candidate in candidates]
-    placed.sort(key=lambda each: (each[2].surety, each[1] - each[0] > each[2].end - each[2].start, each[2]))
+    placed.sort(key=lambda each: (each[2].surety > _EXACT, each[1] - each[0] > each[2].end - each[2].start, each[2]))
     found: list[FoundReference] = []
-    taken_by = bytearray(b"\xff" * len(symbols))
+    taken = bytearray(len(symbols))
     words: set[bytes] = set()
     for begin, finish, candidate in placed:
         surety, start, end, word = candidate
-        if word not in words and min(taken_by[start:end]) >= max(surety, 1):
-            taken_by[start:end] = bytes([surety]) * (end - start)
-            words.add(word)
-            found.append(_found(candidate, begin, finish))
+        if word in words or any(taken[start:end]):
+            continue
+        if surety == _EXACT:
+            taken[start:end] = b"\x01" * (end - start)
+        words.add(word)
+        found.append(_found(candidate, begin, finish))
     return found
 
 
