@@ -140,13 +140,10 @@ class Reader:
         place = told.pop("place", None)
         kind = told.get("fee_kind") or settings.fee_kind or ""
         purpose = told.get("purpose") or settings.purpose or self._purposes.get(kind) or ""
-        notice_id = notice_id_of(self._site_id, settings.round, kind or purpose or "khac", told["payer_code"])
-        self._ids[notice_id] += 1
-        if self._ids[notice_id] > 1:
-            notice_id = f"{notice_id}-{self._ids[notice_id]}"
+        notice_id = self._notice_id(kind or purpose or "khac", told["payer_code"])
         cells = {
             **{name: text for name, text in told.items() if isinstance(text, str)},
-            "notice_id": told.get("notice_id") or notice_id,
+            "notice_id": notice_id,
             "site_id": self._site_id,
             "fee_kind": kind,
             "purpose": purpose,
@@ -164,6 +161,12 @@ class Reader:
             where = place if place is not None else layout.column("amount")
             cell = place_of(number, where if where is not None else 0)
             self.understood.lines.append(DraftLine(sheet.name, number, cell, row))
+
+    def _notice_id(self, fee: str, payer_code: str) -> str:
+        """Always the same for the same list, and another for each notice in it."""
+        notice_id = notice_id_of(self._site_id, self._settings.round, fee, payer_code)
+        self._ids[notice_id] += 1
+        return notice_id if self._ids[notice_id] == 1 else f"{notice_id}-{self._ids[notice_id]}"
 
     def _code_by_name(self, named: Mapping[str, str]) -> str:
         """The code of a payer whom the list names without one; raises CellError."""
