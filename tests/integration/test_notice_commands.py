@@ -260,6 +260,10 @@ async def test_lists_slips_and_reminders_of_a_round(notices, stack):
     codes = [each.text for page in pdf for each in zxingcpp.read_barcodes(page.render(scale=3).to_pil())]
     # Who has paid what is owed may still give: the slip asks only for what is left.
     assert sorted(decode(each).amount for each in codes) == [50_000, 60_000]
+    params = {"site": SCHOOL, "round": "Đợt L", "group": "1A", "voluntary": "false"}
+    owed = pypdfium2.PdfDocument((await notices.get("/slips.pdf", params=params)).content)
+    codes = [each.text for page in owed for each in zxingcpp.read_barcodes(page.render(scale=3).to_pil())]
+    assert [decode(each).amount for each in codes] == [10_000]
     one = pypdfium2.PdfDocument((await notices.get(f"/bills/{told['rows'][2]['reference']}/slip.pdf")).content)
     assert len(one) == 1
     assert "MẪU" in one[0].get_textpage().get_text_bounded()

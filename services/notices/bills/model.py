@@ -64,13 +64,14 @@ class BillLine:
 
     @property
     def period(self) -> str | None:
-        """Its period in words, unless its purpose says it already."""
+        """Its period in words, unless its purpose or its round says it already."""
         period = self.notice.period
         if period is None:
             return None
         if month := _MONTH.fullmatch(period):
             period = f"tháng {int(month[2])}/{month[1]}"
-        return None if search_key(period) in search_key(self.notice.purpose or "") else period
+        said = f"{self.notice.purpose or ''} {self.notice.round or ''}"
+        return None if search_key(period) in search_key(said) else period
 
 
 @dataclass(frozen=True, slots=True)

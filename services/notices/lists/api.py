@@ -58,12 +58,17 @@ def router(database: Database, public_url: str | None) -> APIRouter:
 
     @routes.get("/slips.pdf")
     async def slips(
-        caller: CallerHere, site: str, round_: RoundName = None, group: str | None = None, paper: Paper = "A4"
-    ) -> Response:
-        """The slips of a round, by class and in the order of the class list; bills that are paid need none."""
+        caller: CallerHere, site: str, round_: RoundName = None, group: str | None = None, paper: Paper = "A4",
+        voluntary: bool = True,
+    ) -> Response:  # fmt: skip
+        """The slips of a round, by class and in the order of the class list; bills that are paid need none.
+
+        `voluntary`: whether what is given freely stands on them; nobody can untick a line on paper.
+        """
         bills = in_order(await _bills(database, caller, site, round_, group))
         today = clock.local_day(clock.now())
-        return await _pdf([slip for bill in bills if (slip := bill.slip(today)) is not None], paper)
+        drawn = [bill.slip(today, () if voluntary else _voluntary(bill)) for bill in bills]
+        return await _pdf([slip for slip in drawn if slip is not None], paper)
 
     @routes.get("/bills/{reference}/slip.pdf")
     async def one_slip(reference: str, caller: CallerHere, skip: Skip = [], paper: Paper = "A5") -> Response:  # noqa: B006
@@ -96,6 +101,10 @@ async def _bills(database: Database, caller: Caller, site: str, round_: str | No
     if len(bills) > BILLS_MAX:
         raise Problem(413, "too_many_bills", f"more than {BILLS_MAX} bills; name a round or a class")
     return bills
+
+
+def _voluntary(bill: BillView) -> list[str]:
+    return [line.key for line in bill.open_lines if line.is_voluntary]
 
 
 def _rows(bills: list[BillView]) -> list[ListRow]:
