@@ -60,7 +60,7 @@ class Installation:
         """Drop an accountant's list in, look at what was understood, and issue it; raises DemoError where something is not."""
         response = await self._call(
             "POST",
-            f"{self.addresses['notices']}/drafts",
+            f"{self.addresses['notices']}/imports/drafts",
             params={"site": site_id, **settings},
             content=content,
             headers={"Content-Type": "text/csv", "Idempotency-Key": str(uuid.uuid4())},

@@ -55,11 +55,12 @@ def a_workbook(*, water: object = 12_000) -> bytes:
 async def drop_in(client: httpx.AsyncClient, content: bytes, key: str, site: str = SCHOOL, **more: str) -> httpx.Response:
     settings = {"site": site, "round": "Tháng 11/2026", "due_on": DUE.isoformat(), **more}
     headers = {"Idempotency-Key": key, "X-Filename": "thu-thang-11.xlsx"}
-    return await client.post("/drafts", content=content, params=settings, headers=headers)
+    return await client.post("/imports/drafts", content=content, params=settings, headers=headers)
 
 
 async def test_a_workbook_is_understood_before_anything_is_stored_and_then_issued(notices, stack):
-    answer = await drop_in(notices, a_workbook(), "d1")
+    content = a_workbook()
+    answer = await drop_in(notices, content, "d1")
     draft = answer.json()
     assert answer.status_code == 201
     assert [(each["name"], each["header_row"], each["group"]) for each in draft["sheets"]] == [
@@ -76,7 +77,8 @@ async def test_a_workbook_is_understood_before_anything_is_stored_and_then_issue
         "E5",
     )
     assert (await notices.get(f"/notices/{first['notice_id']}")).status_code == 404
-    assert (await drop_in(notices, a_workbook(), "d1")).json()["draft_id"] == draft["draft_id"]
+    assert (await drop_in(notices, content, "d1")).json()["draft_id"] == draft["draft_id"]
+    assert (await drop_in(notices, content + b"\0", "d1")).status_code == 422
 
     kept = await connect_as(stack, "notices")
     assert "Tày" not in await kept.fetchval("select sheets::text from drafts")
@@ -91,7 +93,7 @@ async def test_a_workbook_is_understood_before_anything_is_stored_and_then_issue
     assert {**again.json(), "version": 2} == issued.json()
     assert await kept.fetchval("select sheets::text from drafts where issued_at is not null") == "[]"
     await kept.close()
-    same = (await drop_in(notices, a_workbook(), "d2")).json()
+    same = (await drop_in(notices, content, "d2")).json()
     assert (same["totals"]["new_or_changed"], same["totals"]["unchanged"]) == (0, 6)
     versions = (await notices.get(f"/notices/{first['notice_id']}/history")).json()["versions"]
     assert (versions[0]["what"], versions[0]["reason"]) == ("draft", "thu-thang-11.xlsx")

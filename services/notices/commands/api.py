@@ -26,7 +26,8 @@ from shared.runtime.uploads import report_response
 if TYPE_CHECKING:
     from shared.runtime.postgres import Connection, Database
 
-ITEMS_MAX = 5_000
+ITEMS_MAX = 2_000
+"""Of one request, whose body is limited; more come in further requests, or in a file."""
 _IDS: Final = uuid.UUID("0d0c2a6e-9c1f-5b57-8f0a-4b484f503032")
 """Under it a notice without an id of its own gets one from its command's Idempotency-Key: asked again it is the same notice."""
 

@@ -211,11 +211,11 @@ class Drafts:
 
 
 def router(database: Database, people_key: bytes) -> APIRouter:
-    """POST, GET, PATCH and DELETE /drafts, and POST /drafts/{draft_id}/issue."""
-    routes = APIRouter(prefix="/drafts", tags=["drafts"])
+    """POST /imports/drafts with a file's bytes; GET, PATCH and DELETE /drafts/{draft_id}, POST /drafts/{draft_id}/issue."""
+    routes = APIRouter(tags=["drafts"])
     drafts = Drafts(database, people_key)
 
-    @routes.post("", status_code=201)
+    @routes.post("/imports/drafts", status_code=201)
     async def post(
         request: Request, caller: CallerHere, key: IdempotencyKey, asked: Annotated[NewDraft, Query()], name: FileName = None
     ) -> dict[str, Any]:
@@ -225,30 +225,30 @@ def router(database: Database, people_key: bytes) -> APIRouter:
             draft_id = await drafts.add(file, asked.site, asked.settings(), caller, key, name)
         return await drafts.preview(draft_id, caller)
 
-    @routes.get("")
+    @routes.get("/drafts")
     async def listed(caller: CallerHere, site: str) -> list[dict[str, Any]]:
         """The newest drafts of a site."""
         caller.require_site(site)
         async with database.reading() as connection:
             return await store.of_site(connection, site, clock.now() - store.KEPT_FOR, LISTED_MAX)
 
-    @routes.get("/{draft_id}")
+    @routes.get("/drafts/{draft_id}")
     async def read(draft_id: str, caller: CallerHere) -> dict[str, Any]:
         return await drafts.preview(draft_id, caller)
 
-    @routes.patch("/{draft_id}")
+    @routes.patch("/drafts/{draft_id}")
     async def patch(draft_id: str, body: CorrectionBody, caller: CallerHere, version: IfMatch) -> dict[str, Any]:
         """Put cells, rows, columns or settings right; answers with what is understood now."""
         await drafts.correct(draft_id, version, body, caller)
         return await drafts.preview(draft_id, caller)
 
-    @routes.post("/{draft_id}/issue")
+    @routes.post("/drafts/{draft_id}/issue")
     async def issue(draft_id: str, caller: CallerHere, version: IfMatch, partial: bool = False) -> JSONResponse:
         """Issue it: all or, unless `partial`, nothing."""
         status, answer = await drafts.issue(draft_id, version, caller, partial=partial)
         return JSONResponse(answer, status)
 
-    @routes.delete("/{draft_id}", status_code=204)
+    @routes.delete("/drafts/{draft_id}", status_code=204)
     async def delete(draft_id: str, caller: CallerHere) -> None:
         await drafts.drop(draft_id, caller)
 

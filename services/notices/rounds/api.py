@@ -25,7 +25,7 @@ from shared.runtime.commands import idempotency_key
 if TYPE_CHECKING:
     from shared.runtime.postgres import Connection, Database
 
-PAYERS_MAX = 20_000
+PAYERS_MAX = 5_000
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Days = Annotated[int, Field(ge=0, le=366)]
 IdempotencyKey = Annotated[str, Depends(idempotency_key)]
