@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
 from services.notices import views
+from services.notices.fees import store as fee_store
+from services.notices.fees.model import ALL_SITES
+from services.notices.payers import store as payer_store
+from shared import clock
 from shared.runtime.auth import CallerHere
 from shared.runtime.problems import Problem
 
@@ -18,7 +23,7 @@ PAGE_MAX = 2_000
 
 
 def router(database: Database) -> APIRouter:
-    """GET /notices, /notices/{id} and its history."""
+    """GET /notices, /notices/{id} and its history, /fee-kinds, /payers."""
     routes = APIRouter(tags=["notices"])
 
     @routes.get("/notices")
@@ -57,8 +62,44 @@ def router(database: Database) -> APIRouter:
         caller.require_site(found[0].site_id)
         return _shown(*found)
 
+    @routes.get("/fee-kinds")
+    async def fee_kinds(caller: CallerHere, site: str) -> list[dict[str, Any]]:
+        """What a site collects, its own kinds and those of all sites."""
+        caller.require_site(site)
+        async with database.reading() as connection:
+            kinds = await fee_store.of_sites(connection, [ALL_SITES, site])
+        return [asdict(kind) for kind in sorted(kinds, key=lambda kind: kind.key)]
+
+    @routes.get("/payers")
+    async def payers(
+        caller: CallerHere,
+        site: str,
+        group: str | None = None,
+        after: str = "",
+        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 500,
+    ) -> dict[str, Any]:
+        """A site's payers by code, of one class or of all."""
+        caller.require_site(site)
+        async with database.reading() as connection:
+            page = await payer_store.page(connection, site, group, after, limit)
+        return {
+            "payers": [
+                {name: str.__str__(value) if isinstance(value, str) else value for name, value in asdict(payer).items()}
+                for payer in page
+            ],
+            "next": page[-1].payer_code.reveal() if len(page) == limit else None,
+        }
+
     return routes
 
 
 def _shown(notice: Notice, paid: int) -> dict[str, Any]:
-    return {**notice.model_dump(mode="json"), "paid": paid}
+    """The notice with what follows from payments and the day: shown here, never published (DESIGN §3 rule 9)."""
+    left = max(0, notice.amount - paid) if notice.status == "open" else 0
+    today = clock.local_day(clock.now())
+    return {
+        **notice.model_dump(mode="json"),
+        "paid": paid,
+        "left": left,
+        "is_overdue": bool(left) and notice.obligation == "due" and notice.due_on < today,
+    }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from services.notices import api
 from services.notices.bills import api as bills
 from services.notices.bills.signals import Signals
 from services.notices.commands import api as commands
 from services.notices.drafts import api as drafts
+from services.notices.drafts.running import forget_old_drafts
 from services.notices.files import api as files
 from services.notices.handlers import Handlers
 from services.notices.lists import api as lists
@@ -38,7 +41,7 @@ def build(runtime: Runtime) -> Parts:
             page.router(database, signals, public_url),
             api.router(database),
         ],
-        loops=[signals.run],
+        loops=[signals.run, partial(forget_old_drafts, database)],
         handlers={Site: handlers.on_sites, Credit: handlers.on_credits, ReconciliationDay: handlers.on_days},
         published={Notice: page_of_notices},
     )

@@ -81,6 +81,19 @@ async def test_a_batch_is_all_or_nothing_and_names_item_and_column(notices):
     assert (await notices.post("/notices", json=batch, params={"partial": "true"})).json()["accepted"] == 1
 
 
+async def test_payers_and_fee_kinds_can_be_read_page_by_page(notices):
+    first = (await notices.get("/payers", params={"site": SCHOOL, "group": "1A", "limit": 1})).json()
+    assert [(each["payer_code"], each["name"], each["group"]) for each in first["payers"]] == [
+        ("HS1", "Nguyễn Văn An", "1A")
+    ]
+    rest = (await notices.get("/payers", params={"site": SCHOOL, "group": "1A", "after": first["next"]})).json()
+    assert ([each["payer_code"] for each in rest["payers"]], rest["next"]) == (["HS2"], None)
+    kinds = (await notices.get("/fee-kinds", params={"site": SCHOOL})).json()
+    assert [(each["fee_kind"], each["ceiling"], each["unit"]) for each in kinds if each["ceiling"]] == [
+        ("meals", 25_000, "day")
+    ]
+
+
 async def test_callers_issue_for_their_own_site_only(notices):
     token = sign_token(SECRET_KEY, Caller("p1", "cashier", frozenset({CLINIC})))
     theirs = {"Authorization": f"Bearer {token}", "Idempotency-Key": "x"}

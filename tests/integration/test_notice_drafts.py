@@ -10,6 +10,7 @@ import httpx
 import openpyxl
 import pytest
 
+from services.notices.drafts.store import drop_old
 from shared import clock
 from shared.runtime.auth import Caller, sign_token
 from tests.integration.fee_support import a_notice, a_site, send
@@ -171,3 +172,12 @@ async def test_drafts_belong_to_their_site_and_can_be_dropped(notices):
     assert (await notices.delete(f"/drafts/{draft}")).status_code == 204
     for gone in (draft, "not-an-id"):
         assert (await notices.get(f"/drafts/{gone}")).status_code == 404
+
+
+async def test_drafts_are_forgotten_after_a_week(notices, stack):
+    draft = (await drop_in(notices, a_workbook(), "d8")).json()["draft_id"]
+    connection = await connect_as(stack, "notices")
+    await connection.execute("update drafts set made_at = made_at - interval '8 days' where draft_id = $1", draft)
+    assert await drop_old(connection, clock.now()) == 1
+    await connection.close()
+    assert (await notices.get(f"/drafts/{draft}")).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from services.notices import words
+from services.notices.drafts import store
 from services.notices.drafts.headings import FEE, UNKNOWN, Layout, layout_of
 from services.notices.drafts.lines import DraftLine, DraftSettings, Reader, Trouble, troubles_of
 from services.notices.drafts.sheets import Sheet, column_of, letters_of
@@ -21,11 +25,15 @@ from services.notices.notice_rows import COLUMNS, NoticeParser
 from services.notices.reports import NoticeReport
 from services.notices.rounds import store as round_store
 from services.notices.store import Act
+from shared import clock
+from shared.runtime.postgres import PASSING_ERRORS
 from shared.runtime.tables import TableError, broken_file, text_records
 from shared.runtime.workbooks import WorkbookError, is_workbook, unpack_workbook
 
 if TYPE_CHECKING:
-    from shared.runtime.postgres import Connection
+    from shared.runtime.postgres import Connection, Database
+
+log = structlog.get_logger()
 
 BYTES_MAX = 8 * 1024 * 1024
 SHEETS_MAX = 60
@@ -33,6 +41,7 @@ SHEETS_MAX = 60
 ROWS_MAX = 6_000
 COLUMNS_MAX = 60
 SHOWN_MAX = 200
+FORGETTING_EVERY_S = 3600
 _GIVEN = frozenset(column.name for column in COLUMNS) - {"status", "cancelled_on", "reference", "virtual_account"}
 
 
@@ -73,6 +82,19 @@ class Preview:
             ],
             "notices": [_shown(line) for line in self.lines[:SHOWN_MAX]],
         }
+
+
+async def forget_old_drafts(database: Database) -> None:
+    """Every hour, for ever: drafts hold names, and a week is long enough."""
+    while True:
+        try:
+            async with database.transaction() as connection:
+                forgotten = await store.drop_old(connection, clock.now())
+            if forgotten:
+                log.info("drafts_forgotten", drafts=forgotten)
+        except PASSING_ERRORS as error:
+            log.warning("drafts_not_forgotten", error=type(error).__name__)
+        await asyncio.sleep(FORGETTING_EVERY_S)
 
 
 def read_sheets(file: Path, folder: Path) -> list[Sheet]:

@@ -69,8 +69,7 @@ class Draft:
 
 
 async def add(connection: Connection, draft: Draft) -> None:
-    """Store a new draft, and drop those that nobody came back to."""
-    await connection.execute(DROP_OLD, draft.made_at - KEPT_FOR)
+    """Store a new draft."""
     await connection.execute(
         ADD, draft.draft_id, draft.site_id, draft.person, draft.made_at, draft.file_name, dict(draft.settings),
         [{"name": sheet.name, "rows": sheet.rows} for sheet in draft.sheets], _corrections_json(draft.corrections),
@@ -114,6 +113,12 @@ async def issued(connection: Connection, draft_id: str, at: datetime, answer: Ma
 async def drop(connection: Connection, draft_id: str) -> None:
     """Forget a draft."""
     await connection.execute(DROP, draft_id)
+
+
+async def drop_old(connection: Connection, now: datetime) -> int:
+    """Forget drafts that nobody came back to; returns how many."""
+    done: str = await connection.execute(DROP_OLD, now - KEPT_FOR)
+    return int(done.rpartition(" ")[2])
 
 
 def _corrections_json(corrections: Corrections) -> dict[str, Any]:

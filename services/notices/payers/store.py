@@ -17,6 +17,11 @@ BY_CODE = f"""
 select {_COLUMNS} from payers
 where (site_id, payer_code) in (select * from unnest($1::text[], $2::text[]))
 """
+# By the primary key.
+PAGE = f"""
+select {_COLUMNS} from payers
+where site_id = $1 and ($2::text is null or group_name = $2) and payer_code > $3 order by payer_code limit $4
+"""
 # Only what differs is written: most files tell of the same people again.
 PUT = f"""
 insert into payers ({_COLUMNS})
@@ -39,6 +44,11 @@ async def by_code(connection: Connection, codes: Iterable[tuple[str, PayerCode]]
     rows = await connection.fetch(BY_CODE, [site_id for site_id, _ in wanted], [code for _, code in wanted])
     payers = [payer_of(row) for row in rows]
     return {(payer.site_id, payer.payer_code): payer for payer in payers}
+
+
+async def page(connection: Connection, site_id: str, group: str | None, after: str, limit: int) -> list[Payer]:
+    """The next payers by code."""
+    return [payer_of(row) for row in await connection.fetch(PAGE, site_id, group, after, limit)]
 
 
 async def put(connection: Connection, payers: Sequence[Payer]) -> None:
