@@ -180,6 +180,7 @@ def _decide(
         values["purpose"] = HEALTH_PURPOSE
     kind = _allowed(row, values, rules)
     values["obligation"] = "due" if kind is None else kind.obligation
+    values["nature"] = None if kind is None else kind.nature
     values["priority"] = None if kind is None else kind.priority
     bill = _bill(row, now, known, new_bills, bills_by_reference, kind)
     notice = Notice(

@@ -242,9 +242,10 @@ def test_kinds_that_are_collected_in_their_own_account_are_a_bill_of_their_own()
     assert [(each.row, each.column) for each in a_plan(both, kinds=kinds).rejected] == [(3, "reference")]
 
 
-def test_the_priority_of_the_kind_stands_on_the_notice():
-    kinds = (replace(TUITION, fee_kind="an", name="Ăn", priority=2),)
-    assert [notice.priority for notice in notices(a_plan(a_line(kind="an") + a_line("n2"), kinds=kinds))] == [2, None]
+def test_priority_and_nature_of_the_kind_stand_on_the_notice():
+    kinds = (replace(TUITION, fee_kind="bh", name="BHYT", nature="collected_for", priority=2),)
+    told = notices(a_plan(a_line(kind="bh") + a_line("n2"), kinds=kinds))
+    assert [(notice.priority, notice.nature) for notice in told] == [(2, "collected_for"), (None, None)]
 
 
 def test_payers_are_kept_as_told_and_an_old_list_does_not_move_them_back():
