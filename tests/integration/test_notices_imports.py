@@ -58,7 +58,7 @@ async def test_the_same_file_changes_nothing_and_a_corrected_one_only_what_diffe
         "accepted": 1, "unchanged": 4, "rejected": [], "changed": [{"row": 5, "notice_id": "c3", "columns": ["amount"]}],
     }  # fmt: skip
     after = await a_notice(notices, "c3")
-    assert after == {**before, "amount": 160_000, "version": 2}
+    assert after == {**before, "amount": 160_000, "left": 160_000, "version": 2}
     # Without the column nothing is said about the class.
     fewer = "notice_id,site_id,payer_code,payer_name,purpose,amount,due_on\n"
     fewer += f"c3,{SCHOOL},HS13,Nguyễn Văn An,Tiền ăn bán trú,160000,2026-11-30\n"
