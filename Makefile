@@ -62,6 +62,7 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.codes
 	$(BIN)/python -m bench.slips
 	$(BIN)/python -m bench.ingest
+	$(BIN)/python -m bench.imports
 
 .PHONY: chaos
 chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)
