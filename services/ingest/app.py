@@ -12,6 +12,7 @@ from services.ingest.api import router
 from services.ingest.committer import Committer
 from services.ingest.connections import Connections
 from services.ingest.handlers import on_sites
+from services.ingest.networks import read_networks
 from services.ingest.webhooks import WebhookFront
 from shared import clock
 from shared.events import BankTransaction, Site
@@ -31,13 +32,14 @@ def build(runtime: Runtime) -> Parts:
     seal = Seal(runtime.settings.secret_key.get_secret_value())
     connections = Connections(runtime.database, seal)
     committer = Committer(runtime.database)
+    trusted_proxies = read_networks(runtime.settings.trusted_proxies.split())
     return Parts(
         routers=[router(runtime.database, connections, seal)],
         handlers={Site: on_sites(runtime.database)},
         loops=[committer.run, connections.run, lambda: make_partitions(runtime.database)],
         # bank.statements.v1 is published from the day statements are taken (issue 7).
         published={BankTransaction: store.published_transactions},
-        wrap=lambda app: WebhookFront(app, connections, committer),
+        wrap=lambda app: WebhookFront(app, connections, committer, trusted_proxies=trusted_proxies),
     )
 
 

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
+from asyncpg import UniqueViolationError
 from prometheus_client import Gauge, Histogram
 
-from services.ingest.model import Decision, Message
+from services.ingest.deciding import Decision
+from services.ingest.model import Message
 from services.ingest.taking import note, take
 from shared.runtime.logs import describe_error
 from shared.runtime.postgres import PASSING_ERRORS, Database
@@ -113,10 +115,17 @@ class Committer:
 
     async def _store(self, messages: Sequence[Message]) -> Decision:
         with COMMIT_SECONDS.time():
-            async with asyncio.timeout(STORE_TIMEOUT_S), self._database.transaction() as connection:
-                decision = await take(connection, messages)
+            try:
+                decision = await self._try(messages)
+            except UniqueViolationError:
+                # Another replica took the same id of this connection for another account meanwhile: now it is known.
+                decision = await self._try(messages)
         note(messages, decision)
         return decision
+
+    async def _try(self, messages: Sequence[Message]) -> Decision:
+        async with asyncio.timeout(STORE_TIMEOUT_S), self._database.transaction() as connection:
+            return await take(connection, messages)
 
 
 def _resolve(waiting: _Waiting, outcome: list[str] | Exception) -> None:

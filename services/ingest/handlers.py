@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from services.ingest import store
-from services.ingest.model import AccountError, SiteAccount, normal_account, site_at, with_site
+from services.ingest.model import AccountError, SiteAccount, normal_account, site_at
+from services.ingest.taking import published
 from shared.events import Site
 from shared.runtime.consumer import Received
 from shared.runtime.folding import newest
-from shared.runtime.outbox import Outgoing, enqueue
+from shared.runtime.outbox import enqueue
 from shared.runtime.postgres import Database
 
 log = structlog.get_logger()
@@ -55,10 +56,13 @@ async def give_sites(database: Database, traces: dict[str, str | None]) -> None:
             waiting = await store.without_site(connection, traces, after, BATCH)
             owners = await store.sites_of(connection, {each.account for each in waiting})
             found = [(each, site_at(owners, each.account, each.occurred_at)) for each in waiting]
-            placed = [with_site(each, site_id) for each, site_id in found if site_id is not None]
-            if placed:
-                await store.update_transactions(connection, placed)
-                await enqueue(connection, [Outgoing(each, traces[each.account]) for each in placed])
+            placed = [each for each, site_id in found if site_id is not None]
+            for each, site_id in found:
+                if site_id is not None:
+                    each.site_id = site_id
+                    each.version += 1
+            await store.update_transactions(connection, placed)
+            await enqueue(connection, [published(each, traces[each.account]) for each in placed])
         if len(waiting) < BATCH:
             return
         after = (waiting[-1].account, waiting[-1].transaction_id)

@@ -8,39 +8,45 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from services.ingest.model import Decision, Known, Message, SiteAccount, identity_keys
+from services.ingest.deciding import Decision, Standing, is_routed, keys_of, own_keys
+from services.ingest.model import Message, SiteAccount, Transaction
 from shared.events import Site
 from shared.events.bank import BankTransaction
 from shared.runtime.postgres import Connection
 
-# A site's new account must not slip between the reading of sites and the commit of a transaction: readers share this
-# lock, the handler of sites holds it alone for the moment in which it stores them.
-SHARE_SITES = "select pg_advisory_xact_lock_shared(hashtext('ingest/sites'))"
+# A site's new account must not slip between the reading of sites and the commit of a transaction: look_up takes this lock
+# shared, the handler of sites holds it alone for the moment in which it stores them.
 CLOSE_SITES = "select pg_advisory_xact_lock(hashtext('ingest/sites'))"
 
-# By the primary key. Waits for a concurrent commit of the same key, which is what makes a message once-only.
-CLAIM = """
-insert into transaction_identities (identity_key, transaction_id)
-select * from unnest($1::text[], $2::text[])
-on conflict do nothing returning identity_key
+# Locks and look-ups of a group in one statement; the function in 0002_ingest_identity.sql says by which indexes.
+LOOK_UP = """
+select identity_key, entity, day_only from look_up(
+  $1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[], $7::text[], $8::bigint[]
+)
 """
 
-# By the primary keys of both tables.
-KNOWN = """
-select identity_key, transaction_id, account, amount, direction
-from transaction_identities join transactions using (transaction_id)
-where identity_key = any($1::text[])
-"""
-
-# By the primary key; a key that turned out to belong to a contradiction.
-RELEASE = "delete from transaction_identities where identity_key = any($1::text[])"
+# The account's lock keeps others from the same names, but for those of a connection: a violation is tried again.
+INSERT_KEYS = (
+    "insert into transaction_identities (identity_key, transaction_id) select * from unnest($1::text[], $2::text[])"
+)
 
 # By the primary key's first column.
 SITES_OF = "select account, site_id, valid_from, valid_to from site_accounts where account = any($1::text[])"
 
 INSERT_TRANSACTIONS = """
-insert into transactions (transaction_id, version, account, site_id, amount, direction, entity)
-select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[])
+insert into transactions (
+  transaction_id, version, account, site_id, amount, direction, occurred_at, balance_after, sources, day_only,
+  possible_duplicate_of, entity
+)
+select transaction_id, version, account, site_id, amount, direction, occurred_at, balance_after,
+  string_to_array(sources, ' '), day_only, possible_duplicate_of, entity
+from unnest(
+  $1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::bigint[], $9::text[],
+  $10::boolean[], $11::text[], $12::text[]
+) as row (
+  transaction_id, version, account, site_id, amount, direction, occurred_at, balance_after, sources, day_only,
+  possible_duplicate_of, entity
+)
 """
 
 INSERT_VAULT = """
@@ -97,20 +103,28 @@ on conflict do nothing
 
 # By transactions_without_site; locked, so that two replicas do not make one version twice.
 WITHOUT_SITE = """
-select account, entity::text from transactions
+select entity, day_only from transactions
 where site_id is null and account = any($1::text[]) and (account, transaction_id) > ($2, $3)
 order by account, transaction_id limit $4 for update
 """
 
 # By the primary key.
 UPDATE_TRANSACTIONS = """
-update transactions set version = row.version, site_id = row.site_id, entity = row.entity
-from unnest($1::text[], $2::bigint[], $3::text[], $4::jsonb[]) as row (transaction_id, version, site_id, entity)
+update transactions set version = row.version, site_id = row.site_id, occurred_at = row.occurred_at,
+  balance_after = row.balance_after, sources = string_to_array(row.sources, ' '), day_only = row.day_only,
+  possible_duplicate_of = row.possible_duplicate_of, merged_into = row.merged_into, entity = row.entity
+from unnest(
+  $1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::bigint[], $6::text[], $7::boolean[], $8::text[], $9::text[],
+  $10::text[]
+) as row (
+  transaction_id, version, site_id, occurred_at, balance_after, sources, day_only, possible_duplicate_of, merged_into,
+  entity
+)
 where transactions.transaction_id = row.transaction_id
 """
 
 # By the primary key, in its order.
-PUBLISHED_PAGE = "select entity::text from transactions where transaction_id > $1 order by transaction_id limit $2"
+PUBLISHED_PAGE = "select entity from transactions where transaction_id > $1 order by transaction_id limit $2"
 
 ENSURE_PARTITION = "select ensure_vault_partition($1)"
 
@@ -128,32 +142,46 @@ class UnroutedMessage:
     body: bytes
 
 
-async def share_sites(connection: Connection) -> None:
-    """Keep sites as they are until this transaction ends."""
-    await connection.execute(SHARE_SITES)
+async def look_up(connection: Connection, messages: Sequence[Message]) -> Standing:
+    """Lock the accounts of a group until the transaction ends, and find what is known of it."""
+    routed = [
+        (each, f"{message.provider}/webhook", each.occurred_at or message.received_at)
+        for message in messages
+        for each in message.reported
+        if is_routed(message, each)
+    ]
+    if not routed:
+        return Standing()
+    rows = await connection.fetch(
+        LOOK_UP,
+        sorted({each.account for each, _, _ in routed}),
+        keys_of(messages),
+        [each.account for each, _, _ in routed],
+        [each.amount for each, _, _ in routed],
+        [each.direction for each, _, _ in routed],
+        [moment for _, _, moment in routed],
+        [source for _, source, _ in routed],
+        [each.balance_after for each, _, _ in routed],
+    )
+    # A transaction that is found in two ways is one object, so that a change by one way is seen by the other.
+    found: dict[str, Transaction] = {}
+    by_key: dict[str, Transaction] = {}
+    alike: dict[str, Transaction] = {}
+    for row in rows:
+        read = Transaction.of_entity(row["entity"], day_only=row["day_only"])
+        transaction = found.setdefault(read.transaction_id, read)
+        if row["identity_key"] is None:
+            alike[transaction.transaction_id] = transaction
+        else:
+            by_key[row["identity_key"]] = transaction
+    return Standing(by_key, alike.values())
 
 
-async def claim(connection: Connection, claims: Mapping[str, str]) -> set[str]:
-    """Take the identity keys that nobody has; returns those taken. Waits for others who are taking the same."""
-    keys = sorted(claims)
-    rows = await connection.fetch(CLAIM, keys, [claims[key] for key in keys])
-    return {row["identity_key"] for row in rows}
-
-
-async def known(connection: Connection, keys: Collection[str]) -> dict[str, Known]:
-    """The stored transactions behind identity keys."""
-    if not keys:
-        return {}
-    rows = await connection.fetch(KNOWN, list(keys))
-    return {
-        row["identity_key"]: Known(row["transaction_id"], row["account"], row["amount"], row["direction"]) for row in rows
-    }
-
-
-async def release(connection: Connection, keys: Collection[str]) -> None:
-    """Give back keys that were claimed for what turned out to be a contradiction."""
+async def insert_keys(connection: Connection, keys: Mapping[str, str]) -> None:
+    """Store the names of transactions."""
     if keys:
-        await connection.execute(RELEASE, sorted(keys))
+        ordered = sorted(keys)
+        await connection.execute(INSERT_KEYS, ordered, [keys[each] for each in ordered])
 
 
 async def sites_of(connection: Connection, accounts: Collection[str]) -> list[SiteAccount]:
@@ -162,7 +190,7 @@ async def sites_of(connection: Connection, accounts: Collection[str]) -> list[Si
     return [SiteAccount(row["account"], row["site_id"], row["valid_from"], row["valid_to"]) for row in rows]
 
 
-async def insert_transactions(connection: Connection, transactions: Sequence[BankTransaction]) -> None:
+async def insert_transactions(connection: Connection, transactions: Sequence[Transaction]) -> None:
     """Store new transactions."""
     if not transactions:
         return
@@ -175,7 +203,12 @@ async def insert_transactions(connection: Connection, transactions: Sequence[Ban
         [row.site_id for row in rows],
         [row.amount for row in rows],
         [row.direction for row in rows],
-        rows,  # the jsonb codec writes them as they are published
+        [row.occurred_at for row in rows],
+        [row.balance_after for row in rows],
+        [" ".join(row.sources) for row in rows],
+        [row.day_only for row in rows],
+        [row.possible_duplicate_of for row in rows],
+        [row.published().decode() for row in rows],
     )
 
 
@@ -193,7 +226,7 @@ async def insert_messages(connection: Connection, messages: Sequence[Message], d
         [" ".join(ids) for ids in decision.transaction_ids],
     )
     if decision.unrouted:
-        rows = sorted({(message.connection_id, identity_keys(message, each)[0]): (message, each)
+        rows = sorted({(message.connection_id, own_keys(message, each)[0]): (message, each)
                        for message, each in reversed(decision.unrouted)}.items(), key=lambda row: row[0])  # fmt: skip
         await connection.execute(
             INSERT_UNROUTED,
@@ -253,21 +286,29 @@ async def upsert_sites(connection: Connection, sites: Iterable[Site], accounts: 
 
 async def without_site(
     connection: Connection, accounts: Collection[str], after: tuple[str, str], limit: int
-) -> list[BankTransaction]:
+) -> list[Transaction]:
     """Transactions on these accounts whose site is unknown, after (account, transaction_id)."""
     rows = await connection.fetch(WITHOUT_SITE, sorted(accounts), *after, limit)
-    return [BankTransaction.model_validate_json(row["entity"]) for row in rows]
+    return [Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows]
 
 
-async def update_transactions(connection: Connection, transactions: Sequence[BankTransaction]) -> None:
+async def update_transactions(connection: Connection, transactions: Collection[Transaction]) -> None:
     """Store the next versions of transactions."""
+    if not transactions:
+        return
     rows = sorted(transactions, key=lambda each: each.transaction_id)
     await connection.execute(
         UPDATE_TRANSACTIONS,
         [row.transaction_id for row in rows],
         [row.version for row in rows],
         [row.site_id for row in rows],
-        rows,
+        [row.occurred_at for row in rows],
+        [row.balance_after for row in rows],
+        [" ".join(row.sources) for row in rows],
+        [row.day_only for row in rows],
+        [row.possible_duplicate_of for row in rows],
+        [row.merged_into for row in rows],
+        [row.published().decode() for row in rows],
     )
 
 

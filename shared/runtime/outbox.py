@@ -52,21 +52,39 @@ class Outgoing:
     traceparent: str | None = None
 
 
-async def enqueue(connection: Connection, events: Iterable[Event | Outgoing]) -> None:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An event as it goes to its topic, for a service that writes many and has their JSON already."""
+
+    topic: str
+    key: str
+    partition_key: str
+    version: int
+    value: bytes
+    traceparent: str | None = None
+
+
+async def enqueue(connection: Connection, events: Iterable[Event | Outgoing | Ready]) -> None:
     """Store events for the relay, in the transaction that stores the change they tell of."""
-    rows = [each if isinstance(each, Outgoing) else Outgoing(each) for each in events]
+    rows = [each if isinstance(each, Ready) else _ready(each) for each in events]
     if not rows:
         return
     here = current_traceparent.get()
     await connection.execute(
         ENQUEUE,
-        [row.event.topic for row in rows],
-        [row.event.key for row in rows],
-        [row.event.partition_key for row in rows],
-        [row.event.version for row in rows],
-        [row.event.model_dump_json().encode() for row in rows],
+        [row.topic for row in rows],
+        [row.key for row in rows],
+        [row.partition_key for row in rows],
+        [row.version for row in rows],
+        [row.value for row in rows],
         [child_of(row.traceparent or here) for row in rows],
     )
+
+
+def _ready(outgoing: Event | Outgoing) -> Ready:
+    event, traceparent = (outgoing.event, outgoing.traceparent) if isinstance(outgoing, Outgoing) else (outgoing, None)
+    value = event.model_dump_json().encode()
+    return Ready(event.topic, event.key, event.partition_key, event.version, value, traceparent)
 
 
 class Relay:

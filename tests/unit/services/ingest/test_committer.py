@@ -11,7 +11,8 @@ import pytest
 from services.ingest.app import coming_months
 from services.ingest.committer import Committer, NotStoredError, QueueFullError
 from services.ingest.connections import RateLimit
-from services.ingest.model import Decision, Message, decide
+from services.ingest.deciding import Decision, Standing, decide
+from services.ingest.model import Message
 from services.ingest.webhooks import BODY_MAX_BYTES, read_body
 from shared.runtime.problems import Problem
 from tests.unit.services.ingest.samples import NOW, a_message, a_reported
@@ -36,7 +37,7 @@ class Remembering(Committer):
         if any(message.connection_id == POISON for message in messages):
             raise asyncpg.DataError("one bad row")
         self.groups.append(messages)
-        return decide(messages, {})
+        return decide(messages, Standing())
 
 
 async def running(committer: Committer, *messages: Message) -> list[object]:
