@@ -105,6 +105,8 @@ class BankStatement(Event):
     gaps: tuple[StatementGap, ...]
     source: str
     """The layout it was read from, such as "csv/vietcombank", "mt940", "camt.053"."""
+    received_at: Moment | None = None
+    """When Khớp took it: one that was drawn before its last day was over does not speak for the rest of that day."""
 
     @property
     def key(self) -> str:
