@@ -85,7 +85,7 @@ async def test_a_day_is_open_until_each_transaction_has_its_decision_and_then_ba
     assert (day["opening"], day["closing"], day["deposits"]) == (None, None, 0)
 
     async def settled() -> bool:
-        return set((await discrepancies(stack, MONDAY)).values()) == {"settled"}
+        return (await discrepancies(stack, MONDAY))["undecided_transaction"] == "settled"
 
     await eventually(settled)
 
@@ -106,7 +106,7 @@ async def test_an_undo_lowers_what_is_allocated_and_an_old_version_changes_nothi
 async def test_cash_stands_in_a_row_of_its_own(stack: Stack, service: Running) -> None:
     day = MONDAY + timedelta(days=2)
     await publish(stack.bootstrap, [cash("c1", day, 70_000, pays={"n1": 60_000}), a_transaction("c2", day)])
-    await until(service, day, "cash", state="balanced", cash=70_000, allocated=60_000, suspense=10_000, credits=0)
+    await until(service, day, "cash", state="closed", cash=70_000, allocated=60_000, suspense=10_000, credits=0)
     await until(service, day, cash=0, credits=100_000)
 
 
@@ -131,8 +131,8 @@ async def test_a_statement_of_two_days_gives_each_day_its_balances(stack: Stack,
         a_credit("s2", second, 10_000, direction="out", status="ignored", reason="not_income"),
     ]
     await publish(stack.bootstrap, [*lines, *decisions, a_statement("st1", first, second, lines)])
-    await until(service, first, state="balanced", opening=1_000_000, closing=1_040_000)
-    await until(service, second, state="balanced", opening=1_040_000, closing=1_030_000)
+    await until(service, first, state="closed", opening=1_000_000, closing=1_040_000, data_in="statement")
+    await until(service, second, state="closed", opening=1_040_000, closing=1_030_000, closed_by="auto")
 
 
 async def test_a_difference_makes_a_day_discrepant_and_tells_why(stack: Stack, service: Running) -> None:
@@ -143,10 +143,10 @@ async def test_a_difference_makes_a_day_discrepant_and_tells_why(stack: Stack, s
     await publish(
         stack.bootstrap,
         [
-            on_it, not_on_it, a_credit("m1", missing), a_credit("m2", missing, 5_000),
+            on_it, not_on_it, a_credit("m1", missing, pays={"n1": 100_000}), a_credit("m2", missing, 5_000, pays={"n1": 5_000}),
             a_statement("st2", missing, missing, [on_it]),
-            wrong, a_credit("d1", differs, 90_000),
-            line, a_credit("k1", broken), a_statement("st3", broken, broken, [line], closing=1_100_001),
+            wrong, a_credit("d1", differs, 90_000, pays={"n1": 90_000}),
+            line, a_credit("k1", broken, pays={"n1": 100_000}), a_statement("st3", broken, broken, [line], closing=1_100_001),
         ],
     )  # fmt: skip
     for day, kind in ((missing, "missing_on_statement"), (differs, "amount_differs"), (broken, "balance_break")):
@@ -177,7 +177,7 @@ async def test_a_replay_ends_in_the_same_days_and_publishes_nothing(stack: Stack
         day = MONDAY + timedelta(days=20)
         await publish(stack.bootstrap, [a_transaction("after-replay", day)])
         await until(again, day, credits=100_000)
-        await until(again, MONDAY, state="balanced", allocated=100_000, suspense=50_000)
+        await until(again, MONDAY, state="closed", allocated=100_000, suspense=50_000)
     after = sorted((each.key, each.version) for each in await read_topic(stack.bootstrap, ReconciliationDay))
     assert [each for each in after if not each[0].endswith(day.isoformat())] == before
 
