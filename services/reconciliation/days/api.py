@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, ConfigDict
 
+from services.reconciliation.commanding import IdempotencyKey, run_once
 from services.reconciliation.days import queries
 from services.reconciliation.days.closing import CloseReason, close_days
 from services.reconciliation.discrepancies import queries as discrepancy_queries
@@ -16,8 +17,8 @@ from services.reconciliation.people import KEEPS_BOOKS, READS, require_site, sit
 from shared import clock
 from shared.events.base import Id
 from shared.runtime.auth import CallerHere
-from shared.runtime.commands import expected_version, idempotency_key, once
-from shared.runtime.postgres import Database
+from shared.runtime.commands import expected_version
+from shared.runtime.postgres import Connection, Database
 from shared.runtime.problems import Problem
 
 SPAN_MAX = timedelta(days=366)
@@ -84,23 +85,21 @@ def router(database: Database) -> APIRouter:
     async def close(
         body: CloseDays,
         caller: CallerHere,
-        key: Annotated[str, Depends(idempotency_key)],
+        key: IdempotencyKey,
         if_match: Annotated[str | None, Header()] = None,
     ) -> dict[str, Any]:
         """Close a site's day by hand; If-Match with the row's version where one account is named."""
         require_site(caller, body.site_id, KEEPS_BOOKS)
         version = expected_version(if_match) if body.account is not None else None
 
-        async with database.transaction() as connection:
+        async def act(connection: Connection) -> dict[str, Any]:
+            closed = await close_days(
+                connection, body.site_id, body.date, account=body.account, version=version, reason=body.reason,
+                person=caller.person, at=clock.now(),
+            )  # fmt: skip
+            return {"days": [day.model_dump(mode="json") for day in closed]}
 
-            async def act() -> dict[str, Any]:
-                closed = await close_days(
-                    connection, body.site_id, body.date, account=body.account, version=version, reason=body.reason,
-                    person=caller.person, at=clock.now(),
-                )  # fmt: skip
-                return {"days": [day.model_dump(mode="json") for day in closed]}
-
-            return await once(connection, f"{caller.person}/{key}", body.model_dump_json().encode(), act)
+        return await run_once(database, caller, key, body.model_dump_json(), act)
 
     return routes
 

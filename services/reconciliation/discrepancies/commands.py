@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
 
+from services.reconciliation.commanding import IdempotencyKey, IfMatch, Note, run_once
 from services.reconciliation.days import store as day_store
 from services.reconciliation.discrepancies import store
 from services.reconciliation.discrepancies.model import POLICIES, settled
@@ -17,14 +18,10 @@ from shared import clock
 from shared.events import Discrepancy
 from shared.events.base import Id
 from shared.runtime.auth import ADMIN, Caller, CallerHere
-from shared.runtime.commands import check_version, expected_version, idempotency_key, once
+from shared.runtime.commands import check_version
 from shared.runtime.outbox import enqueue
 from shared.runtime.postgres import Connection, Database
 from shared.runtime.problems import Problem
-
-IfMatch = Annotated[int, Depends(expected_version)]
-IdempotencyKey = Annotated[str, Depends(idempotency_key)]
-Note = Annotated[str, Field(max_length=500)]
 
 
 class Settle(BaseModel):
@@ -66,7 +63,7 @@ def router(database: Database) -> APIRouter:
             return settled(found, caller.person, clock.now(), body.reason), "settle"
 
         request = f"{discrepancy_id}/{version}/{body.model_dump_json()}"
-        return await _command(database, caller, discrepancy_id, version, f"{caller.person}/{key}", request, act, body.note)
+        return await _command(database, caller, discrepancy_id, version, key, request, act, body.note)
 
     @routes.put("/discrepancies/{discrepancy_id}/owner")
     async def hand(
@@ -80,7 +77,7 @@ def router(database: Database) -> APIRouter:
             return found.model_copy(update={"owner": body.owner, "version": found.version + 1}), "hand"
 
         request = f"{discrepancy_id}/{version}/{body.model_dump_json()}"
-        return await _command(database, caller, discrepancy_id, version, f"{caller.person}/{key}", request, act, body.note)
+        return await _command(database, caller, discrepancy_id, version, key, request, act, body.note)
 
     return routes
 
@@ -92,26 +89,25 @@ async def _command(
     database: Database, caller: Caller, discrepancy_id: str, version: int, key: str, request: str, act: Act, note: str | None
 ) -> dict[str, Any]:
     """Change a discrepancy once for the key, note who did it, publish it and answer with it."""
-    async with database.transaction() as connection:
 
-        async def run() -> dict[str, Any]:
-            await day_store.lock(connection)
-            known = await store.one(connection, discrepancy_id)
-            if known is None:
-                raise Problem(404, "unknown_discrepancy", "there is no such discrepancy")
-            found, scope = known
-            if found.site_id is not None:
-                caller.require_site(found.site_id)
-            require_placeless(caller, found.site_id)
-            require_role(caller, frozenset({POLICIES[found.kind].owner_role, HEAD, ADMIN}))
-            check_version(version, found.version, _what_happened(found))
-            after, did = await act(connection, found)
-            await store.put(connection, [after], {discrepancy_id: scope})
-            await store.add_act(connection, after, did, caller.person, after.settled_reason, note, clock.now())
-            await enqueue(connection, [after])
-            return after.model_dump(mode="json")
+    async def run(connection: Connection) -> dict[str, Any]:
+        await day_store.lock(connection)
+        known = await store.one(connection, discrepancy_id)
+        if known is None:
+            raise Problem(404, "unknown_discrepancy", "there is no such discrepancy")
+        found, scope = known
+        if found.site_id is not None:
+            caller.require_site(found.site_id)
+        require_placeless(caller, found.site_id)
+        require_role(caller, frozenset({POLICIES[found.kind].owner_role, HEAD, ADMIN}))
+        check_version(version, found.version, _what_happened(found))
+        after, did = await act(connection, found)
+        await store.put(connection, [after], {discrepancy_id: scope})
+        await store.add_act(connection, after, did, caller.person, after.settled_reason, note, clock.now())
+        await enqueue(connection, [after])
+        return after.model_dump(mode="json")
 
-        return await once(connection, key, request.encode(), run)
+    return await run_once(database, caller, key, request, run)
 
 
 def _what_happened(found: Discrepancy) -> str:

@@ -11,8 +11,10 @@ from shared.runtime.postgres import Connection
 # By the primary key.
 PUT_SITES = """
 with changed as (
-  insert into sites as s select * from unnest($1::text[], $2::bigint[], $3::text[]) as i(id, version, name) order by id
-  on conflict (site_id) do update set version = excluded.version, name = excluded.name where excluded.version > s.version
+  insert into sites as s (site_id, version, name, is_sample)
+  select * from unnest($1::text[], $2::bigint[], $3::text[], $4::boolean[]) as i(id, version, name, is_sample) order by id
+  on conflict (site_id) do update set version = excluded.version, name = excluded.name, is_sample = excluded.is_sample
+  where excluded.version > s.version
   returning s.site_id
 )
 select site_id from changed
@@ -63,6 +65,7 @@ async def put_sites(connection: Connection, sites: Sequence[Site], today: date) 
         [each.site_id for each in sites],
         [each.version for each in sites],
         [each.name for each in sites],
+        [each.sample for each in sites],
     )
     changed = {row["site_id"] for row in rows}
     await connection.execute(DROP_ACCOUNTS, sorted(changed))

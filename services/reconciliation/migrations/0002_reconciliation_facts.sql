@@ -64,6 +64,8 @@ create index statements_beginning on statements (account, from_date);
 
 create index statement_lines_of_transaction on statement_lines (transaction_id) where transaction_id is not null;
 
+alter table sites add column is_sample boolean not null;
+
 create table site_accounts (
   site_id text not null,
   account text not null,
@@ -110,6 +112,8 @@ alter table notices drop column bill_id, drop column reference, drop column paye
   drop column due_on, drop column is_cancelled, drop column nature;
 
 drop table site_accounts;
+
+alter table sites drop column is_sample;
 
 drop index statement_lines_of_transaction, statements_beginning;
 

@@ -31,7 +31,8 @@ create table refunds (
   told_at timestamptz,
   constraint two_people check (decided_by is null or state in ('refused', 'withdrawn') or decided_by <> proposed_by),
   constraint approved_first check (state in ('proposed', 'refused', 'withdrawn') or decided_by is not null),
-  constraint to_the_account_that_paid check (way = 'cash' or to_account is not null or state in ('paid', 'told')),
+  constraint to_the_account_that_paid check (
+    way = 'cash' or to_account is not null or state in ('told', 'refused', 'withdrawn')),
   constraint in_a_list check (way = 'cash' or state not in ('listed', 'paid', 'told') or list_id is not null),
   constraint paid_somehow check (
     state not in ('paid', 'told') or (
@@ -116,12 +117,18 @@ create table deposit_links (
   deposit_id text not null,
   receipt_id text not null,
   site_id text not null,
+  deposit_day date not null,
+  receipt_day date not null,
   amount bigint not null check (amount > 0),
   linked_at timestamptz not null default now(),
   primary key (deposit_id, receipt_id)
 );
 
 create index deposit_links_of_receipt on deposit_links (receipt_id);
+
+create index deposit_links_of_day on deposit_links (site_id, deposit_day);
+
+create index deposit_links_cleared on deposit_links (site_id, receipt_day);
 
 create table shifts (
   shift_id text collate "C" primary key,
