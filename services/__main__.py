@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from services.commands import local, operations
 from services.commands.connections import connection
+from services.commands.days import day
 from services.commands.dead_letters import dlq
 from services.commands.errors import BAD_INPUT, CommandError
 from services.commands.imports import import_file
@@ -29,6 +30,7 @@ app.command("import")(import_file)
 app.add_typer(connection, name="connection")
 app.add_typer(reference, name="reference")
 app.add_typer(dlq, name="dlq")
+app.add_typer(day, name="day")
 app.command()(operations.republish)
 app.command()(operations.replay)
 

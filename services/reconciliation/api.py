@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from services.reconciliation.cash import api as cash
+from services.reconciliation.cash import commands as cash_commands
+from services.reconciliation.closes import api as closes
+from services.reconciliation.collected_for import api as collected_for
 from services.reconciliation.days import api as days
 from services.reconciliation.discrepancies import api as discrepancies
 from services.reconciliation.discrepancies import commands as discrepancy_commands
+from services.reconciliation.documents import api as documents
+from services.reconciliation.exports import api as exports
+from services.reconciliation.money_back import api as money_back
+from services.reconciliation.money_back import commands as money_back_commands
 from shared.runtime.postgres import Database
+
+FOLDERS = (
+    days, discrepancies, discrepancy_commands, cash, cash_commands, money_back, money_back_commands, collected_for, documents,
+    closes, exports,
+)  # fmt: skip
 
 
 def routers(database: Database) -> list[APIRouter]:
     """The routes, folder by folder."""
-    return [days.router(database), discrepancies.router(database), discrepancy_commands.router(database)]
+    return [folder.router(database) for folder in FOLDERS]

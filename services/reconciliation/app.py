@@ -10,6 +10,7 @@ from services.reconciliation.discrepancies import measures
 from services.reconciliation.discrepancies.queries import page_of_discrepancies
 from services.reconciliation.handlers import handlers
 from services.reconciliation.keeping import DayBook
+from services.reconciliation.money_back.telling import tell
 from shared.events import Discrepancy, ReconciliationDay
 from shared.runtime.derivation import EPOCH, Derivation, wait_until_read
 from shared.runtime.service import Parts, Runtime
@@ -48,7 +49,7 @@ def build(runtime: Runtime) -> Parts:
     return Parts(
         routers=api.routers(database),
         handlers=consumed,
-        loops=[derivation.run, measures.watch(database)],
+        loops=[derivation.run, measures.watch(database), tell(database, runtime.settings)],
         published={ReconciliationDay: page_of_days, Discrepancy: page_of_discrepancies},
         derived_tables=FACTS,
     )

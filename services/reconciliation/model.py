@@ -20,6 +20,10 @@ BLOCKING: frozenset[DiscrepancyKind] = frozenset({
 """What stands between a day and its balance. The others tell of a feed, of old money or of a place, not of this day's sum."""
 
 
+TOLD_AT_ONCE: frozenset[DiscrepancyKind] = frozenset({"cash_difference", "duplicate_suspected"})
+"""What the rest of its day cannot explain any more; everything else is held against a day only when it is over."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class DayKey:
     """A site's business day on one account (or "cash"). An account that belongs to no site has the site ""."""
@@ -116,12 +120,12 @@ def day_scope(key: DayKey) -> str:
 
 
 def differences(figures: Figures, found: Sequence[Finding], as_of: date) -> tuple[Finding, ...]:
-    """Everything that is found about a day. Nothing is held against a day that is not over.
+    """Everything that is found about a day. What its own evening may still explain is not held against it.
 
     A break of the balance is told only where no single transaction explains the difference.
     """
     if figures.key.date >= as_of:
-        return ()
+        return tuple(each for each in found if each.kind in TOLD_AT_ONCE)
     if figures.key.is_cash:
         if figures.closing is not None and figures.closing < 0:
             return (*found, Finding("deposit_exceeds_cash", figures.key, -figures.closing))

@@ -12,15 +12,19 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import httpx
 
 import services.reconciliation
+from services.reconciliation import api
 from services.reconciliation.app import FACTS
 from services.reconciliation.days import book, store
 from services.reconciliation.days.book import Moment
 from services.reconciliation.facts import credits, registry, statements, transactions
 from shared.events import BankStatement, BankTransaction, Credit, Discrepancy, Event, Notice, ReconciliationDay, Site
+from shared.runtime.auth import Caller, sign_token
 from shared.runtime.consumer import Received
 from shared.runtime.folding import newest, newest_values
+from shared.runtime.http import create_app
 from shared.runtime.migrations import migrate_all
 from shared.runtime.postgres import Connection, Database, open_database
 from shared.runtime.settings import Settings
@@ -28,6 +32,42 @@ from tests.integration.payment_events import ACCOUNT, at
 from tests.integration.support import ADMIN_TOKEN, SECRET_KEY, without_credentials
 
 MIGRATIONS = Path(services.reconciliation.__file__).parent / "migrations"
+
+
+@dataclass
+class Client:
+    """A person at the service's routes; every command has a key of its own unless one is given."""
+
+    http: httpx.AsyncClient
+
+    async def get(self, path: str, status: int = 200, **parameters: Any) -> Any:
+        answer = await self.http.get(path, params=parameters)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        status: int = 200,
+        *,
+        version: int | None = None,
+        key: str | None = None,
+    ) -> Any:
+        headers = {"Idempotency-Key": key or uuid.uuid4().hex}
+        if version is not None:
+            headers["If-Match"] = str(version)
+        answer = await self.http.request(method, path, json=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def post(self, path: str, body: Any = None, status: int = 200, **more: Any) -> Any:
+        return await self.send("POST", path, body or {}, status, **more)
+
+
+async def _ready() -> dict[str, bool]:
+    return {}
 
 
 @dataclass
@@ -86,6 +126,18 @@ class Book:
         """The kinds that are open."""
         return {each.kind for each in await self.discrepancies()}
 
+    @asynccontextmanager
+    async def client(self, person: str = "kt1", role: str = "accountant", site: str = "TH1") -> AsyncIterator[Client]:
+        """Speak to the service's routes as a person."""
+        app = create_app(
+            "reconciliation", self.settings, api.routers(self.database), readiness=_ready, observe=self.database.observe
+        )
+        token = sign_token(SECRET_KEY, Caller(person, role, frozenset({site})))
+        transport = httpx.ASGITransport(app=app)
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://reconciliation", headers=headers) as client:
+            yield Client(client)
+
     async def rows(self, query: str, *values: Any) -> list[Any]:
         async with self.database.reading() as connection:
             return await connection.fetch(query, *values)
@@ -99,7 +151,9 @@ class Book:
         kept = {}
         for row in tables:
             name = row["tablename"]
-            content = await self.rows(f"select (to_jsonb(t) - 'placed_at' - 'linked_at')::text as row from {name} t order by 1")
+            content = await self.rows(
+                f"select (to_jsonb(t) - 'placed_at' - 'linked_at')::text as row from {name} t order by 1"
+            )
             kept[name] = [each["row"] for each in content]
         return kept
 

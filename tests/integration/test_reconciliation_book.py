@@ -131,7 +131,9 @@ async def test_without_balances_a_webhook_day_waits_five_days_and_for_a_sign_tha
 
 async def test_an_account_with_statements_waits_for_its_statement(book: Book) -> None:
     old = MONDAY - timedelta(days=30)
-    await book.take(a_statement("s0", old, old, []), *paid("w1", MONDAY, balance_after=1_000), *paid("w2", FRIDAY, balance_after=2_000))
+    await book.take(
+        a_statement("s0", old, old, []), *paid("w1", MONDAY, balance_after=1_000), *paid("w2", FRIDAY, balance_after=2_000)
+    )
     await book.wake_on(NEXT_MONDAY + timedelta(days=14))
     assert (await book.day(MONDAY)).data_in is None
 
@@ -156,7 +158,10 @@ async def test_a_missing_webhook_between_balances_breaks_the_day_until_the_money
 
 
 async def test_a_gap_between_statements_is_a_break_unless_what_is_known_explains_it(book: Book) -> None:
-    await book.take(a_statement("s1", MONDAY, MONDAY, []), a_statement("s2", THURSDAY, THURSDAY, [], opening=1_070_000, closing=1_070_000))
+    await book.take(
+        a_statement("s1", MONDAY, MONDAY, []),
+        a_statement("s2", THURSDAY, THURSDAY, [], opening=1_070_000, closing=1_070_000),
+    )
     await book.wake_on(FRIDAY)
     [found] = await book.discrepancies("balance_break")
     assert (found.amount, found.about.date, found.about.statement_id) == (70_000, THURSDAY, "s2")
@@ -305,7 +310,11 @@ async def test_money_that_turns_out_to_be_none_is_taken_off_on_the_day_on_which_
 
 
 async def test_a_replay_changes_nothing_of_what_closed_and_of_where_late_money_was_put(book: Book) -> None:
-    first, late, matched = paid("t1", MONDAY), paid("late", MONDAY, 30_000), a_credit("t1", MONDAY, version=2, pays={"n1": 90_000})
+    first, late, matched = (
+        paid("t1", MONDAY),
+        paid("late", MONDAY, 30_000),
+        a_credit("t1", MONDAY, version=2, pays={"n1": 90_000}),
+    )
     statement = a_statement("s1", MONDAY, MONDAY, [first[0]])
     box = cash("c1", MONDAY, 70_000)
     await book.take(*first, statement, box)
@@ -395,8 +404,12 @@ async def test_a_second_clerk_is_told_who_closed_it(book: Book) -> None:
 
 
 async def test_the_cash_box_runs_on_from_day_to_day_and_deposits_leave_it(book: Book) -> None:
-    deposit = a_credit("d1", WEDNESDAY, 150_000, status="ignored", reason="cash_deposit", suspense_parts={"not_a_fee": 150_000})
-    await book.take(cash("c1", MONDAY, 100_000), cash("c2", TUESDAY, 60_000), a_transaction("d1", WEDNESDAY, 150_000), deposit)
+    deposit = a_credit(
+        "d1", WEDNESDAY, 150_000, status="ignored", reason="cash_deposit", suspense_parts={"not_a_fee": 150_000}
+    )
+    await book.take(
+        cash("c1", MONDAY, 100_000), cash("c2", TUESDAY, 60_000), a_transaction("d1", WEDNESDAY, 150_000), deposit
+    )
     await book.wake_on(THURSDAY)
     boxes = [await book.day(day, "cash") for day in (MONDAY, TUESDAY, WEDNESDAY)]
     assert [(box.opening, box.cash, box.deposits, box.closing) for box in boxes] == [

@@ -144,7 +144,8 @@ def _commands(routes: APIRouter, database: Database) -> None:
             if site_id is None:
                 raise Problem(404, "unknown_remittance", "this money out hands nothing on")
             require_site(caller, site_id, KEEPS_BOOKS)
-            return {"transaction_id": transaction_id, "undone": await store.undo(connection, transaction_id)}
+            undone = await store.undo(connection, transaction_id, caller.person, clock.now())
+            return {"transaction_id": transaction_id, "undone": undone}
 
         return await run_once(database, caller, key, f"undo/{transaction_id}", act)
 

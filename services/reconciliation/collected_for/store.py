@@ -61,7 +61,15 @@ where ($1::text[] is null or site_id = any($1::text[])) and day >= $2 and day <=
 order by day, transaction_id, fee_kind limit $6
 """
 
-UNDO = "delete from remittances where transaction_id = $1 returning site_id, fee_kind, amount"
+# The automaton keeps away from it from then on. By the primary keys.
+UNDO = """
+with refused as (
+  insert into remittance_refusals (transaction_id, refused_by, refused_at) values ($1, $2, $3) on conflict do nothing
+)
+delete from remittances where transaction_id = $1 returning site_id, fee_kind, amount
+"""
+
+REFUSED = "select transaction_id from remittance_refusals where transaction_id = any($1::text[])"
 
 SITE_OF_REMITTANCE = "select site_id from remittances where transaction_id = $1 limit 1"
 
@@ -98,7 +106,11 @@ async def remit_certain(connection: Connection, touched: Collection[DayKey], at:
     for site in sites:
         await lock(connection, site)
     held = await held_by(connection, sites)
-    for out in await connection.fetch(OUT_OF_DAYS, *columns_of(keys)):
+    outs = await connection.fetch(OUT_OF_DAYS, *columns_of(keys))
+    refused = {row["transaction_id"] for row in await connection.fetch(REFUSED, [out["transaction_id"] for out in outs])}
+    for out in outs:
+        if out["transaction_id"] in refused:
+            continue
         shares = remits(out["amount"], out["counter_account"], held[out["site_id"]])
         if shares:
             await remit(connection, dict(out), shares, AUTOMATON, at)
@@ -145,6 +157,6 @@ async def site_of_remittance(connection: Connection, transaction_id: str) -> str
     return site_id
 
 
-async def undo(connection: Connection, transaction_id: str) -> list[dict[str, Any]]:
-    """Take back that money out handed something on."""
-    return [dict(row) for row in await connection.fetch(UNDO, transaction_id)]
+async def undo(connection: Connection, transaction_id: str, person: str, at: datetime) -> list[dict[str, Any]]:
+    """Take back that money out handed something on; what it was is a person's to say from then on."""
+    return [dict(row) for row in await connection.fetch(UNDO, transaction_id, person, at)]

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from services.reconciliation.cash.deposits import link_deposits
+from services.reconciliation.collected_for.store import remit_certain
 from services.reconciliation.days import late, store
 from services.reconciliation.days.figures import figures_of
 from services.reconciliation.days.findings import (
@@ -34,6 +36,7 @@ from services.reconciliation.model import (
     next_day,
     state_of,
 )
+from services.reconciliation.money_back.links import link_certain
 from shared.events import Discrepancy, ReconciliationDay
 from shared.runtime.outbox import Outgoing, enqueue
 from shared.runtime.postgres import Connection
@@ -65,6 +68,8 @@ class Pass:
     figures: dict[DayKey, Figures] = field(default_factory=dict)
     unbooked: set[DayKey] = field(default_factory=set)
     """Days that should have closed and counted something else by then."""
+    touched: int = 0
+    """Days that have to be looked at again for what this pass found."""
 
 
 async def derive(connection: Connection, moment: Moment) -> bool:
@@ -81,13 +86,16 @@ async def derive(connection: Connection, moment: Moment) -> bool:
         if row["is_first_hand"]:
             first_hand.add(key)
     on_accounts = [key for key in first_hand if key.site_id and not key.is_cash and key.account not in BOOKLESS]
-    await store.touch_around(connection, sorted(on_accounts), moment.as_of)
+    around = await store.touch_around(connection, sorted(on_accounts), moment.as_of)
     unheard, silent = await store.quiet(connection, {key.account for key in on_accounts})
     yesterday = moment.as_of - timedelta(days=1)
     silent |= {(key.site_id, key.account) for key in traces if key.date == yesterday and key.site_id and not key.is_cash}
     found = await derive_days(connection, {*traces, *unheard}, moment, silent=silent)
     await publish(connection, found, traces)
-    return len(claimed) == store.CLAIM_MAX
+    await link_certain(connection, on_accounts, moment.at)
+    await remit_certain(connection, on_accounts, moment.at)
+    await link_deposits(connection, [key for key in traces if key.site_id and key.is_cash])
+    return len(claimed) == store.CLAIM_MAX or around + found.touched > 0
 
 
 async def derive_days(
@@ -167,7 +175,7 @@ async def _close_and_keep(
         result.days.append(day)
         if each.key.is_cash and (published is None or published.closing != day.closing):
             closed_with.append(each.key)
-    await store.touch_next(connection, closed_with)
+    result.touched = len(result.unbooked) + await store.touch_next(connection, closed_with)
 
 
 def _is_told(figures: Figures, before: Mapping[DayKey, ReconciliationDay]) -> bool:

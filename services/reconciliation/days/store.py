@@ -88,13 +88,15 @@ where unidentified + to_return > 0 and direction = 'in' and site_id is not null 
   and day < $1::date - {SUSPENSE_DAYS_MAX} and ($2::date is null or day >= $2::date - {SUSPENSE_DAYS_MAX})
 """
 
-# After a replay: also a day whose facts are gone must be looked at, and what is found nowhere any more.
+# After a replay: also a day whose facts are gone must be looked at, and what is found nowhere any more. Nothing of it is
+# news: what is done only at the first sight of a fact was done before.
 TOUCH_ALL = """
-insert into touched_days (site_id, account, day)
-select site_id, account, day from days
+insert into touched_days (site_id, account, day, is_first_hand)
+select site_id, account, day, false from days
 union
-select coalesce(site_id, ''), account, day from discrepancies where account is not null and day is not null
+select coalesce(site_id, ''), account, day, false from discrepancies where account is not null and day is not null
 """
+NOTHING_IS_NEWS = "update touched_days set is_first_hand = false where is_first_hand"
 
 # By the primary key.
 PUBLISHED = "select entity from days where key = any($1::text[])"
@@ -122,21 +124,24 @@ async def lock(connection: Connection) -> None:
     await connection.execute(ONE_AT_A_TIME)
 
 
-async def touch_around(connection: Connection, keys: Sequence[DayKey], as_of: date) -> None:
-    """Have days looked at again of which a movement on these days may say something."""
-    if keys:
-        await connection.execute(TOUCH_AROUND, *columns_of(keys), as_of)
+async def touch_around(connection: Connection, keys: Sequence[DayKey], as_of: date) -> int:
+    """Have days looked at again of which a movement on these days may say something; returns how many."""
+    return _count(await connection.execute(TOUCH_AROUND, *columns_of(keys), as_of)) if keys else 0
 
 
-async def touch_next(connection: Connection, keys: Sequence[DayKey]) -> None:
-    """Have the day after each of these looked at again."""
-    if keys:
-        await connection.execute(TOUCH_NEXT, *columns_of(keys))
+async def touch_next(connection: Connection, keys: Sequence[DayKey]) -> int:
+    """Have the day after each of these looked at again; returns how many."""
+    return _count(await connection.execute(TOUCH_NEXT, *columns_of(keys))) if keys else 0
 
 
 async def touch(connection: Connection, keys: Iterable[DayKey]) -> None:
     """Have these days looked at again."""
     await connection.execute(TOUCH, *columns_of(sorted(keys)))
+
+
+def _count(status: str) -> int:
+    """The number of rows of a command's status, such as "INSERT 0 5"."""
+    return int(status.rpartition(" ")[2])
 
 
 async def open_expected(connection: Connection, as_of: date) -> None:
@@ -151,6 +156,7 @@ async def touch_overdue(connection: Connection, as_of: date, looked_at_on: date 
 
 async def touch_all(connection: Connection) -> None:
     """Have every day looked at again that was ever published."""
+    await connection.execute(NOTHING_IS_NEWS)
     await connection.execute(TOUCH_ALL)
 
 

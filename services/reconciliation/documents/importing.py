@@ -43,6 +43,11 @@ class DocumentRow:
     link: str | None
     notices: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """What tells the document from others of its site."""
+        return f"{self.series}/{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -52,7 +57,8 @@ class Settled:
     reference: str
     payer_code: str | None
     paid: int
-    has_document: bool
+    documents: tuple[str, ...]
+    """(series/number) of those it has already."""
 
 
 def parse(table: Table) -> tuple[list[DocumentRow], list[Rejected]]:
@@ -123,7 +129,10 @@ def lay(rows: Sequence[DocumentRow], settled: Sequence[Settled]) -> tuple[list[D
 
 
 def _of_payer(row: DocumentRow, settled: Sequence[Settled]) -> list[Settled]:
-    """The payer's paid notices without a document: those of just this amount, or else all of them."""
-    own = [each for each in settled if each.payer_code == row.payer_code and not each.has_document]
+    """What the document was laid to before, or the payer's paid notices without any: of just this amount, or else all."""
+    known = [each for each in settled if each.payer_code == row.payer_code and row.name in each.documents]
+    if known:
+        return known
+    own = [each for each in settled if each.payer_code == row.payer_code and not each.documents]
     exact = [each for each in own if each.paid == row.amount]
     return exact or own

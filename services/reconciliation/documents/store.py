@@ -14,7 +14,9 @@ LOCK = "select pg_advisory_xact_lock(hashtextextended('documents/' || $1, 0))"
 # Paid notices that rows of a list may be for. By the primary key, notices_of_reference, notices_of_payer, allocations_of_notice.
 CANDIDATES = """
 select n.notice_id, n.reference, n.payer_code, paid.amount as paid,
-  exists (select from documents d where d.site_id = n.site_id and d.notice_id = n.notice_id) as has_document
+  array(
+    select d.series || '/' || d.number from documents d where d.site_id = n.site_id and d.notice_id = n.notice_id
+  ) as documents
 from (
   select notice_id from notices where site_id = $1 and notice_id = any($2::text[])
   union select notice_id from notices where site_id = $1 and reference = any($3::text[])
@@ -73,7 +75,7 @@ async def candidates(connection: Connection, site_id: str, rows: Sequence[Docume
         [row.reference for row in rows if row.reference and not row.notice_id],
         [row.payer_code for row in rows if row.payer_code and not row.reference and not row.notice_id],
     )  # fmt: skip
-    return [Settled(**dict(row)) for row in found]
+    return [Settled(**{**dict(row), "documents": tuple(row["documents"])}) for row in found]
 
 
 async def put(

@@ -199,6 +199,13 @@ create table remittances (
   primary key (transaction_id, fee_kind)
 );
 
+-- Payments of which a person said that they hand nothing on, or something else than the automaton took them for.
+create table remittance_refusals (
+  transaction_id text primary key,
+  refused_by text not null,
+  refused_at timestamptz not null
+);
+
 create index remittances_of_site on remittances (site_id, fee_kind, day);
 
 -- The statutory document of a notice, which the unit's own system issued.
@@ -274,6 +281,8 @@ drop view day_items;
 drop table closes;
 
 drop table documents;
+
+drop table remittance_refusals;
 
 drop table remittances;
 

@@ -21,7 +21,7 @@ def movements(amounts: list[int], opening: int = 1_000_000) -> list[Movement]:
     return made
 
 
-AMOUNTS = st.lists(st.integers(-10**9, 10**9).filter(bool), min_size=1, max_size=30)
+AMOUNTS = st.lists(st.integers(-(10**9), 10**9).filter(bool), min_size=1, max_size=30)
 
 
 @given(AMOUNTS, st.randoms())

@@ -62,7 +62,10 @@ def test_money_ends_it():
     assert silence_of(money, MONDAY + timedelta(weeks=9, days=5)) is None
 
 
-@given(st.dictionaries(st.dates(MONDAY, MONDAY + timedelta(days=120)), st.integers(0, 10**9)), st.dates(MONDAY, date(2027, 3, 1)))
+@given(
+    st.dictionaries(st.dates(MONDAY, MONDAY + timedelta(days=120)), st.integers(0, 10**9)),
+    st.dates(MONDAY, date(2027, 3, 1)),
+)
 def test_whatever_the_past_one_quiet_day_is_never_told(money, as_of):
     found = silence_of(money, as_of)
     if found is not None:
