@@ -38,6 +38,7 @@ from services.reconciliation.model import (
 )
 from services.reconciliation.money_back.links import link_certain
 from shared.events import Discrepancy, ReconciliationDay
+from shared.events.reconciliation import CASH_ACCOUNT
 from shared.runtime.outbox import Outgoing, enqueue
 from shared.runtime.postgres import Connection
 
@@ -139,6 +140,7 @@ async def derive_days(
     scopes |= {each.discrepancy_id: each.scope for each in findings}
     result.discrepancies = _accept(changed, known, result.standing, closes, moment)
     await _close_and_keep(connection, figures, before, closes, result, moment)
+    result.touched += await store.touch(connection, _boxes(figures, before, closed))
     await store.put(connection, result.days)
     await discrepancy_store.put(connection, result.discrepancies, scopes)
     measures.count(result.discrepancies, known, [day for day in result.days if day.state == "closed"])
@@ -164,7 +166,6 @@ async def _close_and_keep(
     totals = {each.key: each.total for each in figures if each.key in closing}
     booked = await late.book(connection, totals) if totals else set()
     result.unbooked = totals.keys() - booked
-    await store.touch(connection, result.unbooked)
     closed_with = []
     for each in figures:
         published = before.get(each.key)
@@ -175,7 +176,17 @@ async def _close_and_keep(
         result.days.append(day)
         if each.key.is_cash and (published is None or published.closing != day.closing):
             closed_with.append(each.key)
-    result.touched = len(result.unbooked) + await store.touch_next(connection, closed_with)
+    result.touched = await store.touch(connection, result.unbooked) + await store.touch_next(connection, closed_with)
+
+
+def _boxes(figures: Sequence[Figures], before: Mapping[DayKey, ReconciliationDay], closed: Sequence[DayKey]) -> set[DayKey]:
+    """The cash boxes out of which deposits came, or may have come, that these bank days tell of anew."""
+    changed = [
+        each.key
+        for each in figures
+        if each.total.deposits != (before[each.key].deposits if each.key in before else 0) and not each.key.is_cash
+    ]
+    return {DayKey(key.site_id, CASH_ACCOUNT, key.date) for key in (*changed, *closed) if not key.is_cash}
 
 
 def _is_told(figures: Figures, before: Mapping[DayKey, ReconciliationDay]) -> bool:

@@ -134,9 +134,9 @@ async def touch_next(connection: Connection, keys: Sequence[DayKey]) -> int:
     return _count(await connection.execute(TOUCH_NEXT, *columns_of(keys))) if keys else 0
 
 
-async def touch(connection: Connection, keys: Iterable[DayKey]) -> None:
-    """Have these days looked at again."""
-    await connection.execute(TOUCH, *columns_of(sorted(keys)))
+async def touch(connection: Connection, keys: Iterable[DayKey]) -> int:
+    """Have these days looked at again; returns how many."""
+    return _count(await connection.execute(TOUCH, *columns_of(sorted(keys))))
 
 
 def _count(status: str) -> int:

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from shared.clock import local_day
 from shared.events import Credit
-from shared.events.reconciliation import CASH_ACCOUNT
 from shared.runtime.consumer import Received
 from shared.runtime.postgres import Connection
 
 # Touches the day of the transaction that the credit decides, and the credit's own, now and before (the two may be stored at
-# the same moment by two replicas, and neither sees the other); for a cash deposit the cash box of that day too. By the
-# primary keys.
-PUT_CREDITS = f"""
+# the same moment by two replicas, and neither sees the other). By the primary keys.
+PUT_CREDITS = """
 with incoming as (
   select * from unnest(
     $1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[], $8::timestamptz[], $9::bigint[],
@@ -22,7 +20,7 @@ with incoming as (
   ) as i(credit_id, version, site_id, account, channel, direction, day, occurred_at, amount, allocated, suspense, status,
     reason, unidentified, balance, to_return, returned, not_a_fee, document_number, reverses, reversed_by, traceparent)
 ), before as (
-  select c.credit_id, c.site_id, c.account, c.channel, c.reason, c.day from credits c join incoming using (credit_id)
+  select c.credit_id, c.site_id, c.account, c.channel, c.day from credits c join incoming using (credit_id)
 ), changed as (
   insert into credits as c (
     credit_id, version, site_id, account, channel, direction, day, occurred_at, amount, allocated, suspense, status, reason,
@@ -38,22 +36,14 @@ with incoming as (
     returned = excluded.returned, not_a_fee = excluded.not_a_fee, document_number = excluded.document_number,
     reverses = excluded.reverses, reversed_by = excluded.reversed_by
   where excluded.version > c.version
-  returning c.credit_id, c.site_id, c.account, c.channel, c.reason, c.day
+  returning c.credit_id, c.site_id, c.account, c.channel, c.day
 ), own as (
   select * from changed union select before.* from before join changed using (credit_id)
-), of_transaction as (
-  select changed.credit_id, t.site_id, t.account, t.day
-  from changed join transactions t on t.transaction_id = changed.credit_id
 ), touched as (
   select credit_id, site_id, case channel when 'bank' then account else channel end as account, day from own
-  union select * from of_transaction
   union
-  select own.credit_id, moved.site_id, '{CASH_ACCOUNT}', moved.day
-  from own
-  cross join lateral (
-    select own.site_id, own.day union select t.site_id, t.day from of_transaction t where t.credit_id = own.credit_id
-  ) moved
-  where own.reason = 'cash_deposit'
+  select changed.credit_id, t.site_id, t.account, t.day
+  from changed join transactions t on t.transaction_id = changed.credit_id
 ), noted as (
   insert into touched_days (site_id, account, day, traceparent)
   select touched.site_id, touched.account, touched.day, incoming.traceparent
