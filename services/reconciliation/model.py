@@ -127,9 +127,8 @@ def differences(figures: Figures, found: Sequence[Finding], as_of: date) -> tupl
     if figures.key.date >= as_of:
         return tuple(each for each in found if each.kind in TOLD_AT_ONCE)
     if figures.key.is_cash:
-        if figures.closing is not None and figures.closing < 0:
-            return (*found, Finding("deposit_exceeds_cash", figures.key, -figures.closing))
-        return tuple(found)
+        exceeding = max(0, -(figures.closing or 0)) - max(0, -(figures.opening or 0))
+        return (*found, Finding("deposit_exceeds_cash", figures.key, exceeding)) if exceeding > 0 else tuple(found)
     explaining = {"amount_differs", "missing_on_statement", "duplicate_suspected"}
     if figures.undecided or figures.waiting or any(each.kind in explaining for each in found):
         return tuple(found)
@@ -201,6 +200,14 @@ def next_day(
     if published is None:
         return day
     return None if day == published else day.model_copy(update={"version": published.version + 1})
+
+
+def in_order(closing: Iterable[DayKey], unclosed: Iterable[DayKey]) -> set[DayKey]:
+    """Which of these may close: a cash box only after all its earlier days, for each opens with what the one before left."""
+    wanted = set(closing)
+    waiting = [key for key in unclosed if key.is_cash and key not in wanted]
+    first = {site: min(key.date for key in waiting if key.site_id == site) for site in {key.site_id for key in waiting}}
+    return {key for key in wanted if not key.is_cash or key.date < first.get(key.site_id, date.max)}
 
 
 def key_of(day: ReconciliationDay) -> DayKey:

@@ -6,6 +6,7 @@ import contextlib
 import random
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -166,6 +167,10 @@ async def test_no_money_is_lost_and_no_closed_day_changes(postgres_dsn: str, see
                     day.allocated + day.suspense,
                     day.opening + day.cash - day.debits - day.deposits,
                 )
+        boxes = sorted((day for day in days if day.account == "cash"), key=lambda day: day.date)
+        for earlier, later in pairwise(boxes):
+            assert later.opening == earlier.closing, "the box runs on"
+            assert earlier.state == "closed" or later.state != "closed", "it closes day after day"
         booked = await book.rows("select day, account, sum(credits)::bigint as credits from bookings group by 1, 2")
         frozen = {(day.date, day.account): day.credits for day in days if day.state == "closed" and day.credits}
         assert {(row["day"], row["account"]): row["credits"] for row in booked if row["credits"]} == frozen

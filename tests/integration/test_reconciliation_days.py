@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
@@ -190,3 +195,45 @@ async def test_unknown_sites_foreign_sites_and_senseless_ranges_are_refused(stac
         assert (await client.get("/days?site=NOWHERE", headers=ADMIN)).status_code == 404
         for dates in ("from=2026-02-30", "from=2026-03-02&to=2026-03-01", "from=2020-01-01&to=2026-01-01"):
             assert (await client.get(f"/days?site=TH1&{dates}", headers=ADMIN)).status_code == 400, dates
+
+
+async def test_the_command_line_closes_a_day_and_what_comes_later_counts_today(stack: Stack) -> None:
+    today = local_day(now())
+    day = today - timedelta(days=1)
+    async with running_service("reconciliation", stack) as service:
+        await publish(stack.bootstrap, [a_transaction("k-1", day), a_credit("k-1", day)])
+        await until(service, day, state="balanced", credits=100_000)
+        before = await day_of(service, today)
+
+        def khop(*arguments: str) -> subprocess.CompletedProcess[str]:
+            environment = stack.environment(KHOP_RECONCILIATION_URL=service.url)
+            command = [sys.executable, "-m", "services", "day", "close", *arguments]
+            return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+
+        closed = await asyncio.to_thread(khop, "TH1", str(day))
+        assert closed.returncode == 0, closed.stderr
+        [row] = [each for each in json.loads(closed.stdout)["days"] if each["account"] == ACCOUNT]
+        assert (row["state"], row["closed_by"], row["credits"]) == ("closed", "admin", 100_000)
+        await publish(stack.bootstrap, [a_transaction("k-late", day, 7_000), a_credit("k-late", day, 7_000)])
+        late = await until(service, today, credits=before["credits"] + 7_000)
+        assert (late["late"]["items"], late["late"]["credits"]) == (1, 7_000)
+        assert await day_of(service, day) == row
+        for arguments, told in (
+            (("TH1", "2026-02-30"), "no date"),
+            (("NOWHERE", str(day)), "nothing is known of NOWHERE"),
+            (("TH1", str(today + timedelta(days=1))), "has not begun"),
+        ):
+            refused = await asyncio.to_thread(khop, *arguments)
+            assert refused.returncode == 2
+            assert told in refused.stderr
+            assert len(refused.stderr.strip().splitlines()) == 1
+
+
+async def test_what_is_different_and_what_closed_is_measured(stack: Stack) -> None:
+    async with running_service("reconciliation", stack) as service, httpx.AsyncClient() as client:
+
+        async def told() -> bool:
+            text = (await client.get(f"{service.url}/metrics")).text
+            return 'khop_discrepancies_open{kind="balance_break"} ' in text and 'khop_days_unclosed{state="' in text
+
+        await eventually(told)

@@ -6,6 +6,7 @@ One pass is a fixed number of statements, however many days it derives, in one t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -32,6 +33,7 @@ from services.reconciliation.model import (
     Finding,
     day_scope,
     differences,
+    in_order,
     key_of,
     next_day,
     state_of,
@@ -115,12 +117,13 @@ async def derive_days(
     keys = {key for key in touched if key.site_id}
     unrouted = sorted({key.account for key in touched if not key.site_id})
     before = await store.published(connection, keys)
-    closed = sorted(key for key, day in before.items() if day.state == "closed")
+    closed_until, open_boxes = await store.boxes(connection, {key.site_id for key in keys if key.is_cash})
+    closed = sorted(key for key in keys if _is_closed(key, before, closed_until))
     await late.place(connection, closed, moment.as_of)
     moved = await late.placed_days(connection, sorted(keys)) - keys
     before |= await store.published(connection, moved)
     keys |= moved
-    unclosed = sorted(key for key in keys if key not in before or before[key].state != "closed")
+    unclosed = sorted(key for key in keys if not _is_closed(key, before, closed_until))
     figures = await figures_of(connection, [key for key in unclosed if key.account not in BOOKLESS], moment.as_of)
     found = await findings_of(connection, sorted(keys), moment.as_of)
     over = {each.key: differences(each, found[each.key], moment.as_of) for each in figures}
@@ -139,7 +142,7 @@ async def derive_days(
     changed = next_discrepancies(known, scopes, findings, looked_at, moment.as_of, moment.at)
     scopes |= {each.discrepancy_id: each.scope for each in findings}
     result.discrepancies = _accept(changed, known, result.standing, closes, moment)
-    await _close_and_keep(connection, figures, before, closes, result, moment)
+    await _close_and_keep(connection, figures, before, closes, open_boxes, result, moment)
     result.touched += await store.touch(connection, _boxes(figures, before, closed))
     await store.put(connection, result.days)
     await discrepancy_store.put(connection, result.discrepancies, scopes)
@@ -152,6 +155,7 @@ async def _close_and_keep(
     figures: Sequence[Figures],
     before: Mapping[DayKey, ReconciliationDay],
     closes: Mapping[DayKey, Close],
+    open_boxes: AbstractSet[DayKey],
     result: Pass,
     moment: Moment,
 ) -> None:
@@ -163,20 +167,29 @@ async def _close_and_keep(
     for each in figures:
         if states[each.key] == "balanced" and each.data_in is not None and moment.may_close and _is_told(each, before):
             closing.setdefault(each.key, Close(moment.at, AUTOMATON))
-    totals = {each.key: each.total for each in figures if each.key in closing}
+    unclosed = open_boxes | {each.key for each in figures if _is_told(each, before)}
+    totals = {each.key: each.total for each in figures if each.key in in_order(closing, unclosed)}
     booked = await late.book(connection, totals) if totals else set()
-    result.unbooked = totals.keys() - booked
-    closed_with = []
+    closed = in_order(booked, unclosed)
+    await late.keep(connection, booked, closed)
+    result.unbooked = totals.keys() - closed
+    told_on = []
     for each in figures:
         published = before.get(each.key)
-        close = closing[each.key] if each.key in booked else None
-        day = next_day(published, each, states[each.key], close)
+        day = next_day(published, each, states[each.key], closing[each.key] if each.key in closed else None)
         if day is None:
             continue
         result.days.append(day)
-        if each.key.is_cash and (published is None or published.closing != day.closing):
-            closed_with.append(each.key)
-    result.touched = await store.touch(connection, result.unbooked) + await store.touch_next(connection, closed_with)
+        if each.key.is_cash and (published is None or published.closing != day.closing or day.state == "closed"):
+            told_on.append(each.key)
+    result.touched = await store.touch(connection, result.unbooked) + await store.touch_next(connection, told_on)
+
+
+def _is_closed(key: DayKey, before: Mapping[DayKey, ReconciliationDay], closed_until: Mapping[str, date]) -> bool:
+    """Whether the day has closed; a cash box is closed up to its last closed day, days without a row included."""
+    if key.is_cash:
+        return key.date <= closed_until.get(key.site_id, date.min)
+    return key in before and before[key].state == "closed"
 
 
 def _boxes(figures: Sequence[Figures], before: Mapping[DayKey, ReconciliationDay], closed: Sequence[DayKey]) -> set[DayKey]:

@@ -8,7 +8,7 @@ from typing import Literal
 from services.reconciliation.days import book, store
 from services.reconciliation.days.book import Moment, Pass
 from services.reconciliation.discrepancies import store as discrepancy_store
-from services.reconciliation.model import Close, DayKey, key_of
+from services.reconciliation.model import Close, DayKey, in_order, key_of
 from shared import clock
 from shared.events import ReconciliationDay
 from shared.runtime.commands import check_version
@@ -59,6 +59,7 @@ async def close_days(
         check_version(version, row.version, _what_happened(row))
     keys = [key_of(row) for row in rows if row.state != "closed"]
     if keys:
+        await _require_order(connection, site_id, keys)
         moment = Moment(as_of, at, may_close=False)
         now = await book.derive_days(connection, keys, moment)
         await book.publish(connection, now, {})
@@ -72,6 +73,13 @@ async def close_days(
             if each.settled_by == person:
                 await discrepancy_store.add_act(connection, each, "settle", person, reason, None, at)
     return [row for row in await store.days_of_site(connection, site_id, day) if account in {None, row.account}]
+
+
+async def _require_order(connection: Connection, site_id: str, keys: list[DayKey]) -> None:
+    _, unclosed = await store.boxes(connection, [site_id])
+    if set(keys) - in_order(keys, unclosed):
+        first = min(key.date for key in unclosed).isoformat()
+        raise Problem(409, "close_in_order", f"the cash box closes day after day: {first} is not closed yet", first=first)
 
 
 def _require_closable(now: Pass, keys: list[DayKey], reason: CloseReason | None) -> None:

@@ -39,7 +39,9 @@ where ({_REST}) <> ({_NOTHING})
     select from placements p
     where p.item_id = c.item_id and p.site_id = c.site_id and p.account = c.account and p.is_open)
   and (i.item_id is null or exists (
-    select from days d where d.site_id = c.site_id and d.account = c.account and d.day = i.day and d.state = 'closed'))
+    select from days d
+    where d.site_id = c.site_id and d.account = c.account and d.state = 'closed'
+      and (d.day = i.day or (d.account = 'cash' and d.day >= i.day))))
 group by c.item_id, c.site_id, c.account
 on conflict do nothing
 """
@@ -86,7 +88,7 @@ async def placed_days(connection: Connection, keys: Sequence[DayKey]) -> set[Day
 
 
 async def book(connection: Connection, totals: Mapping[DayKey, Sums]) -> set[DayKey]:
-    """Book what these days count, for ever; returns those that were booked.
+    """Book what these days count; returns those that were booked.
 
     Facts may have come in since the totals were taken: a day that counts something else by now is left for the next pass.
     """
@@ -101,6 +103,11 @@ async def book(connection: Connection, totals: Mapping[DayKey, Sums]) -> set[Day
     changed = undecided | {key for key in keys if booked[key] != totals[key]}
     if changed:
         await connection.execute(UNBOOK, *columns_of(sorted(changed)))
-    kept = set(keys) - changed
-    await connection.execute(END_PLACEMENTS, *columns_of(sorted(kept)))
-    return kept
+    return set(keys) - changed
+
+
+async def keep(connection: Connection, booked: set[DayKey], closed: set[DayKey]) -> None:
+    """Of the days that were booked these close now, for ever; the others' bookings are taken back."""
+    if booked - closed:
+        await connection.execute(UNBOOK, *columns_of(sorted(booked - closed)))
+    await connection.execute(END_PLACEMENTS, *columns_of(sorted(closed)))

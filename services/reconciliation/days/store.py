@@ -10,6 +10,7 @@ from services.reconciliation.days.findings import SUSPENSE_DAYS_MAX
 from services.reconciliation.days.items import KEYS
 from services.reconciliation.model import DayKey
 from shared.events import ReconciliationDay
+from shared.events.reconciliation import CASH_ACCOUNT
 from shared.runtime.postgres import Connection
 
 CLAIM_MAX = 5_000
@@ -98,6 +99,15 @@ select coalesce(site_id, ''), account, day, false from discrepancies where accou
 """
 NOTHING_IS_NEWS = "update touched_days set is_first_hand = false where is_first_hand"
 
+# The cash boxes of sites: until when each is closed, and its days that are not. By days_of_account and
+# days_unclosed_of_account.
+BOXES = """
+select site_id, max(day) as day, true as is_closed from days
+where site_id = any($1::text[]) and account = 'cash' and state = 'closed' group by site_id
+union all
+select site_id, day, false from days where site_id = any($1::text[]) and account = 'cash' and state <> 'closed'
+"""
+
 # By the primary key.
 PUBLISHED = "select entity from days where key = any($1::text[])"
 
@@ -170,6 +180,13 @@ async def published(connection: Connection, keys: Iterable[DayKey]) -> dict[DayK
 async def days_of_site(connection: Connection, site_id: str, day: date) -> list[ReconciliationDay]:
     """A site's rows of one date."""
     return [ReconciliationDay.model_validate(row["entity"]) for row in await connection.fetch(OF_SITE, site_id, day)]
+
+
+async def boxes(connection: Connection, sites: Iterable[str]) -> tuple[dict[str, date], set[DayKey]]:
+    """Until when each of these sites' cash boxes is closed, and their days that are not."""
+    rows = await connection.fetch(BOXES, sorted(sites))
+    closed_until = {row["site_id"]: row["day"] for row in rows if row["is_closed"]}
+    return closed_until, {DayKey(row["site_id"], CASH_ACCOUNT, row["day"]) for row in rows if not row["is_closed"]}
 
 
 async def quiet(connection: Connection, accounts: Iterable[str]) -> tuple[set[DayKey], set[tuple[str, str]]]:
