@@ -58,6 +58,9 @@ docs: $(VENV)/.ready-dev ## Write again the documents that are made from the cod
 .PHONY: bench
 bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
+	$(BIN)/python -m bench.codes
+	$(BIN)/python -m bench.slips
+	$(BIN)/python -m bench.ingest
 
 .PHONY: chaos
 chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)

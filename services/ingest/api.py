@@ -39,8 +39,8 @@ class ConnectionSettings(BaseModel):
 
     provider: str
     scheme: str | None = None
-    accounts: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=1_000)
-    secret: SecretStr | None = Field(None, max_length=1_000)
+    accounts: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=10_000)
+    secret: SecretStr | None = Field(None, max_length=10_000)
     grace_s: int = Field(86_400, ge=0, le=GRACE_MAX_S)
     """How long the replaced secret stays valid."""
     rate_per_s: float | None = Field(None, gt=0, le=100_000)

@@ -31,6 +31,8 @@ _WORD_LENGTH_MIN = 5
 # Temenos T24 numbers a movement FT + year + day of year + 5 or more characters; screens and messages add the company
 # ("\BNK", "BNK") or a history number (";1").
 _FT = re.compile(r"(FT\d{5}[0-9A-Z]{5,14}?)(?:\\?BNK|\\[A-Z0-9]{2,9}|;\d+)*")
+# Counters that begin anew each day: "3165", and Vietcombank's teller and number, "5243.65937".
+_COUNTER = re.compile(r"\d{1,8}|\d{1,5}[.\-/]\d{1,7}")
 _SUFFIX = re.compile(r"\\[A-Z0-9]{2,9}$")
 _UNSEEN = re.compile(r"[\s\u200b\ufeff]+")
 _NOT_LETTERS = re.compile(r"[^0-9A-Z]+")
@@ -77,6 +79,8 @@ def normal_reference(text: str | None) -> str | None:
     if found:
         return found[1]
     bare = _SUFFIX.sub("", bare)
+    if _COUNTER.fullmatch(bare):
+        return None
     digits = [letter for letter in bare if letter.isdigit()]
     is_long = _REFERENCE_LENGTH_MIN <= len(bare) <= _REFERENCE_LENGTH_MAX and len(digits) >= _REFERENCE_DIGITS_MIN
     return bare if is_long and len(set(digits)) > 1 and bare.isascii() else None
@@ -118,7 +122,7 @@ def compare(reported: Reported, source: Source, standing: Transaction) -> Verdic
     """
     apart = _apart(reported, source, standing)
     memos = compare_memos(reported.memo, standing.memo)
-    if _references_differ(reported, standing) or apart > ALIKE_WITHIN:
+    if references_differ(reported.bank_reference, standing.bank_reference) or apart > ALIKE_WITHIN:
         return Verdict.DIFFERENT
     balances = known_balance(reported), standing.balance_after
     one_balance = None not in balances and balances[0] == balances[1]
@@ -126,7 +130,7 @@ def compare(reported: Reported, source: Source, standing: Transaction) -> Verdic
         # One source gives two movements two ids; only where nothing at all tells them apart is that doubtful.
         nothing_differs = one_balance and memos is Likeness.SAME and not apart and not reported.day_only
         return Verdict.ALIKE if nothing_differs else Verdict.DIFFERENT
-    certain_within = SAME_WITHIN if _telling_words(reported.memo or "") else timedelta()
+    certain_within = SAME_WITHIN if is_telling(reported.memo) else timedelta()
     if one_balance or (memos is Likeness.SAME and None in balances and apart <= certain_within):
         return Verdict.SAME
     return Verdict.DIFFERENT if memos is Likeness.DIFFERENT else Verdict.ALIKE
@@ -168,12 +172,17 @@ def _apart(reported: Reported, source: Source, standing: Transaction) -> timedel
     return abs(moment - standing.occurred_at)
 
 
-def _references_differ(reported: Reported, standing: Transaction) -> bool:
-    """Whether both carry a bank's reference of one form and they are not equal; of two forms nothing follows."""
-    one, other = normal_reference(reported.bank_reference), normal_reference(standing.bank_reference)
-    if one is None or other is None or one == other:
+def references_differ(one: str | None, other: str | None) -> bool:
+    """Whether both are a bank's references of one form and not equal; of two forms nothing follows."""
+    bare, bare_other = normal_reference(one), normal_reference(other)
+    if bare is None or bare_other is None or bare == bare_other:
         return False
-    return _form(one) == _form(other)
+    return _form(bare) == _form(bare_other)
+
+
+def is_telling(memo: str | None) -> bool:
+    """Whether a memo holds a code or a number that another payment hardly has."""
+    return bool(memo and _telling_words(memo))
 
 
 @lru_cache(maxsize=4_096)

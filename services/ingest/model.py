@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 NAMESPACE = uuid.UUID("6b686f70-0000-5000-8000-62616e6b7478")
 """Of transaction ids: "khop" and "banktx" in hexadecimal. Never to change, or every transaction would come anew."""
 
+_NAMESPACE_BYTES = NAMESPACE.bytes
 _DECORATION = re.compile(r"[\s.\-\u2010-\u2015\u200b\ufeff]+")
 _ACCOUNT = re.compile(r"[0-9A-Z]{1,40}")
 
@@ -173,10 +175,14 @@ class SiteAccount:
     valid_to: date | None
 
 
-@lru_cache(maxsize=4_096)  # asked for several times while a message is in hand
 def transaction_id_of(provider: str, account: str, provider_id: str) -> str:
     """The same for every delivery of one transaction, in every process, for ever."""
-    return str(uuid.uuid5(NAMESPACE, f"{provider}/{account}/{provider_id}"))
+    # As uuid.uuid5, which is made of SHA-1 too, in a third of the time.
+    digest = hashlib.sha1(
+        _NAMESPACE_BYTES + f"{provider}/{account}/{provider_id}".encode(), usedforsecurity=False
+    ).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 def new_transaction(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from pydantic_core import from_json, to_json
+
 from services.ingest.deciding import Decision, Standing, is_routed, keys_of, own_keys
 from services.ingest.model import Message, SiteAccount, Transaction
 from shared.events import Site
@@ -52,7 +54,7 @@ from unnest(
 INSERT_VAULT = """
 insert into vault (message_id, received_at, connection_id, provider, headers, body, outcome, transaction_ids)
 select message_id, received_at, connection_id, provider, headers, body, outcome, string_to_array(ids, ' ')
-from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[], $7::text[], $8::text[])
+from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[])
   as row (message_id, received_at, connection_id, provider, headers, body, outcome, ids)
 """
 
@@ -93,6 +95,12 @@ on conflict (site_id) do update set version = excluded.version where excluded.ve
 returning site_id
 """
 
+NEXT_SITE_EPOCH = "update site_epoch set epoch = epoch + 1"
+
+# Some ten thousand rows at most.
+ALL_SITES = "select account, site_id, valid_from, valid_to from site_accounts"
+SITE_EPOCH = "select epoch from site_epoch"
+
 DELETE_SITE_ACCOUNTS = "delete from site_accounts where site_id = any($1::text[])"
 
 INSERT_SITE_ACCOUNTS = """
@@ -124,7 +132,34 @@ where transactions.transaction_id = row.transaction_id
 """
 
 # By the primary key, in its order.
-PUBLISHED_PAGE = "select entity from transactions where transaction_id > $1 order by transaction_id limit $2"
+PUBLISHED_PAGE = "select entity from transactions where transaction_id > $1 order by transaction_id limit $2 for share"
+
+# By the primary key.
+TRANSACTIONS = "select entity, day_only from transactions where transaction_id = any($1::text[])"
+ACCOUNTS_OF = "select distinct account from transactions where transaction_id = any($1::text[]) order by account"
+
+# By transactions_doubtful.
+DOUBTFUL_PAGE = """
+select entity, day_only from transactions
+where possible_duplicate_of is not null and transaction_id > $2 and ($1::text[] is null or site_id = any($1::text[]))
+order by transaction_id limit $3
+"""
+
+# By transactions_doubtful, of which there are few.
+DOUBTFUL_OF = "select entity, day_only from transactions where possible_duplicate_of = $1 for update"
+
+LOCK_ACCOUNTS = """
+select pg_advisory_xact_lock(hashtextextended('ingest/account/' || account, 0))
+from unnest($1::text[]) as account order by account
+"""
+
+# By transactions_merged: what was merged into the first is known as the second from now on.
+FOLLOW_MERGE = "update transactions set merged_into = $2 where merged_into = $1"
+
+NOTE_DECISION = """
+insert into duplicate_decisions (transaction_id, other_id, decision, decided_by, decided_at, reason)
+values ($1, $2, $3, $4, $5, $6)
+"""
 
 ENSURE_PARTITION = "select ensure_vault_partition($1)"
 
@@ -190,6 +225,13 @@ async def sites_of(connection: Connection, accounts: Collection[str]) -> list[Si
     return [SiteAccount(row["account"], row["site_id"], row["valid_from"], row["valid_to"]) for row in rows]
 
 
+async def all_sites(connection: Connection) -> tuple[int, list[SiteAccount]]:
+    """The epoch of the sites, and who owns which account in it."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        epoch: int = await connection.fetchval(SITE_EPOCH)
+        return epoch, [SiteAccount(**row) for row in await connection.fetch(ALL_SITES)]
+
+
 async def insert_transactions(connection: Connection, transactions: Sequence[Transaction]) -> None:
     """Store new transactions."""
     if not transactions:
@@ -220,7 +262,7 @@ async def insert_messages(connection: Connection, messages: Sequence[Message], d
         [message.received_at for message in messages],
         [message.connection_id for message in messages],
         [message.provider for message in messages],
-        [message.headers for message in messages],
+        [to_json(message.headers).decode() for message in messages],
         [message.body for message in messages],
         decision.outcomes,
         [" ".join(ids) for ids in decision.transaction_ids],
@@ -248,7 +290,7 @@ async def routable(
 ) -> list[UnroutedMessage]:
     """Unrouted messages of a connection about accounts that it names by now, in the order of their keys."""
     rows = await connection.fetch(ROUTABLE, connection_id, sorted(accounts), after, limit)
-    return [UnroutedMessage(**row) for row in rows]
+    return [UnroutedMessage(**{**row, "headers": from_json(row["headers"])}) for row in rows]
 
 
 async def note_routed(
@@ -273,6 +315,7 @@ async def upsert_sites(connection: Connection, sites: Iterable[Site], accounts: 
     changed = {row["site_id"] for row in rows}
     if not changed:
         return
+    await connection.execute(NEXT_SITE_EPOCH)
     await connection.execute(DELETE_SITE_ACCOUNTS, sorted(changed))
     stored = [each for each in accounts if each.site_id in changed]
     await connection.execute(
@@ -321,3 +364,44 @@ async def published_transactions(connection: Connection, after: str, limit: int)
 async def ensure_partition(connection: Connection, month: date) -> None:
     """Make the vault's partition of a month, where it is missing."""
     await connection.execute(ENSURE_PARTITION, month)
+
+
+async def transactions(connection: Connection, transaction_ids: Collection[str]) -> dict[str, Transaction]:
+    """These transactions, by id."""
+    rows = await connection.fetch(TRANSACTIONS, list(transaction_ids)) if transaction_ids else []
+    found = (Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows)
+    return {each.transaction_id: each for each in found}
+
+
+async def doubtful_page(connection: Connection, sites: list[str] | None, after: str, limit: int) -> list[Transaction]:
+    """Transactions marked as possible duplicates, after an id; of these sites, or of all."""
+    rows = await connection.fetch(DOUBTFUL_PAGE, sites, after, limit)
+    return [Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows]
+
+
+async def doubtful_of(connection: Connection, transaction_id: str) -> list[Transaction]:
+    """The transactions that are marked as perhaps being this one."""
+    rows = await connection.fetch(DOUBTFUL_OF, transaction_id)
+    return [Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows]
+
+
+async def accounts_of(connection: Connection, transaction_ids: Collection[str]) -> list[str]:
+    """The accounts on which these transactions moved."""
+    return [row["account"] for row in await connection.fetch(ACCOUNTS_OF, list(transaction_ids))]
+
+
+async def lock_accounts(connection: Connection, accounts: Sequence[str]) -> None:
+    """Keep messages and statements off these accounts until the transaction ends."""
+    await connection.fetch(LOCK_ACCOUNTS, list(accounts))
+
+
+async def follow_merge(connection: Connection, merged: str, into: str) -> None:
+    """Let what was merged into the first be known as the second."""
+    await connection.execute(FOLLOW_MERGE, merged, into)
+
+
+async def note_decision(
+    connection: Connection, one: str, other: str, decision: str, person: str, decided_at: datetime, reason: str | None
+) -> None:
+    """Keep what a person decided of two transactions."""
+    await connection.execute(NOTE_DECISION, one, other, decision, person, decided_at, reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI, Response
@@ -12,11 +13,12 @@ from fastapi.responses import JSONResponse
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
+from starlette.exceptions import HTTPException
 
 from shared.runtime import metrics
 from shared.runtime.problems import install_problem_handlers
-from shared.runtime.tracing import HEADER, child_of, current_traceparent
+from shared.runtime.tracing import HEADER, child_of, current_traceparent, route_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
     from shared.runtime.settings import Settings
 
 BACKLOG = 1024
+BODY_BYTES_MAX = 1024 * 1024
+"""Of a command's body; it is read before the caller's token can be checked."""
+UPLOADS = ("/imports/", "/statements/")
+"""Routes that take files: they check the caller first, then read, and have limits of their own."""
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 STOP_WAIT_S = 5.0
 
 
@@ -59,8 +66,33 @@ def create_app(
 
     for router in (probes, *routers):
         app.include_router(router)
+    app.add_middleware(LimitBody)
     app.add_middleware(TraceAndTime)
     return app
+
+
+class LimitBody:
+    """Refuses a body that is larger than any command's, as soon as that is known."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or (scope["method"] == "POST" and scope["path"].startswith(UPLOADS)):
+            await self._app(scope, receive, send)
+            return
+        length = 0
+
+        async def counted() -> Message:
+            nonlocal length
+            message = await receive()
+            length += len(message.get("body", b""))
+            if length > BODY_BYTES_MAX:
+                # An HTTPException: FastAPI hides any other one that it meets while it reads a body.
+                raise HTTPException(413, f"a request may hold {BODY_BYTES_MAX} bytes")
+            return message
+
+        await self._app(scope, counted, send)
 
 
 class TraceAndTime:
@@ -88,9 +120,18 @@ class TraceAndTime:
             await self._app(scope, receive, note_status)
         finally:
             current_traceparent.reset(token)
-            # The route's template, never the path: paths hold ids.
-            route = getattr(scope.get("route"), "path", "unknown")
-            metrics.HTTP_SECONDS.labels(scope["method"], route, str(status)).observe(time.perf_counter() - started)
+            time_request(scope["method"], route_of(scope), status, time.perf_counter() - started)
+
+
+@lru_cache(maxsize=1_024)  # the look-up by labels costs more than the observation
+def _seconds_of(method: str, route: str, status: int) -> Histogram:
+    # A stranger must not make labels.
+    return metrics.HTTP_SECONDS.labels(method if method in METHODS else "other", route, str(status))
+
+
+def time_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Measure one answered request; `route` is its template, never its path, which holds ids."""
+    _seconds_of(method, route, status).observe(seconds)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -12,11 +13,18 @@ from starlette.exceptions import HTTPException
 from shared.runtime import metrics
 from shared.runtime.logs import describe_error
 from shared.runtime.postgres import PASSING_ERRORS
+from shared.runtime.tracing import route_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
 log = structlog.get_logger()
+UNSTORABLE_TEXT = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    UnicodeEncodeError,
+)
+"""What PostgreSQL and its driver say of NUL and of half a surrogate pair in a caller's text."""
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -70,20 +78,26 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> Response:
-        kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
+        kind = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}.get(error.status_code, "refused")
         return Problem(error.status_code, kind, str(error.detail), headers=dict(error.headers or {})).response()
 
     async def _unavailable(request: Request, error: Exception) -> Response:
-        log.warning("storage_unavailable", route=request.url.path, error=describe_error(error))
+        log.warning("storage_unavailable", route=route_of(request.scope), error=describe_error(error))
         return Problem(
             503, "storage_unavailable", "the database cannot be reached now; nothing was changed, send it again",
             headers={"Retry-After": "2"},
         ).response()  # fmt: skip
+
+    async def _unstorable(_request: Request, _error: Exception) -> Response:
+        return Problem(400, "invalid_request", "a text holds a character that cannot be stored, such as NUL").response()
+
+    for unstorable in UNSTORABLE_TEXT:
+        app.add_exception_handler(unstorable, _unstorable)
 
     for passing in PASSING_ERRORS:
         app.add_exception_handler(passing, _unavailable)
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> Response:
-        log.error("request_failed", route=request.url.path, error=describe_error(error), exc_info=error)
+        log.error("request_failed", route=route_of(request.scope), error=describe_error(error), exc_info=error)
         return Problem(500, "internal_error", "an unexpected error; it was logged with this trace").response()

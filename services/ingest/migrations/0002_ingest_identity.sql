@@ -64,7 +64,9 @@ create function look_up(
   like_accounts text[], like_amounts bigint[], like_directions text[], like_times timestamptz[], like_sources text[],
   like_balances bigint[]
 ) returns table (identity_key text, entity text, day_only boolean)
-language plpgsql volatile set search_path = ingest, pg_temp as $$
+-- By indexes always: on a young table without statistics the planner would read it whole, and keep that plan.
+language plpgsql volatile set search_path = ingest, pg_temp
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 begin
   perform pg_advisory_xact_lock_shared(hashtext('ingest/sites'));

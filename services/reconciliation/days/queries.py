@@ -16,7 +16,7 @@ DAYS_BETWEEN = "select entity from days where site_id = $1 and day between $2 an
 SITE_EXISTS = "select exists (select from sites where site_id = $1)"
 
 # By the primary key.
-PAGE_OF_DAYS = "select entity from days where key > $1 order by key limit $2"
+PAGE_OF_DAYS = "select entity from days where key > $1 order by key limit $2 for share"
 
 # By the primary key.
 ONE_DAY = "select entity from days where key = $1"

@@ -46,7 +46,7 @@ from discrepancies where state = 'open' and ($1::text[] is null or site_id = any
 """
 
 # By the primary key.
-PAGE = "select entity from discrepancies where discrepancy_id > $1 order by discrepancy_id limit $2"
+PAGE = "select entity from discrepancies where discrepancy_id > $1 order by discrepancy_id limit $2 for share"
 
 
 async def open_ones(

@@ -46,7 +46,19 @@ def test_a_bank_s_reference_has_one_form(written: str, normal: str):
 
 
 @pytest.mark.parametrize(
-    "written", [None, "", "3165", "4138", "20261105", "MA_GIAO_DICH_THU_NGHIEM", "000000000000", "Ấ23456789012", "1" * 101]
+    "written",
+    [
+        None,
+        "",
+        "3165",
+        "4138",
+        "20261105",
+        "5243.65937",
+        "MA_GIAO_DICH_THU_NGHIEM",
+        "000000000000",
+        "Ấ23456789012",
+        "1" * 101,
+    ],
 )
 def test_short_counters_and_words_identify_nothing(written: str | None):
     assert normal_reference(written) is None

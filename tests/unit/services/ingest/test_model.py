@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.model import (
+    NAMESPACE,
     AccountError,
     SiteAccount,
     Transaction,
@@ -55,6 +57,15 @@ def test_normalising_twice_changes_nothing(written: str):
 def test_a_transaction_id_never_changes():
     # Written out: another value would publish every transaction of an installation a second time.
     assert transaction_id_of("sepay", "0123499999", "92704") == "e06e972d-2115-5ed7-b31c-1b9b4d6fe707"
+
+
+@given(st.text(), st.text())
+def test_a_transaction_id_is_a_uuid_of_version_5(account: str, provider_id: str):
+    try:
+        expected = str(uuid.uuid5(NAMESPACE, f"sepay/{account}/{provider_id}"))
+    except UnicodeEncodeError:
+        return
+    assert transaction_id_of("sepay", account, provider_id) == expected
 
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
