@@ -90,7 +90,7 @@ async def test_a_statement_drawn_during_the_day_does_not_close_it_and_the_next_o
     await book.wake_on(TUESDAY)
     monday = await book.day(MONDAY)
     assert (monday.state, monday.data_in) == ("balanced", None)
-    assert monday.fresh_until == early[0].occurred_at
+    assert monday.fresh_until == drawn_at
     # The evening's payment comes by webhook, and tomorrow's statement opens with both.
     await book.take(*evening, a_statement("s2", TUESDAY, TUESDAY, [], opening=1_120_000, closing=1_120_000))
     await book.wake_on(WEDNESDAY)

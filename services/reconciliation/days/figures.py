@@ -94,6 +94,7 @@ select k.site_id, k.account, k.day, st.statement_id, st.is_whole, st.opening + s
   coalesce(st.unknown_lines, 0) as unknown_lines,
   case when st.statement_id is null then null
     when st.to_date > k.day then (k.day + 1)::timestamp at time zone interval '7 hours'
+    when st.received_at is not null then least(st.received_at, (k.day + 1)::timestamp at time zone interval '7 hours')
     else coalesce(st.last_line_at, k.day::timestamp at time zone interval '7 hours') end as covered_until,
   gap.dong as gap_before, proof.dong as gap_around,
   exists (

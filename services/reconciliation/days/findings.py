@@ -102,7 +102,7 @@ from transactions where counts and site_id is null and account = any($1::text[])
 
 # What came in on each known day of accounts. By days_of_account.
 MONEY = """
-select k.site_id, k.account, d.day, d.credits, d.entity ->> 'data_in' as data_in
+select k.site_id, k.account, d.day, d.moved_in as credits, d.entity ->> 'data_in' as data_in
 from unnest($1::text[], $2::text[]) as k(site_id, account)
 join days d on d.site_id = k.site_id and d.account = k.account and d.day >= $3::date and d.day <= $4::date
 """

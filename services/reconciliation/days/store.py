@@ -46,7 +46,7 @@ join days d on d.site_id = k.site_id and d.account = k.account and d.state <> 'c
   and d.day between coalesce(near.since, k.day) and coalesce(near.until, k.day)
 where k.day < $4::date or not exists (
   select from days own where own.site_id = k.site_id and own.day = k.day and own.account = k.account
-    and own.credits + own.debits > 0)
+    and own.moved_in + own.moved_out > 0)
 """
 
 # The next day of an account, whose opening is what this one closed with. By days_of_account.

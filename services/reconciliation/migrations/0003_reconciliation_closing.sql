@@ -49,8 +49,8 @@ create index placements_of_day on placements (site_id, account, day);
 create index placements_of_home on placements (site_id, account, home_day);
 
 alter table days
-  add column credits bigint not null generated always as ((entity ->> 'credits')::bigint) stored,
-  add column debits bigint not null generated always as ((entity ->> 'debits')::bigint) stored;
+  add column moved_in bigint not null generated always as ((entity ->> 'credits')::bigint) stored,
+  add column moved_out bigint not null generated always as ((entity ->> 'debits')::bigint) stored;
 
 drop index days_open;
 
@@ -161,7 +161,7 @@ drop index days_unclosed_of_account, days_of_account, days_unclosed;
 
 create index days_open on days (day) where state = 'open';
 
-alter table days drop column credits, drop column debits;
+alter table days drop column moved_in, drop column moved_out;
 
 drop table placements;
 
