@@ -40,7 +40,6 @@ from services.reconciliation.model import (
 )
 from services.reconciliation.money_back.links import link_certain
 from shared.events import Discrepancy, ReconciliationDay
-from shared.events.reconciliation import CASH_ACCOUNT
 from shared.runtime.outbox import Outgoing, enqueue
 from shared.runtime.postgres import Connection
 
@@ -143,7 +142,7 @@ async def derive_days(
     scopes |= {each.discrepancy_id: each.scope for each in findings}
     result.discrepancies = _accept(changed, known, result.standing, closes, moment)
     await _close_and_keep(connection, figures, before, closes, open_boxes, result, moment)
-    result.touched += await store.touch(connection, _boxes(figures, before, closed))
+    result.touched += await store.touch_boxes(connection, _with_other_deposits(figures, before, closed))
     await store.put(connection, result.days)
     await discrepancy_store.put(connection, result.discrepancies, scopes)
     measures.count(result.discrepancies, known, [day for day in result.days if day.state == "closed"])
@@ -192,14 +191,13 @@ def _is_closed(key: DayKey, before: Mapping[DayKey, ReconciliationDay], closed_u
     return key in before and before[key].state == "closed"
 
 
-def _boxes(figures: Sequence[Figures], before: Mapping[DayKey, ReconciliationDay], closed: Sequence[DayKey]) -> set[DayKey]:
-    """The cash boxes out of which deposits came, or may have come, that these bank days tell of anew."""
-    changed = [
-        each.key
-        for each in figures
-        if each.total.deposits != (before[each.key].deposits if each.key in before else 0) and not each.key.is_cash
-    ]
-    return {DayKey(key.site_id, CASH_ACCOUNT, key.date) for key in (*changed, *closed) if not key.is_cash}
+def _with_other_deposits(
+    figures: Sequence[Figures], before: Mapping[DayKey, ReconciliationDay], closed: Sequence[DayKey]
+) -> list[DayKey]:
+    """The bank days of which other deposits are told than before, or may be: their cash boxes have to be looked at too."""
+    told = {key: day.deposits for key, day in before.items() if not key.is_cash}
+    changed = [each.key for each in figures if not each.key.is_cash and each.total.deposits != told.get(each.key, 0)]
+    return sorted({*changed, *(key for key in closed if told.get(key))})
 
 
 def _is_told(figures: Figures, before: Mapping[DayKey, ReconciliationDay]) -> bool:

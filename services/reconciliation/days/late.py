@@ -15,21 +15,26 @@ _NOTHING = ", ".join("0" for _ in COLUMNS)
 _NAMES = ", ".join(COLUMNS)
 
 # What of movements of closed days is not booked goes to the day on which it is found, or to the first day after it that is
-# not closed either. By COUNTED's indexes, bookings_of_home and days_of_account.
+# not closed either. Each lateral stands behind "offset 0", so that it is looked up by its indexes, day by day and movement by
+# movement, and never joined with everything there is. By COUNTED's indexes, bookings_of_home and days_of_account.
 PLACE = f"""
 with candidates as (
-  select k.site_id, k.account, k.day as home_day, i.item_id
-  from {KEYS} join day_items i on i.site_id = k.site_id and i.account = k.account and i.day = k.day
-  union
-  select k.site_id, k.account, k.day, b.item_id
-  from {KEYS} join bookings b on b.site_id = k.site_id and b.account = k.account and b.home_day = k.day
+  select distinct k.site_id, k.account, k.day as home_day, each.item_id
+  from {KEYS} cross join lateral (
+    select i.item_id from day_items i where i.site_id = k.site_id and i.account = k.account and i.day = k.day
+    union all
+    select b.item_id from bookings b where b.site_id = k.site_id and b.account = k.account and b.home_day = k.day
+    offset 0
+  ) each
 )
 insert into placements (item_id, site_id, account, day, home_day)
 select c.item_id, c.site_id, c.account, greatest($4::date, (
     select max(d.day) + 1 from days d
     where d.site_id = c.site_id and d.account = c.account and d.day >= $4::date and d.state = 'closed')), min(c.home_day)
 from candidates c
-left join day_items i on i.item_id = c.item_id and i.site_id = c.site_id and i.account = c.account
+left join lateral (
+  select * from day_items i where i.item_id = c.item_id and i.site_id = c.site_id and i.account = c.account offset 0
+) i on true
 cross join lateral (
   select {", ".join(f"coalesce(sum(b.{name}), 0)::bigint as {name}" for name in COLUMNS)}
   from bookings b where b.item_id = c.item_id and b.site_id = c.site_id and b.account = c.account

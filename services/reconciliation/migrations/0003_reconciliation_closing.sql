@@ -28,9 +28,9 @@ create table bookings (
   primary key (item_id, site_id, account, day)
 );
 
-create index bookings_of_home on bookings (site_id, account, home_day);
+create index bookings_of_home on bookings (home_day, site_id, account);
 
-create index bookings_of_day on bookings (site_id, account, day);
+create index bookings_of_day on bookings (day, site_id, account);
 
 -- Where what was found late was put: on the day on which it was found. While that day is open it counts what is not booked.
 create table placements (
@@ -44,9 +44,9 @@ create table placements (
   primary key (item_id, site_id, account, day)
 );
 
-create index placements_of_day on placements (site_id, account, day);
+create index placements_of_day on placements (day, site_id, account);
 
-create index placements_of_home on placements (site_id, account, home_day);
+create index placements_of_home on placements (home_day, site_id, account);
 
 alter table days
   add column moved_in bigint not null generated always as ((entity ->> 'credits')::bigint) stored,

@@ -5,7 +5,7 @@
 
 -- A refund goes to the account that paid, or in cash against signature; whoever proposes it does not approve it.
 create table refunds (
-  refund_id text collate "C" primary key,
+  refund_id text primary key, -- of the collation of all other items' ids: in another one no index of day_items would serve
   version bigint not null check (version >= 1),
   site_id text not null,
   credit_id text not null,
