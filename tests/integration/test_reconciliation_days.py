@@ -135,7 +135,10 @@ async def test_a_statement_of_two_days_gives_each_day_its_balances(stack: Stack,
         a_credit("s1", first, 40_000),
         a_credit("s2", second, 10_000, direction="out", status="ignored", reason="not_income"),
     ]
-    await publish(stack.bootstrap, [*lines, *decisions, a_statement("st1", first, second, lines)])
+    await publish(stack.bootstrap, [a_statement("st1", first, second, lines)])
+    # Topics race: lines whose transactions are not known yet keep their day open.
+    await until(service, first, state="open", opening=1_000_000)
+    await publish(stack.bootstrap, [*lines, *decisions])
     await until(service, first, state="closed", opening=1_000_000, closing=1_040_000, data_in="statement")
     await until(service, second, state="closed", opening=1_040_000, closing=1_030_000, closed_by="auto")
 
