@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STATE ?=
+PORT ?=
 
 .DEFAULT_GOAL := help
 
@@ -32,8 +33,8 @@ setup: $(VENV)/.ready ## Install what is needed to run, into .venv
 setup-dev: setup $(VENV)/.ready-dev ## Install what is needed to work on it
 
 .PHONY: demo
-demo: setup ## Run everything with the sample district and simulated payers (STATE=DIR keeps it)
-	@exec $(BIN)/khop demo $(if $(STATE),--state $(STATE))
+demo: setup ## Run everything with the sample district and simulated payers (STATE=DIR keeps it, PORT=8080)
+	@exec $(BIN)/khop demo $(if $(STATE),--state "$(STATE)") $(if $(PORT),--port $(PORT))
 
 .PHONY: test
 test: setup-dev ## Run all tests against the real PostgreSQL and Kafka

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from typing import Annotated
@@ -66,6 +67,7 @@ def prepare() -> None:
 
 def main() -> None:
     """The entry point of the `khop` command: an error is one line on stderr, never a traceback."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what went wrong is said by the command itself
     try:
         status = app(standalone_mode=False)  # which would print usage errors in boxes of several lines
         sys.exit(status if isinstance(status, int) else 0)
@@ -75,7 +77,7 @@ def main() -> None:
         fault = " ".join(error.format_message().split()).rstrip(".")
         sys.stderr.write(f"khop: {fault}; see {error.ctx.command_path if error.ctx else 'khop'} --help\n")
         sys.exit(BAD_INPUT)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(128 + signal.SIGINT)
     except CommandError as error:
         sys.stderr.write(f"khop: {error}\n")

@@ -35,8 +35,10 @@ def set_connection(
     """Create a connection, or give it a new secret."""
     try:
         secret = secret_file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{secret_file} cannot be read as text", BAD_INPUT) from error
+    except OSError as error:
+        raise CommandError(f"{secret_file} cannot be read: {error.strerror}", BAD_INPUT) from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{secret_file} is no text", BAD_INPUT) from error
     body = {
         "provider": provider,
         "scheme": scheme,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from services.commands.errors import BAD_INPUT, CommandError
 from services.commands.installation import JsonOption, StateOption, find_installation
+from shared.clock import local_day
 
 statement = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -48,7 +50,8 @@ def import_statement(
     for each in report["statements"]:
         typer.echo(f"{each['from']} to {each['to']}: {len(each['lines'])} lines, closing balance {each['closing']}")
         for gap in each["gaps"]:
-            typer.echo(f"  gap before it, from {gap['after'][:10]}: {gap['difference']} đồng")
+            since = local_day(datetime.fromisoformat(gap["after"]))
+            typer.echo(f"  gap before it, from {since}: {gap['difference']} đồng")
     typer.echo(
         "nothing new"
         if report["unchanged"]

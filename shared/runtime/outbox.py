@@ -243,12 +243,12 @@ def partition_of(partition_key: str, partitions: int) -> int:
 
 
 def cloud_event_headers(
-    service: str, topic: str, key: str, version: int, time: datetime, traceparent: str | None
+    service: str, topic: str, key: str, version: int | None, time: datetime, traceparent: str | None
 ) -> list[tuple[str, bytes]]:
     """CloudEvents attributes in Kafka's binary mode (https://github.com/cloudevents/spec, kafka-protocol-binding)."""
     headers = {
         "ce_specversion": "1.0",
-        "ce_id": f"{key}@{version}",
+        "ce_id": key if version is None else f"{key}@{version}",
         "ce_type": f"vn.khop.{topic}",
         "ce_source": f"/khop/{service}",
         "ce_time": time.isoformat(),

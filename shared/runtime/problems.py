@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
 log = structlog.get_logger()
-UNSTORABLE_TEXT = (
-    asyncpg.CharacterNotInRepertoireError,
-    asyncpg.UntranslatableCharacterError,
-    UnicodeEncodeError,
-)
-"""What PostgreSQL and its driver say of NUL and of half a surrogate pair in a caller's text."""
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -88,11 +82,12 @@ def install_problem_handlers(app: FastAPI) -> None:
             headers={"Retry-After": "2"},
         ).response()  # fmt: skip
 
-    async def _unstorable(_request: Request, _error: Exception) -> Response:
-        return Problem(400, "invalid_request", "a text holds a character that cannot be stored, such as NUL").response()
+    async def _not_storable(_request: Request, _error: Exception) -> Response:
+        detail = "a value cannot be stored: it holds a character or a number that the database does not take"
+        return Problem(400, "invalid_request", detail).response()
 
-    for unstorable in UNSTORABLE_TEXT:
-        app.add_exception_handler(unstorable, _unstorable)
+    for unstorable in (asyncpg.DataError, UnicodeEncodeError):  # the driver says the latter of half a surrogate pair
+        app.add_exception_handler(unstorable, _not_storable)
 
     for passing in PASSING_ERRORS:
         app.add_exception_handler(passing, _unavailable)
