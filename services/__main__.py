@@ -14,6 +14,7 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer has n
 
 from services.commands import local, operations
 from services.commands.connections import connection
+from services.commands.days import day
 from services.commands.dead_letters import dlq
 from services.commands.errors import BAD_INPUT, CommandError
 from services.commands.imports import import_file
@@ -36,6 +37,7 @@ app.add_typer(statement, name="statement")
 app.add_typer(reference, name="reference")
 app.add_typer(vietqr, name="vietqr")
 app.add_typer(dlq, name="dlq")
+app.add_typer(day, name="day")
 app.command()(operations.republish)
 app.command()(operations.replay)
 
