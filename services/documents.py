@@ -10,6 +10,8 @@ from prometheus_client import REGISTRY
 from pydantic_core import PydanticUndefined
 
 from services import asyncapi
+from services.adoption.metrics import CELLS, WINDOWS
+from services.adoption.metrics import METRICS as METRICS_OF_ADOPTION
 from services.topology import SERVICE_NAMES, SERVICES
 from shared.runtime.settings import Settings
 
@@ -20,6 +22,8 @@ PICTURE_END = "<!-- /picture -->"
 METRICS = ROOT / "docs/metrics.md"
 TABLE_BEGIN = "<!-- table: made from the code by `make docs` -->"
 TABLE_END = "<!-- /table -->"
+FIGURES_BEGIN = "<!-- figures: made from services/adoption/metrics.py by `make docs` -->"
+FIGURES_END = "<!-- /figures -->"
 
 
 def settings_table() -> str:
@@ -76,6 +80,15 @@ def metrics_table() -> str:
     )
 
 
+def figures_table() -> str:
+    """Every figure of adoption with its definition, and what each can be of."""
+    lines = ["| metric | unit | numerator | denominator | why | derived from | of |", "|---|---|---|---|---|---|---|"]
+    for each in METRICS_OF_ADOPTION:
+        of = ", ".join(each.cells) + ("" if len(each.windows) == len(WINDOWS) else f" ({', '.join(each.windows)} only)")
+        lines.append(f"| `{each.name}` | {each.unit} | {each.says} | {each.over} | {each.why} | {each.source} | {of} |")
+    return "\n".join([*lines, "", *(f"- *{cell}*: {meaning}" for cell, meaning in CELLS.items())])
+
+
 def between(text: str, begin: str, end: str, new: str) -> str:
     """The text with what stands between two marks replaced."""
     before, _, rest = text.partition(begin)
@@ -88,7 +101,12 @@ def documents() -> dict[Path, str]:
     return {
         ROOT / "docs/settings.md": settings_table(),
         README: between(README.read_text(encoding="utf-8"), PICTURE_BEGIN, PICTURE_END, picture()),
-        METRICS: between(METRICS.read_text(encoding="utf-8"), TABLE_BEGIN, TABLE_END, metrics_table()),
+        METRICS: between(
+            between(METRICS.read_text(encoding="utf-8"), TABLE_BEGIN, TABLE_END, metrics_table()),
+            FIGURES_BEGIN,
+            FIGURES_END,
+            figures_table(),
+        ),
         **asyncapi.documents(),
     }
 
