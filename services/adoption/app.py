@@ -15,8 +15,9 @@ from shared.runtime.service import Parts, Runtime
 
 FACTS = ("units", "sites", "campaigns", "notices", "transactions", "credits", "allocations", "changes")
 FIGURES = (
-    "touched_days", "touched_windows", "touched_ranges", "site_places", "payments", "payers", "settlements", "transfers",
-    "deliveries", "account_providers", "site_days", "channel_days", "site_windows", "calendar",
+    "touched_days", "touched_windows", "touched_ranges", "site_places", "payments", "settlements", "transfers",
+    "deliveries", "account_providers", "site_days", "transfer_days", "channel_days", "site_windows", "transfer_windows",
+    "calendar",
 )  # fmt: skip
 PAUSE_S = 1.0
 """Figures are refreshed at most once a second; they follow an allocation within 5 s."""
@@ -41,7 +42,7 @@ def build(runtime: Runtime) -> Parts:
         on_leadership_lost=figures.forget,
     )
     return Parts(
-        routers=[api.router(database)],
+        routers=[api.router(database), api.tables_router(database)],
         handlers=consumed,
         loops=[derivation.run],
         published={AdoptionMetric: queries.page_of_metrics},

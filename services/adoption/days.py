@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from services.adoption.metrics import DAY_COUNTERS, LATE_AFTER_S, MATCHED_WITHIN_S, PAYMENT_COUNTERS, TRANSFER_COUNTERS
+from services.adoption.metrics import LATE_AFTER_S, MATCHED_WITHIN_S, PAYMENT_COUNTERS, TRANSFER_COUNTERS
 from shared.runtime.postgres import Connection
 
 # By the primary key.
 DROP_DAYS = """
 delete from site_days d using unnest($1::text[], $2::date[]) as k(site_id, day) where (d.site_id, d.day) = (k.site_id, k.day)
 """
+DROP_TRANSFER_DAYS = DROP_DAYS.replace("site_days", "transfer_days")
 DROP_CHANNEL_DAYS = "delete from channel_days where day = any($1::date[])"
 
 ASKED = "asked as (select * from unnest($1::text[], $2::date[]) as k(site_id, day))"
@@ -66,13 +67,11 @@ DAY_PARTS = {
     "due": ("due_notices", "on_time_notices"),
     "settled": ("settled_notices", "issue_to_paid_days"),
     "opened": ("opened_bills", "from_afar_bills"),
-    "transferred": TRANSFERRED,
-    "waiting": WAITING,
-    "delivered": DELIVERED,
+    "transferred": (),
 }
 
-# A credit that pays two notices counts once in each cell; what is not due yet is not late either. By payments_of_day,
-# settlements_by_due_day, _by_settled_day and _by_opened_day, transfers_of_day, transfers_waiting and deliveries_of_day.
+# A credit that pays two notices counts once in each cell; what is not due yet is not late either. A day on which only
+# transfers came has a row too, of zeros. By payments_of_day, settlements_by_due_day, _by_settled_day and _by_opened_day.
 ADD_DAYS = f"""
 with {ASKED}, paid as (
   select site_id, day, {CELL},
@@ -94,49 +93,47 @@ with {ASKED}, paid as (
     count(distinct bill_id) filter (where from_afar) as from_afar_bills
   from asked join settlements using (site_id) where opened_on = day group by {CELLS}
 ), transferred as (
-  select site_id, day, 'all' as fee_kind, 'all' as village, {TRANSFER_COUNTS}
-  from asked join transfers using (site_id, day) group by site_id, day
-), waiting as (
-  select site_id, asked.day, 'all' as fee_kind, 'all' as village,
-    count(*) as waiting_credits, sum(asked.day - waits_from) as waiting_days
-  from asked join transfers t using (site_id)
-  where (waits_until is null or waits_until > waits_from)
-    and waits_from <= asked.day and (waits_until is null or waits_until > asked.day) and asked.day <= $3
-  group by site_id, asked.day
-), delivered as (
-  select site_id, day, 'all' as fee_kind, 'all' as village, {DELIVERY_COUNTS}
-  from asked join deliveries using (site_id, day) group by site_id, day
+  select site_id, day, 'all' as fee_kind, 'all' as village from asked join transfer_days using (site_id, day)
 )
-insert into site_days ({", ".join((*KEYS, *DAY_COUNTERS))})
-select {", ".join(KEYS)}, {_sums(DAY_COUNTERS)}
-from ({" union all ".join(_part(name, KEYS, DAY_COUNTERS, has) for name, has in DAY_PARTS.items())}) parts
+insert into site_days ({", ".join((*KEYS, *PAYMENT_COUNTERS))})
+select {", ".join(KEYS)}, {_sums(PAYMENT_COUNTERS)}
+from ({" union all ".join(_part(name, KEYS, PAYMENT_COUNTERS, has) for name, has in DAY_PARTS.items())}) parts
 group by {", ".join(KEYS)}
 """
 
-CHANNELS = "cross join lateral (values ('provider:' || provider), ('bank:' || bank)) as v(channel)"
-CHANNEL_KEYS = ("channel", "day")
-CHANNEL_PARTS = {"transferred": TRANSFERRED, "waiting": WAITING, "delivered": DELIVERED}
+TRANSFER_PARTS = {"transferred": TRANSFERRED, "waiting": WAITING, "delivered": DELIVERED}
 
-# By transfers_by_day, transfers_waiting (whole: what waits is little) and deliveries_by_day.
-ADD_CHANNEL_DAYS = f"""
-with asked as (select * from unnest($1::date[]) as k(day)), transferred as (
-  select channel, day, {TRANSFER_COUNTS} from asked join transfers using (day) {CHANNELS} group by channel, day
+
+def _transfer_days(table: str, whose: str, asked: str, using: str, spread: str, today: str) -> str:
+    """The transfers of days, by site or by provider and bank."""
+    keys = (whose, "day")
+    parts = " union all ".join(_part(name, keys, TRANSFER_COUNTERS, has) for name, has in TRANSFER_PARTS.items())
+    also = f"using ({using})" if "site_id" in using else "on true"
+    return f"""
+with {asked}, transferred as (
+  select {whose}, day, {TRANSFER_COUNTS} from asked join transfers using ({using}) {spread} group by {whose}, day
 ), waiting as (
-  select channel, asked.day, count(*) as waiting_credits, sum(asked.day - waits_from) as waiting_days
-  from transfers t {CHANNELS}
-  join asked on waits_from <= asked.day and (waits_until is null or waits_until > asked.day) and asked.day <= $2
-  where waits_until is null or waits_until > waits_from
-  group by channel, asked.day
+  select {whose}, asked.day, count(*) as waiting_credits, sum(asked.day - waits_from) as waiting_days
+  from asked join transfers {also.replace(", day", "")} {spread}
+  where (waits_until is null or waits_until > waits_from)
+    and waits_from <= asked.day and (waits_until is null or waits_until > asked.day) and asked.day <= {today}
+  group by {whose}, asked.day
 ), delivered as (
-  select channel, day, {DELIVERY_COUNTS} from asked join deliveries using (day) {CHANNELS} group by channel, day
+  select {whose}, day, {DELIVERY_COUNTS} from asked join deliveries using ({using}) {spread} group by {whose}, day
 )
-insert into channel_days ({", ".join((*CHANNEL_KEYS, *TRANSFER_COUNTERS))})
-select {", ".join(CHANNEL_KEYS)}, {_sums(TRANSFER_COUNTERS)}
-from ({" union all ".join(_part(name, CHANNEL_KEYS, TRANSFER_COUNTERS, has) for name, has in CHANNEL_PARTS.items())}) parts
-group by {", ".join(CHANNEL_KEYS)}
+insert into {table} ({", ".join((*keys, *TRANSFER_COUNTERS))})
+select {", ".join(keys)}, {_sums(TRANSFER_COUNTERS)} from ({parts}) parts group by {", ".join(keys)}
 """
 
-assert {name for has in DAY_PARTS.values() for name in has} == {*PAYMENT_COUNTERS, *TRANSFER_COUNTERS}
+
+# By transfers_of_day, transfers_waiting and deliveries_of_day.
+ADD_TRANSFER_DAYS = _transfer_days("transfer_days", "site_id", ASKED, "site_id, day", "", "$3")
+
+# By transfers_by_day, transfers_waiting (whole: what waits is little) and deliveries_by_day.
+ADD_CHANNEL_DAYS = _transfer_days(
+    "channel_days", "channel", "asked as (select * from unnest($1::date[]) as k(day))", "day",
+    "cross join lateral (values ('provider:' || provider), ('bank:' || bank)) as v(channel)", "$2",
+)  # fmt: skip
 
 
 async def derive(connection: Connection, days: Sequence[tuple[str, date]], today: date) -> None:
@@ -145,6 +142,8 @@ async def derive(connection: Connection, days: Sequence[tuple[str, date]], today
         return
     columns = [[site_id for site_id, _ in days], [day for _, day in days]]
     dates = sorted({day for _, day in days})
+    await connection.execute(DROP_TRANSFER_DAYS, *columns)
+    await connection.execute(ADD_TRANSFER_DAYS, *columns, today)
     await connection.execute(DROP_DAYS, *columns)
     await connection.execute(ADD_DAYS, *columns, today)
     await connection.execute(DROP_CHANNEL_DAYS, dates)

@@ -35,16 +35,14 @@ TRANSFER_COUNTERS = (
 )  # fmt: skip
 """Counts of one day that know their provider and bank; they add up, but for the queue's (waiting), a state at its end."""
 
-DAY_COUNTERS = (*PAYMENT_COUNTERS, *TRANSFER_COUNTERS)
-
 SITE_COUNTERS = ("sites", "active_sites", "once_active_sites", "quiet_sites")
 """Sites of a scope over a range, and over the range of the same length before it."""
 
 CAMPAIGN_COUNTERS = (*PAYER_COUNTERS, *PAYMENT_COUNTERS[: PAYMENT_COUNTERS.index("due_notices")])
 """What is compared before, during and after a campaign."""
 
-WINDOW_COUNTERS = (*PAYER_COUNTERS, *DAY_COUNTERS)
-COUNTERS = (*WINDOW_COUNTERS, *SITE_COUNTERS)
+WINDOW_COUNTERS = (*PAYER_COUNTERS, *PAYMENT_COUNTERS)
+COUNTERS = (*WINDOW_COUNTERS, *TRANSFER_COUNTERS, *SITE_COUNTERS)
 
 Cell = Literal["site", "village", "type", "place", "typed", "kind", "site_kind", "channel", "campaign"]
 CELLS: dict[Cell, str] = {

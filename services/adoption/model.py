@@ -137,6 +137,10 @@ class Units:
         versions = self._by_code.get(code, ())
         return next((unit.level for unit in versions if unit.exists_on(day)), versions[0].level if versions else None)
 
+    def stands(self, code: str, day: date) -> bool:
+        """Whether a unit of this code existed on a day."""
+        return any(unit.exists_on(day) for unit in self._by_code.get(code, ()))
+
     def carried(self, code: str) -> Carried:
         """A unit's own days and those of the units that became part of it, over any number of mergers.
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal
 
 from services.adoption.metrics import POSITIONS
-from services.adoption.model import UNKNOWN
+from services.adoption.model import UNKNOWN, Range
 from services.adoption.publishing import METRIC_NAMES, figure_of
 from shared.events import AdoptionMetric
 from shared.runtime.postgres import Connection
@@ -68,6 +68,9 @@ where version > 0 and (scope, site_type, fee_kind, window_kind, as_of, place) > 
 order by scope, site_type, fee_kind, window_kind, as_of, place limit $8
 """
 
+SMALL_GROUP = 5
+"""Fewer payers than this could be recognised by a neighbour."""
+
 FIGURES = ("cashless_count", "all_count", "cashless_value", "all_value", "cashless_payers", "all_payers")
 
 
@@ -75,7 +78,7 @@ async def shares_between(
     connection: Connection, by: By, first: date, last: date, sites: Sequence[str] | None
 ) -> list[dict[str, Any]]:
     """The shares of every scope, also of those where nothing was paid; `sites` narrows to a caller's own."""
-    names = await _names(connection, by, first, last, sites)
+    names = TYPE_NAMES if by == "type" else await names_of(connection, by, Range(first, last), sites)
     query = SHARES.format(column=COLUMNS[by], is_placed=by != "village")
     rows = await connection.fetch(query, first, last, sites)
     figures = {row["scope"]: {figure: row[figure] for figure in FIGURES} for row in rows}
@@ -85,6 +88,13 @@ async def shares_between(
         _shares(scope, names.get(scope, UNKNOWN_NAME if scope == UNKNOWN else scope), figures.get(scope))
         for scope in sorted(scopes)
     ]
+
+
+def withheld(shares: dict[str, Any]) -> dict[str, Any]:
+    """The shares as a viewer may see them: nothing of a group in which somebody could be recognised."""
+    if not 0 < shares["all_payers"] < SMALL_GROUP:
+        return shares
+    return {key: value if key in {"scope", "name"} else None for key, value in shares.items()} | {"withheld": True}
 
 
 async def page_of_metrics(connection: Connection, after: str, limit: int) -> Sequence[AdoptionMetric]:
@@ -101,13 +111,12 @@ def _cell(key: str) -> tuple[str, str, str, str, date, int]:
     return scope, site_type, fee_kind, window, date.fromisoformat(as_of), POSITIONS[metric] + 1
 
 
-async def _names(connection: Connection, by: By, first: date, last: date, sites: Sequence[str] | None) -> dict[str, str]:
-    if by == "type":
-        return TYPE_NAMES
+async def names_of(connection: Connection, by: str, days: Range, sites: Sequence[str] | None) -> dict[str, str]:
+    """The names of sites, or of the units of a level."""
     if by == "site":
         rows = await connection.fetch(SITE_NAMES, sites)
     else:
-        rows = await connection.fetch(UNIT_NAMES, by, first, last)
+        rows = await connection.fetch(UNIT_NAMES, by, days.starts_on, days.ends_on)
     return {row["scope"]: row["name"] for row in rows}
 
 

@@ -132,14 +132,14 @@ async def refresh(connection: Connection, today: date, *, publishing: bool = Tru
     ]
     await windows.touch_stretches(connection, again)
     units = await _campaign_units(connection) if stretches else []
-    ranges, more_windows = await windows.derive_some(connection, today, WINDOWS_MAX, units)
+    recomputed, more_windows = await windows.derive_some(connection, today, WINDOWS_MAX, units)
     published = 0
     if publishing:
         claimed = await connection.fetch(CLAIM_RANGES, ASKED_MAX)
-        ranges |= {(Range(row["starts_on"], row["ends_on"]), NO_CAMPAIGN) for row in claimed} | {*again}
+        ranges = recomputed.ranges | {(Range(row["starts_on"], row["ends_on"]), NO_CAMPAIGN) for row in claimed} | {*again}
         asked = _asked(ranges, stretches, today) | await _former(connection, changed["campaign"], stretches)
         newest = max(changes, key=lambda row: int(row["id"]), default=None)
-        published = await publish(connection, asked, newest["traceparent"] if newest else None)
+        published = await publish(connection, asked, recomputed, newest["traceparent"] if newest else None)
         more_windows = more_windows or len(claimed) == ASKED_MAX
     return Outcome(more_windows or len(changes) == CHANGES_MAX or len(touched) == DAYS_MAX, published)
 

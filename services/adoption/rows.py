@@ -53,11 +53,15 @@ end
 ADD_PAYMENTS = f"""
 with added as (
   insert into payments (
-    credit_id, allocation_id, notice_id, site_id, day, fee_kind, village, payer, cashless, helped, amount
+    credit_id, allocation_id, notice_id, site_id, day, fee_kind, village, payer, cashless, helped, amount, first_cashless_on
   )
   select a.credit_id, a.allocation_id, a.notice_id, coalesce(n.site_id, c.site_id, 'unknown'), c.day,
     coalesce(n.fee_kind, 'unknown'), {VILLAGE.format(day="c.day")}, coalesce(n.payer, 'notice/' || a.notice_id),
-    c.channel in ('bank', 'portal'), c.channel in ('bank', 'portal') and a.paid_through in ('staff', 'helper'), a.amount
+    c.channel in ('bank', 'portal'), c.channel in ('bank', 'portal') and a.paid_through in ('staff', 'helper'), a.amount,
+    (
+      select least(min(day), case when c.channel in ('bank', 'portal') then c.day end) from payments p
+      where p.site_id = n.site_id and p.payer = n.payer and p.cashless
+    )
   from credits c join allocations a using (credit_id) left join notices n using (notice_id)
   left join site_places place
     on place.site_id = coalesce(n.site_id, c.site_id) and c.day between place.valid_from and place.valid_to
@@ -68,35 +72,29 @@ select distinct site_id, payer from added
 """
 
 # Where a payer's first payment without cash moved, every day of this payer means something else. By payments_of_payer.
-PUT_PAYERS = f"""
-with asked as (
-  select * from unnest($1::text[], $2::text[]) as a(site_id, payer)
-), found as (
+CORRECT_FIRSTS = f"""
+with found as (
   select site_id, payer, min(day) filter (where cashless) as first_cashless_on
-  from asked left join payments using (site_id, payer) group by site_id, payer
-), changed as (
-  select found.* from found left join payers p using (site_id, payer)
-  where found.first_cashless_on is distinct from p.first_cashless_on
-), gone as (
-  delete from payers using changed
-  where (payers.site_id, payers.payer) = (changed.site_id, changed.payer) and changed.first_cashless_on is null
-), kept as (
-  insert into payers select * from changed where first_cashless_on is not null
-  on conflict (site_id, payer) do update set first_cashless_on = excluded.first_cashless_on
-), days as (
-  select site_id, day from changed join payments using (site_id, payer)
+  from unnest($1::text[], $2::text[]) as a(site_id, payer) join payments using (site_id, payer) group by site_id, payer
+), corrected as (
+  update payments p set first_cashless_on = found.first_cashless_on from found
+  where (p.site_id, p.payer) = (found.site_id, found.payer) and p.first_cashless_on is distinct from found.first_cashless_on
+  returning p.site_id, p.day
 )
-{TOUCH.format("days")}
+{TOUCH.format("corrected")}
 """
 
-SETTLEMENT_DAYS = "(select site_id, unnest(array[due_on, settled_on, opened_on]) as day from {})"
+# What is due tomorrow is nobody's figure yet.
+SETTLEMENT_DAYS = """(
+  select site_id, unnest(array[case when due_on <= $2 then due_on end, settled_on, opened_on]) as day from {}
+)"""
 
 # By the primary key.
 DROP_SETTLEMENTS = f"""
 with gone as (
   delete from settlements where notice_id = any($1::text[]) returning site_id, due_on, settled_on, opened_on
 )
-{TOUCH.format(SETTLEMENT_DAYS.format("gone") + " as days")}
+{TOUCH.format(SETTLEMENT_DAYS.format("gone") + " days")}
 """
 
 # Settled on the day on which what was applied reached the amount; without cash where no part until then was anything else.
@@ -137,7 +135,7 @@ with added as (
   where n.notice_id = any($1::text[]) and n.is_open
   returning site_id, due_on, settled_on, opened_on
 )
-{TOUCH.format(SETTLEMENT_DAYS.format("added") + " as days")}
+{TOUCH.format(SETTLEMENT_DAYS.format("added") + " days")}
 """
 
 # The days at whose end a credit waits, up to today ($2).
@@ -280,12 +278,12 @@ async def derive(
         rows = await connection.fetch(ADD_PAYMENTS, changed_credits)
         payers |= {(row["site_id"], row["payer"]) for row in rows}
         ordered = sorted(payers)
-        await connection.execute(PUT_PAYERS, [site_id for site_id, _ in ordered], [payer for _, payer in ordered])
+        await connection.execute(CORRECT_FIRSTS, [site_id for site_id, _ in ordered], [payer for _, payer in ordered])
         await connection.execute(DROP_TRANSFERS, changed_credits, today)
         await connection.execute(ADD_TRANSFERS, changed_credits, today)
     if changed_notices:
-        await connection.execute(DROP_SETTLEMENTS, sorted(changed_notices))
-        await connection.execute(ADD_SETTLEMENTS, sorted(changed_notices))
+        await connection.execute(DROP_SETTLEMENTS, sorted(changed_notices), today)
+        await connection.execute(ADD_SETTLEMENTS, sorted(changed_notices), today)
     if transactions:
         healed = await connection.fetch(PUT_ACCOUNT_PROVIDERS, sorted(transactions))
         changed = sorted({*transactions, *(row["transaction_id"] for row in healed)})

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from services.adoption.metrics import CAMPAIGN_COUNTERS, DAY_COUNTERS, PAYER_COUNTERS, WINDOW_COUNTERS
+from services.adoption.metrics import (
+    CAMPAIGN_COUNTERS,
+    PAYER_COUNTERS,
+    PAYMENT_COUNTERS,
+    TRANSFER_COUNTERS,
+    WINDOW_COUNTERS,
+)
 from services.adoption.model import Range
 from shared.runtime.postgres import Connection
 
@@ -20,6 +27,15 @@ class Window(NamedTuple):
     site_id: str
     days: Range
     campaign_id: str = NO_CAMPAIGN
+
+
+@dataclass(slots=True)
+class Touched:
+    """Whose windows were computed again: their ranges, of a campaign or of none, their sites and villages."""
+
+    ranges: set[tuple[Range, str]] = field(default_factory=set)
+    sites: set[str] = field(default_factory=set)
+    villages: set[str] = field(default_factory=set)
 
 
 class CampaignUnit(NamedTuple):
@@ -60,115 +76,177 @@ DROP_WINDOWS = """
 delete from site_windows w
 using unnest($1::text[], $2::date[], $3::date[], $4::text[]) as k(site_id, starts_on, ends_on, campaign_id)
 where (w.ends_on, w.starts_on, w.site_id, w.campaign_id) = (k.ends_on, k.starts_on, k.site_id, k.campaign_id)
+returning w.village
 """
 
 RANGE = "site_id, starts_on, ends_on"
+
+# What a statement removed or added: a village's sum holds windows of several sites.
+VILLAGES_OF = "with done as ({}) select distinct village from done where village <> 'all'"
+
+# What each payer did in a window, as bits: 1 paid, 2 without cash, 4 through a helper, 8 had a fee due, 16 settled such a one
+# without cash. By payments_of_day and settlements_by_due_day.
 ACTS = """
-acts as (
-  select asked.*, day, fee_kind, village, payer, credit_id, amount, cashless, helped, true as paid, false as due,
-    false as adopted
-  from asked join payments using (site_id) where day between starts_on and ends_on
+  select payer, fee_kind, village, day, first_cashless_on, credit_id, amount, cashless, helped,
+    1 + 2 * cashless::integer + 4 * helped::integer as flags
+  from payments p where p.site_id = k.site_id and p.day between k.starts_on and k.ends_on
   union all
-  select asked.*, due_on, fee_kind, village, payer, null, null, false, false, false, true, settled_cashless
-  from asked join settlements using (site_id) where due_on between starts_on and least(ends_on, {today})
-)"""
-FLAGS = ", ".join(f"bool_or({flag}) as {flag}" for flag in ("paid", "cashless", "helped", "due", "adopted"))
-PAYERS = """
-  count(*) filter (where paid) as all_payers,
-  count(*) filter (where cashless) as cashless_payers,
-  count(*) filter (where helped) as helped_payers,
-  count(*) filter (where cashless and first_cashless_on >= starts_on) as first_time_payers,
-  count(*) filter (where paid and first_cashless_on < starts_on) as known_payers,
-  count(*) filter (where cashless and first_cashless_on < starts_on) as returning_payers,
-  count(*) filter (where due) as due_payers,
-  count(*) filter (where adopted) as adopted_payers
+  select payer, fee_kind, village, due_on, null, null, null, false, false, 8 + 16 * settled_cashless::integer
+  from settlements s where s.site_id = k.site_id and s.due_on between k.starts_on and least(k.ends_on, {today})
 """
-PLACED = "left join site_places place on place.site_id = k.site_id and k.day between place.valid_from and place.valid_to"
-KEYS = f"{RANGE}, fee_kind, village, level, site_type, commune, district, province"
+PAYERS = """
+  count(*) filter (where flags & 1 > 0) as all_payers,
+  count(*) filter (where flags & 2 > 0) as cashless_payers,
+  count(*) filter (where flags & 4 > 0) as helped_payers,
+  count(*) filter (where flags & 2 > 0 and first_cashless_on >= k.starts_on) as first_time_payers,
+  count(*) filter (where flags & 1 > 0 and first_cashless_on < k.starts_on) as known_payers,
+  count(*) filter (where flags & 2 > 0 and first_cashless_on < k.starts_on) as returning_payers,
+  count(*) filter (where flags & 8 > 0) as due_payers,
+  count(*) filter (where flags & 16 > 0) as adopted_payers
+"""
+EACH_PAYER = "payer, bit_or(flags) as flags, min(first_cashless_on) as first_cashless_on"
+CELL = """
+  case grouping(fee_kind) when 1 then 'all' else fee_kind end as fee_kind,
+  case grouping(acts.village) when 1 then 'all' else acts.village end as village
+"""
+CELLS = "payer, grouping sets ((), (fee_kind), (acts.village))"
+DAYS = ", ".join(f"sum({name})::bigint as {name}" for name in PAYMENT_COUNTERS)
+PLACE = "site_type, commune, district, province"
+PLACED = "left join site_places place on place.site_id = k.site_id and acts.day between place.valid_from and place.valid_to"
+ASKED = f"unnest($1::text[], $2::date[], $3::date[]) as k({RANGE})"
+IS_SPLIT = """exists (
+  select from site_places p where p.site_id = k.site_id and p.valid_from > k.starts_on and p.valid_from <= k.ends_on
+)"""
+
+
+def _counters(given: Sequence[str]) -> str:
+    """Every counter of a window, 0 for those that a statement does not count."""
+    return ", ".join(f"coalesce(c.{name}, 0)" if name in given else "0" for name in WINDOW_COUNTERS)
+
+
+UNITS = ", ".join(
+    f"case when l.level in ('every', '{level}') then coalesce(l.{level}, 'unknown') end"
+    for level in ("commune", "district", "province")
+)
+INSERT = f"""
+insert into site_windows (campaign_id, {RANGE}, fee_kind, village, level, {PLACE}, {", ".join(WINDOW_COUNTERS)})
+select '{NO_CAMPAIGN}', k.site_id, k.starts_on, k.ends_on, c.fee_kind, c.village, l.level,
+  coalesce(l.site_type, 'unknown'), {UNITS}
+"""
 
 # Payers are counted anew over the whole range: those of its days do not add up. A payer is a site's, so the payers of sites
-# do. Where a site lay in two places within the range, each level has payers of its own: who paid before and after a merger
-# is one payer of the province. The queue is a state: only a day has it. By payments_of_day, settlements_by_due_day, and the
-# primary keys of site_days, payers and site_places.
+# do. One lateral query a window, each over a few rows of one site. By the primary keys of site_days and site_places.
 ADD_WINDOWS = f"""
-with asked as materialized (
-  select a.*, exists (
-    select from site_places p where p.site_id = a.site_id and p.valid_from > a.starts_on and p.valid_from <= a.ends_on
-  ) as is_split
-  from unnest($1::text[], $2::date[], $3::date[]) as a({RANGE})
-), {ACTS.format(today="$4")}, each_payer as (
-  select k.site_id, starts_on, ends_on, l.level, l.site_type, l.commune, l.district, l.province,
-    case grouping(fee_kind) when 1 then 'all' else fee_kind end as fee_kind,
-    case grouping(k.village) when 1 then 'all' else k.village end as village,
-    payer, {FLAGS}
-  from acts k {PLACED}
-  cross join lateral (
-    select 'every' as level, place.site_type, place.commune, place.district, place.province where not is_split
-    union all
-    select v.* from (values
+{INSERT}, {_counters(WINDOW_COUNTERS)}
+from {ASKED}
+cross join lateral (
+  select * from (
+    select fee_kind, village, {PAYERS}
+    from (select {CELL}, {EACH_PAYER} from ({ACTS.format(today="$4")}) acts group by {CELLS}) each_payer
+    group by fee_kind, village
+  ) p full join (
+    select fee_kind, village, {DAYS} from site_days d
+    where d.site_id = k.site_id and d.day between k.starts_on and k.ends_on group by fee_kind, village
+  ) d using (fee_kind, village)
+) c
+left join site_places place on place.site_id = k.site_id and k.ends_on between place.valid_from and place.valid_to
+cross join lateral (select 'every' as level, place.site_type, place.commune, place.district, place.province) l
+where not {IS_SPLIT}
+returning village
+"""
+
+# Where a site lay in two places within the range, each level has payers of its own: who paid before and after a merger is
+# one payer of the province, and one of each of the two communes.
+ADD_SPLIT_PAYERS = f"""
+{INSERT}, {_counters(PAYER_COUNTERS)}
+from {ASKED}
+cross join lateral (
+  select fee_kind, village, level, {PLACE}, {PAYERS}
+  from (
+    select {CELL}, l.*, {EACH_PAYER}
+    from ({ACTS.format(today="$4")}) acts {PLACED}
+    cross join lateral (values
       ('site', place.site_type, null, null, null), ('commune', place.site_type, place.commune, null, null),
       ('district', place.site_type, null, place.district, null), ('province', place.site_type, null, null, place.province)
-    ) as v(level, site_type, commune, district, province) where is_split
-  ) l
-  group by k.site_id, starts_on, ends_on, l.level, l.site_type, l.commune, l.district, l.province, payer,
-    grouping sets ((), (fee_kind), (k.village))
-), parts as (
-  select {KEYS}, {PAYERS}, {", ".join(f"0 as {name}" for name in DAY_COUNTERS)}
-  from each_payer left join payers using (site_id, payer) group by {KEYS}
-  union all
-  select k.site_id, starts_on, ends_on, fee_kind, k.village, 'every', place.site_type, place.commune, place.district,
-    place.province, {", ".join("0" for _ in PAYER_COUNTERS)},
-    {
-    ", ".join(
-        f"case when starts_on = ends_on then sum({name}) else 0 end" if name.startswith("waiting_") else f"sum({name})"
-        for name in DAY_COUNTERS
-    )
-}
-  from (select * from asked join site_days using (site_id) where day between starts_on and ends_on) k {PLACED}
-  group by k.site_id, starts_on, ends_on, fee_kind, k.village, place.site_type, place.commune, place.district, place.province
-)
-insert into site_windows (campaign_id, {KEYS}, {", ".join(WINDOW_COUNTERS)})
-select '{NO_CAMPAIGN}', {RANGE}, fee_kind, village, level, coalesce(site_type, 'unknown'),
+    ) as l(level, {PLACE})
+    group by l.level, l.site_type, l.commune, l.district, l.province, {CELLS}
+  ) each_payer
+  group by fee_kind, village, level, {PLACE}
+) c
+cross join lateral (select c.level, c.site_type, c.commune, c.district, c.province) l
+where {IS_SPLIT}
+returning village
+"""
+ADD_SPLIT_DAYS = f"""
+{INSERT}, {_counters(PAYMENT_COUNTERS)}
+from {ASKED}
+cross join lateral (
+  select fee_kind, acts.village, {PLACE}, {DAYS}
+  from (select * from site_days d where d.site_id = k.site_id and d.day between k.starts_on and k.ends_on) acts {PLACED}
+  group by fee_kind, acts.village, {PLACE}
+) c
+cross join lateral (select 'every' as level, c.site_type, c.commune, c.district, c.province) l
+where {IS_SPLIT}
+returning village
+"""
+
+# Transfers add up, so places are simply told apart; a site that nobody knows lies nowhere. The queue is a state: only a day
+# has it. By the primary keys of transfer_days and site_places.
+DROP_TRANSFER_WINDOWS = """
+delete from transfer_windows w using unnest($1::text[], $2::date[], $3::date[]) as k(site_id, starts_on, ends_on)
+where (w.ends_on, w.starts_on, w.site_id) = (k.ends_on, k.starts_on, k.site_id)
+"""
+ADD_TRANSFER_WINDOWS = f"""
+insert into transfer_windows ({RANGE}, {PLACE}, {", ".join(TRANSFER_COUNTERS)})
+select k.site_id, k.starts_on, k.ends_on, place.site_type, place.commune, place.district, place.province,
   {
     ", ".join(
-        f"case when level in ('every', '{place}') then coalesce({place}, 'unknown') end"
-        for place in ("commune", "district", "province")
+        f"case when k.starts_on = k.ends_on then c.{name} else 0 end" if name.startswith("waiting_") else f"c.{name}"
+        for name in TRANSFER_COUNTERS
     )
-},
-  {", ".join(f"sum({name})::bigint" for name in WINDOW_COUNTERS)}
-from parts group by {KEYS}
+}
+from {ASKED}
+cross join lateral (
+  select valid_from, valid_to, site_type, commune, district, province from site_places p
+  where p.site_id = k.site_id and p.valid_from <= k.ends_on and p.valid_to >= k.starts_on
+  union all
+  select '-infinity', 'infinity', 'unknown', 'unknown', 'unknown', 'unknown'
+  where not exists (select from site_places p where p.site_id = k.site_id)
+) place
+cross join lateral (
+  select count(*) as days, {", ".join(f"sum({name})::bigint as {name}" for name in TRANSFER_COUNTERS)} from transfer_days d
+  where d.site_id = k.site_id and d.day between greatest(k.starts_on, place.valid_from) and least(k.ends_on, place.valid_to)
+) c
+where c.days > 0
 """
 
 # A stretch may span a merger, and its unit have had several codes: what lay inside is told before it is counted.
-# Otherwise as above. By payments_of_day, settlements_by_due_day, and the primary keys of payers and site_places.
 ADD_STRETCHES = f"""
-with asked as materialized (
-  select * from unnest($1::text[], $2::date[], $3::date[], $4::text[]) as a({RANGE}, campaign_id)
-), {ACTS.format(today="$5")}, told as (
-  select k.*, case when exists (
-    select from unnest($6::text[], $7::text[], $8::text[]) as u(campaign_id, level, code)
-    where u.campaign_id = k.campaign_id and u.code = case u.level when 'village' then k.village
-      when 'commune' then place.commune when 'district' then place.district else place.province end
-  ) then 'campaign' else 'elsewhere' end as level
-  from acts k {PLACED}
-), each_payer as (
-  select {RANGE}, campaign_id, level, payer, {FLAGS} from told group by {RANGE}, campaign_id, level, payer
-), payer_counts as (
-  select {RANGE}, campaign_id, level, {PAYERS}
-  from each_payer left join payers using (site_id, payer) group by {RANGE}, campaign_id, level
-), credit_counts as (
-  select {RANGE}, campaign_id, level, count(distinct credit_id) as all_count,
-    count(distinct credit_id) filter (where cashless) as cashless_count,
-    count(distinct credit_id) filter (where helped) as helped_count,
-    coalesce(sum(amount), 0)::bigint as all_value,
-    coalesce(sum(amount) filter (where cashless), 0)::bigint as cashless_value,
-    coalesce(sum(amount) filter (where helped), 0)::bigint as helped_value
-  from told group by {RANGE}, campaign_id, level
-)
-insert into site_windows ({RANGE}, campaign_id, level, fee_kind, village, site_type, {", ".join(WINDOW_COUNTERS)})
-select {RANGE}, campaign_id, level, 'all', 'all', 'unknown',
-  {", ".join(name if name in CAMPAIGN_COUNTERS else "0" for name in WINDOW_COUNTERS)}
-from payer_counts join credit_counts using ({RANGE}, campaign_id, level)
+insert into site_windows (campaign_id, {RANGE}, fee_kind, village, level, site_type, {", ".join(WINDOW_COUNTERS)})
+select k.campaign_id, k.site_id, k.starts_on, k.ends_on, 'all', 'all', c.level, 'unknown', {_counters(CAMPAIGN_COUNTERS)}
+from unnest($1::text[], $2::date[], $3::date[], $4::text[]) as k({RANGE}, campaign_id)
+cross join lateral (
+  with told as materialized (
+    select acts.*, case when exists (
+      select from unnest($6::text[], $7::text[], $8::text[]) as u(campaign_id, level, code)
+      where u.campaign_id = k.campaign_id and u.code = case u.level when 'village' then acts.village
+        when 'commune' then place.commune when 'district' then place.district else place.province end
+    ) then 'campaign' else 'elsewhere' end as level
+    from ({ACTS.format(today="$5")}) acts {PLACED}
+  )
+  select * from (
+    select level, {PAYERS} from (select level, {EACH_PAYER} from told group by level, payer) each_payer group by level
+  ) p join (
+    select level, count(distinct credit_id) as all_count,
+      count(distinct credit_id) filter (where cashless) as cashless_count,
+      count(distinct credit_id) filter (where helped) as helped_count,
+      coalesce(sum(amount), 0)::bigint as all_value,
+      coalesce(sum(amount) filter (where cashless), 0)::bigint as cashless_value,
+      coalesce(sum(amount) filter (where helped), 0)::bigint as helped_value
+    from told group by level
+  ) d using (level)
+) c
+returning village
 """
 
 
@@ -187,22 +265,30 @@ async def touch_stretches(connection: Connection, stretches: Sequence[tuple[Rang
 
 async def derive_some(
     connection: Connection, today: date, limit: int, units: Sequence[CampaignUnit]
-) -> tuple[set[tuple[Range, str]], bool]:
-    """Compute about `limit` of the touched windows; returns whose ranges they are, and whether more may wait."""
+) -> tuple[Touched, bool]:
+    """Compute about `limit` of the touched windows; returns whose they are, and whether more may wait."""
     claimed = [tuple(row) for row in await connection.fetch(CLAIM_WINDOWS, limit)]
+    touched = Touched({(Range(row[1], row[2]), row[3]) for row in claimed}, {row[0] for row in claimed})
     if not claimed:
-        return set(), False
-    await connection.execute(DROP_WINDOWS, *_columns(claimed))
+        return touched, False
     ordinary = [row[:3] for row in claimed if row[3] == NO_CAMPAIGN]
-    if ordinary:
-        await connection.execute(ADD_WINDOWS, *_columns(ordinary), today)
     stretches = [row for row in claimed if row[3] != NO_CAMPAIGN]
+    statements: list[tuple[str, tuple[Any, ...]]] = [(DROP_WINDOWS, (*_columns(claimed),))]
+    if ordinary:
+        columns = _columns(ordinary)
+        await connection.execute(DROP_TRANSFER_WINDOWS, *columns)
+        await connection.execute(ADD_TRANSFER_WINDOWS, *columns)
+        statements += [
+            (ADD_WINDOWS, (*columns, today)),
+            (ADD_SPLIT_PAYERS, (*columns, today)),
+            (ADD_SPLIT_DAYS, (*columns,)),
+        ]
     if stretches:
-        await connection.execute(
-            ADD_STRETCHES, *_columns(stretches), today,
-            [each.campaign_id for each in units], [each.level for each in units], [each.code for each in units],
-        )  # fmt: skip
-    return {(Range(row[1], row[2]), row[3]) for row in claimed}, len(claimed) >= limit
+        told = ([each[place] for each in units] for place in range(3))
+        statements.append((ADD_STRETCHES, (*_columns(stretches), today, *told)))
+    for statement, arguments in statements:
+        touched.villages |= {row["village"] for row in await connection.fetch(VILLAGES_OF.format(statement), *arguments)}
+    return touched, len(claimed) >= limit
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

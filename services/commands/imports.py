@@ -21,6 +21,8 @@ class Kind(StrEnum):
     FEE_KINDS = "fee-kinds"
     NOTICES = "notices"
     CAMPAIGNS = "campaigns"
+    TRANSFER_FEES = "transfer-fees"
+    CONTEXT = "context"
 
 
 OWNER = {
@@ -29,6 +31,8 @@ OWNER = {
     Kind.CAMPAIGNS: "directory",
     Kind.FEE_KINDS: "notices",
     Kind.NOTICES: "notices",
+    Kind.TRANSFER_FEES: "adoption",
+    Kind.CONTEXT: "adoption",
 }
 
 

@@ -94,7 +94,8 @@ create table context (
   primary key (unit_code, measure, as_of)
 );
 
--- One row per allocation that counts: what of which credit paid which fee of which payer.
+-- One row per allocation that counts: what of which credit paid which fee of which payer, and when this payer first paid
+-- without cash at this site.
 create table payments (
   credit_id text not null,
   allocation_id text not null,
@@ -107,20 +108,13 @@ create table payments (
   cashless boolean not null,
   helped boolean not null,
   amount bigint not null,
+  first_cashless_on date,
   primary key (credit_id, allocation_id)
 );
 
 create index payments_of_day on payments (site_id, day);
 
 create index payments_of_payer on payments (site_id, payer);
-
--- When each payer first paid without cash.
-create table payers (
-  site_id text not null,
-  payer text not null,
-  first_cashless_on date not null,
-  primary key (site_id, payer)
-);
 
 -- What became of each notice that is not cancelled. A notice that is no duty has no due day here.
 create table settlements (
@@ -205,19 +199,26 @@ create table site_days (
   all_count bigint not null, cashless_count bigint not null, helped_count bigint not null, all_value bigint not null,
   cashless_value bigint not null, helped_value bigint not null, due_notices bigint not null,
   on_time_notices bigint not null, settled_notices bigint not null, issue_to_paid_days bigint not null,
-  opened_bills bigint not null, from_afar_bills bigint not null, bank_credits bigint not null,
-  automatic_credits bigint not null, ever_automatic_credits bigint not null, undone_credits bigint not null,
-  matched_credits bigint not null, matched_seconds bigint not null, matched_1s bigint not null,
-  matched_5s bigint not null, matched_1m bigint not null, matched_1h bigint not null, matched_1d bigint not null,
-  transferred_notices bigint not null, priced_credits bigint not null, cost_dong bigint not null,
-  short_credits bigint not null, short_dong bigint not null, waiting_credits bigint not null,
-  waiting_days bigint not null, webhook_transactions bigint not null, late_transactions bigint not null,
-  lateness_seconds bigint not null, watched_transactions bigint not null, healed_transactions bigint not null,
-  reports bigint not null, duplicate_reports bigint not null,
+  opened_bills bigint not null, from_afar_bills bigint not null,
   primary key (site_id, day, fee_kind, village)
 );
 
 create index site_days_by_day on site_days (day);
+
+-- A site's day as to transfers, which have neither fee kind nor village.
+create table transfer_days (
+  site_id text not null,
+  day date not null,
+  bank_credits bigint not null, automatic_credits bigint not null, ever_automatic_credits bigint not null,
+  undone_credits bigint not null, matched_credits bigint not null, matched_seconds bigint not null,
+  matched_1s bigint not null, matched_5s bigint not null, matched_1m bigint not null, matched_1h bigint not null,
+  matched_1d bigint not null, transferred_notices bigint not null, priced_credits bigint not null,
+  cost_dong bigint not null, short_credits bigint not null, short_dong bigint not null,
+  waiting_credits bigint not null, waiting_days bigint not null, webhook_transactions bigint not null,
+  late_transactions bigint not null, lateness_seconds bigint not null, watched_transactions bigint not null,
+  healed_transactions bigint not null, reports bigint not null, duplicate_reports bigint not null,
+  primary key (site_id, day)
+);
 
 -- A day of a provider or of a payer's bank ('provider:sepay', 'bank:BIDV').
 create table channel_days (
@@ -250,22 +251,34 @@ create table site_windows (
   province text,
   all_payers bigint not null, cashless_payers bigint not null, helped_payers bigint not null,
   first_time_payers bigint not null, known_payers bigint not null, returning_payers bigint not null,
-  due_payers bigint not null, adopted_payers bigint not null, all_count bigint not null,
-  cashless_count bigint not null, helped_count bigint not null, all_value bigint not null,
+  due_payers bigint not null, adopted_payers bigint not null,
+  all_count bigint not null, cashless_count bigint not null, helped_count bigint not null, all_value bigint not null,
   cashless_value bigint not null, helped_value bigint not null, due_notices bigint not null,
   on_time_notices bigint not null, settled_notices bigint not null, issue_to_paid_days bigint not null,
-  opened_bills bigint not null, from_afar_bills bigint not null, bank_credits bigint not null,
-  automatic_credits bigint not null, ever_automatic_credits bigint not null, undone_credits bigint not null,
-  matched_credits bigint not null, matched_seconds bigint not null, matched_1s bigint not null,
-  matched_5s bigint not null, matched_1m bigint not null, matched_1h bigint not null, matched_1d bigint not null,
-  transferred_notices bigint not null, priced_credits bigint not null, cost_dong bigint not null,
-  short_credits bigint not null, short_dong bigint not null, waiting_credits bigint not null,
-  waiting_days bigint not null, webhook_transactions bigint not null, late_transactions bigint not null,
-  lateness_seconds bigint not null, watched_transactions bigint not null, healed_transactions bigint not null,
-  reports bigint not null, duplicate_reports bigint not null
+  opened_bills bigint not null, from_afar_bills bigint not null
 );
 
 create index site_windows_of_range on site_windows (ends_on, starts_on, site_id);
+
+create table transfer_windows (
+  site_id text not null,
+  starts_on date not null,
+  ends_on date not null,
+  site_type text not null,
+  commune text not null,
+  district text not null,
+  province text not null,
+  bank_credits bigint not null, automatic_credits bigint not null, ever_automatic_credits bigint not null,
+  undone_credits bigint not null, matched_credits bigint not null, matched_seconds bigint not null,
+  matched_1s bigint not null, matched_5s bigint not null, matched_1m bigint not null, matched_1h bigint not null,
+  matched_1d bigint not null, transferred_notices bigint not null, priced_credits bigint not null,
+  cost_dong bigint not null, short_credits bigint not null, short_dong bigint not null,
+  waiting_credits bigint not null, waiting_days bigint not null, webhook_transactions bigint not null,
+  late_transactions bigint not null, lateness_seconds bigint not null, watched_transactions bigint not null,
+  healed_transactions bigint not null, reports bigint not null, duplicate_reports bigint not null
+);
+
+create index transfer_windows_of_range on transfer_windows (ends_on, starts_on, site_id);
 
 -- Windows that have to be computed again; only the refresh writes these two, one at a time.
 create table touched_windows (
@@ -322,8 +335,8 @@ drop table metrics;
 
 -- migrate: rollback
 
-drop table touched_ranges, touched_windows, site_windows, channel_days, site_days, account_providers, deliveries, transfers,
-  settlements, payers, payments, context, transfer_fees;
+drop table touched_ranges, touched_windows, transfer_windows, site_windows, channel_days, transfer_days, site_days, account_providers, deliveries, transfers,
+  settlements, payments, context, transfer_fees;
 
 update replay_epoch set epoch = epoch + 1;
 
