@@ -108,3 +108,9 @@ def test_the_time_to_a_match_is_a_histogram():
     text = generate_latest(registry).decode()
     assert 'khop_received_to_matched_seconds_bucket{le="5.0",level="province",unit="24",window="7d"} 4.0' in text
     assert 'khop_received_to_matched_seconds_bucket{le="+Inf",level="province",unit="24",window="7d"} 6.0' in text
+
+
+def test_the_database_names_metrics_as_the_code_does():
+    views = (Path(services.adoption.__file__).parent / "migrations/0003_history_views.sql").read_text(encoding="utf-8")
+    named = [(int(place), metric, unit) for place, metric, unit in re.findall(r"\((\d+), '(\w+)', '(\w+)'\)", views)]
+    assert named == [(place, metric.name, metric.unit) for place, metric in enumerate(METRICS, start=1)]
