@@ -54,10 +54,12 @@ format: $(VENV)/.ready-dev ## Format the code
 .PHONY: docs
 docs: $(VENV)/.ready-dev ## Write again the documents that are made from the code
 	$(BIN)/python -m services.documents --write
+	$(BIN)/python -m deploy.grafana --write
 
 .PHONY: bench
 bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
+	$(BIN)/python -m bench.adoption
 
 .PHONY: chaos
 chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)

@@ -6,10 +6,11 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, CollectorRegistry
 from pydantic_core import PydanticUndefined
 
 from services import asyncapi
+from services.adoption.gauges import AdoptionGauges
 from services.adoption.metrics import CELLS, WINDOWS
 from services.adoption.metrics import METRICS as METRICS_OF_ADOPTION
 from services.topology import SERVICE_NAMES, SERVICES
@@ -70,9 +71,11 @@ def metrics_table() -> str:
     """Every metric of a process, with its kind and what it says."""
     for name in SERVICE_NAMES:
         import_module(f"services.{name}.app")
+    # Adoption's figures are collected by an object that only a running service has.
+    families = [*REGISTRY.collect(), *AdoptionGauges(CollectorRegistry()).collect()]
     ours = sorted(
         (f"{family.name}_total" if family.type == "counter" else family.name, family.type, family.documentation)
-        for family in REGISTRY.collect()
+        for family in families
         if family.name.startswith("khop_")
     )
     return "\n".join(

@@ -94,7 +94,7 @@ class UnitSpan:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a transfer costs its sender; "*": any bank or provider; bank "unknown": of some bank, nobody knows which."""
+    """What a transfer costs its sender; "*": any bank or provider; bank "?": of some bank, nobody knows which."""
 
     bank: str
     provider: str

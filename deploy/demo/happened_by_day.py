@@ -177,7 +177,7 @@ class Days:
         bills = {self._fees[part.notice_id].bill_id if part.notice_id in self._fees else None for part in live}
         if len(bills) == 1 and None not in bills:
             gap = sum(fee.amount for fee in self._by_bill[bills.pop() or ""] if fee.is_open) - money.amount
-            if gap > 0 and any(price.fee == gap for price in prices if price.bank in {money.bank, "*", UNKNOWN}):
+            if gap > 0 and any(price.fee == gap for price in prices if price.bank in {money.bank, "*", "?"}):
                 counts |= {"short_credits": 1, "short_dong": gap}
         return counts
 

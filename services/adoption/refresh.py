@@ -164,7 +164,7 @@ async def all_asked(connection: Connection, today: date) -> list[list[Asked]]:
     return [ordered[start : start + ASKED_MAX] for start in range(0, len(ordered), ASKED_MAX)]
 
 
-_WHAT = ("credit", "notice", "transaction", "place", "campaign", "fees")
+_WHAT = ("credit", "notice", "transaction", "place", "campaign")
 
 
 async def _carry(connection: Connection, today: date) -> date | None:

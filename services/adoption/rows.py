@@ -194,7 +194,7 @@ with added as (
     order by f.bank = '*', f.provider = '*', f.valid_from desc, f.fee limit 1
   ) cost on true
   left join lateral (
-    select f.fee {FEES} and f.bank in (c.bank, '*', 'unknown') and f.fee > 0
+    select f.fee {FEES} and f.bank in (c.bank, '*', '?') and f.fee > 0
       and f.fee = (select sum(amount) from notices where bill_id = a.bill_id and is_open) - c.amount
     limit 1
   ) short on true

@@ -11,11 +11,12 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from services.adoption.model import UNKNOWN, bank_name
+from services.adoption.model import bank_name
 from shared.runtime.cells import CellError, Cells, read_rows, reject_repeated
 from shared.runtime.tables import Column, Rejected, Table
 
 ANY = "*"
+SOME = "?"
 SHARES_PER_100 = ("accounts_per_100_15_plus", "smartphones_per_100", "fibre_households_per_100")
 NETWORK = "network"
 MEASURES = (*SHARES_PER_100, NETWORK)
@@ -30,7 +31,8 @@ class Priced:
     """What a transfer costs its sender, from a day on."""
 
     bank: str
-    """In the spelling of model.bank_name; "*": every bank; "unknown": some bank or application, the source does not say which."""
+    """In the spelling of model.bank_name; "*": every bank; "?": some bank or application, the source does not say which: no transfer is
+    priced by it, but one may lack just so much."""
     provider: str
     valid_from: date
     valid_to: date | None
@@ -94,7 +96,7 @@ def _priced(cells: Cells) -> Priced:
         raise CellError("fee", "is empty")
     bank, provider = cells.optional_text("bank") or ANY, cells.optional_text("provider") or ANY
     return Priced(
-        bank=bank if bank in {ANY, UNKNOWN} else bank_name(bank),
+        bank=bank if bank in {ANY, SOME} else bank_name(bank),
         provider=ANY if provider == ANY else cells.id("provider"),
         valid_from=valid_from,
         valid_to=valid_to,

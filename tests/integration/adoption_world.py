@@ -28,7 +28,7 @@ BANKS = ("BIDV", "ACB", None)
 PRICES = (
     Price("BIDV", "*", date(2025, 1, 1), date.max, 0, 10**12, 0),
     Price("*", "*", date(2025, 6, 20), date.max, 0, 500_000, 1_100),
-    Price("unknown", "*", date(2025, 1, 1), date.max, 0, 10**12, 5_000),
+    Price("?", "*", date(2025, 1, 1), date.max, 0, 10**12, 5_000),
 )
 
 

@@ -91,7 +91,11 @@ async def test_the_role_of_dashboards_reads_views_and_nothing_else(stack: Stack)
         assert await connection.fetchval("show default_transaction_read_only") == "on"
         # Read-only is a default that it could lift; what it may not write it may not write then either.
         await connection.execute("set default_transaction_read_only = off")
-        for statement in ("delete from adoption.history_sites", "create table public.mine ()", "create table adoption.mine ()"):
+        for statement in (
+            "delete from adoption.history_sites",
+            "create table public.mine ()",
+            "create table adoption.mine ()",
+        ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
         tables = await connection.fetchval(

@@ -66,9 +66,9 @@ alter table allocations
 alter table changes drop constraint changes_what_check;
 
 alter table changes add constraint changes_what_check
-  check (what in ('credit', 'notice', 'transaction', 'place', 'campaign', 'fees'));
+  check (what in ('credit', 'notice', 'transaction', 'place', 'campaign'));
 
--- What a transfer costs its sender, by the payer's bank and the receiving provider ('*': any), from a day on. Acts: no replay
+-- What a transfer costs its sender, by the payer's bank and the receiving provider ('*': any; '?': of some bank), from a day on. Acts: no replay
 -- empties them. assumed: nobody checked the source.
 create table transfer_fees (
   bank text not null,
