@@ -59,6 +59,8 @@ docs: $(VENV)/.ready-dev ## Write again the documents that are made from the cod
 .PHONY: bench
 bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
+	$(BIN)/python -m bench.codes
+	$(BIN)/python -m bench.slips
 	$(BIN)/python -m bench.adoption
 
 .PHONY: chaos

@@ -60,7 +60,7 @@ PAGE_OF_METRICS = """
 select scope, site_type, fee_kind, window_kind, as_of, m.*
 from (
   select * from figures where (scope, site_type, fee_kind, window_kind, as_of) >= ($1, $2, $3, $4, $5::date)
-  order by scope, site_type, fee_kind, window_kind, as_of limit $8 + 1
+  order by scope, site_type, fee_kind, window_kind, as_of limit $8 + 1 for share
 ) f
 cross join lateral unnest($7::text[], versions, numerators, denominators) with ordinality
   as m(metric, version, numerator, denominator, place)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -135,6 +136,46 @@ async def test_a_passing_failure_is_tried_again_in_order_and_nothing_is_set_asid
         await asyncio.sleep(0.3)
     assert handler.keys.count("retry") == 3
     assert "retry" not in {letter.key for letter in await letters(stack)}
+
+
+@pytest.mark.parametrize(
+    "fault", [asyncpg.ReadOnlySQLTransactionError, asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedColumnError]
+)
+async def test_a_fault_of_the_database_is_waited_out_and_blames_no_record(stack: Stack, fault: type[Exception]):
+    """A database that is read-only after a failover must not empty a topic into the dead letters."""
+    handler, key = Collector(), f"waits-{fault.__name__}"
+    failures = 2
+
+    async def fails_at_first(batch: Sequence[Received[Campaign]]) -> None:
+        nonlocal failures
+        if failures and any(each.value.key == key for each in batch):
+            failures -= 1
+            raise fault
+        await handler(batch)
+
+    await publish(stack.bootstrap, [a_campaign(key)])
+    async with consuming(stack, key, fails_at_first):
+        await eventually(lambda: handler.has(key))
+    assert key not in {letter.key for letter in await letters(stack)}
+
+
+async def test_a_batch_that_is_too_slow_for_one_statement_is_handled_in_halves(stack: Stack):
+    handler = Collector()
+    sizes = []
+
+    async def takes_few(batch: Sequence[Received[Campaign]]) -> None:
+        slow = [each for each in batch if each.value.key.startswith("slow-")]
+        if len(slow) > 2:
+            sizes.append(len(batch))
+            raise asyncpg.QueryCanceledError
+        await handler(batch)
+
+    await publish(stack.bootstrap, [a_campaign(f"slow-{number}") for number in range(8)])
+    async with consuming(stack, "slow", takes_few):
+        for number in range(8):
+            await eventually(lambda number=number: handler.has(f"slow-{number}"))
+    assert sizes
+    assert not {key for key in (letter.key for letter in await letters(stack)) if key and key.startswith("slow-")}
 
 
 async def test_offsets_are_committed_only_after_the_handler(stack: Stack):
