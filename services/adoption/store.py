@@ -14,7 +14,8 @@ from shared.runtime.consumer import Received
 from shared.runtime.postgres import Connection
 
 NO_FEE = frozenset({"not_income", "cash_deposit"})
-"""Reasons of credits that could not pay a fee: interest and the like, and the day's cash brought to the bank."""
+"""Reasons of credits that could not pay a fee: interest and the like, and the day's cash brought to the bank. A person may
+say so too, by putting all of it under `not_a_fee`."""
 
 # By the primary key.
 PUT_UNITS = """
@@ -239,7 +240,8 @@ async def put_credits(connection: Connection, batch: Sequence[Received[Credit]])
     rows = []
     for received in batch:
         each = received.value
-        is_income = each.direction == "in" and each.status != "ignored" and each.reason not in NO_FEE
+        is_no_fee = each.status == "ignored" or each.reason in NO_FEE or each.suspense_parts.not_a_fee == each.amount
+        is_income = each.direction == "in" and not is_no_fee
         is_waiting = is_income and each.status in {"suggested", "unmatched"} and each.suspense_parts.unidentified > 0
         rows.append((
             each.credit_id, each.version, each.site_id, each.channel, local_day(each.occurred_at), is_income,

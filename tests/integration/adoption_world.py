@@ -312,7 +312,7 @@ def _money(credit: Credit) -> Money:
         )
         for each in (*credit.allocations, *credit.undone)
     ]  # fmt: skip
-    is_income = credit.reason not in {"not_income", "cash_deposit"}
+    is_income = credit.reason not in {"not_income", "cash_deposit"} and credit.suspense_parts.not_a_fee < credit.amount
     return Money(
         credit.credit_id, credit.site_id, credit.channel, credit.occurred_at, credit.received_at, credit.amount, tuple(parts),
         credit.provider or told.UNKNOWN, credit.counter_bank or told.UNKNOWN, is_income,
