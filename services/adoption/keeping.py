@@ -10,6 +10,10 @@ from services.adoption.gauges import AdoptionGauges
 from shared import clock
 from shared.runtime.postgres import Database
 
+HISTORY_RESTS = 5.0
+"""So many times as long as a pass over past windows took they wait for the next one: while a year is imported each window is
+touched again and again, and the present must not wait for it. Passes are short where little is touched, and so are rests."""
+HISTORY_RESTS_AT_MOST_S = 30.0
 SILENCE_EVERY_S = 15.0
 """How often silence is looked for; Prometheus scrapes no oftener."""
 
@@ -21,13 +25,18 @@ class Figures:
         self._database = database
         self._shown = shown
         self._looked_at = 0.0
+        self._history_from = 0.0
 
     async def refresh_some(self) -> bool:
         """One pass in one transaction; returns whether more changes wait."""
-        today = _today()
-        with gauges.REFRESH_SECONDS.time():
-            async with self._database.transaction() as connection:
-                outcome = await refresh.refresh(connection, today)
+        today, begun = _today(), time.monotonic()
+        history = begun >= self._history_from
+        async with self._database.transaction() as connection:
+            outcome = await refresh.refresh(connection, today, history=history)
+        took_s = time.monotonic() - begun
+        gauges.REFRESH_SECONDS.observe(took_s)
+        if history:
+            self._history_from = begun + took_s + min(HISTORY_RESTS * took_s, HISTORY_RESTS_AT_MOST_S)
         gauges.PUBLISHED.inc(outcome.published)
         await self._show(today, figures_changed=outcome.published > 0)
         return outcome.more

@@ -53,7 +53,9 @@ returning site_id, day
 """
 CLAIM_RANGES = """
 delete from touched_ranges
-where (ends_on, starts_on) in (select ends_on, starts_on from touched_ranges order by ends_on desc, starts_on desc limit $1)
+where (ends_on, starts_on) in (
+  select ends_on, starts_on from touched_ranges where ends_on >= $2 order by ends_on desc, starts_on desc limit $1
+)
 returning starts_on, ends_on
 """
 
@@ -111,9 +113,10 @@ class Outcome:
     """How many figures changed."""
 
 
-async def refresh(connection: Connection, today: date, *, publishing: bool = True) -> Outcome:
+async def refresh(connection: Connection, today: date, *, publishing: bool = True, history: bool = True) -> Outcome:
     """Bring the figures up to date in the caller's transaction, as far as one pass goes.
 
+    Without `history` windows that ended before today wait: what touches them may touch them again.
     `publishing` is off while a replay is worked off: half of the facts are no change of a figure.
     """
     await connection.execute(ONE_AT_A_TIME)
@@ -132,10 +135,11 @@ async def refresh(connection: Connection, today: date, *, publishing: bool = Tru
     ]
     await windows.touch_stretches(connection, again)
     units = await _campaign_units(connection) if stretches else []
-    recomputed, more_windows = await windows.derive_some(connection, today, WINDOWS_MAX, units)
+    since = date.min if history else today
+    recomputed, more_windows = await windows.derive_some(connection, today, since, WINDOWS_MAX, units)
     published = 0
     if publishing:
-        claimed = await connection.fetch(CLAIM_RANGES, ASKED_MAX)
+        claimed = await connection.fetch(CLAIM_RANGES, ASKED_MAX, since)
         ranges = recomputed.ranges | {(Range(row["starts_on"], row["ends_on"]), NO_CAMPAIGN) for row in claimed} | {*again}
         asked = _asked(ranges, stretches, today) | await _former(connection, changed["campaign"], stretches)
         newest = max(changes, key=lambda row: int(row["id"]), default=None)

@@ -65,8 +65,9 @@ on conflict do nothing
 # Newest ranges first, each with all of its sites: a sum over them is published once. By the primary key.
 CLAIM_WINDOWS = """
 delete from touched_windows where (ends_on, starts_on) in (
-  select distinct ends_on, starts_on
-  from (select ends_on, starts_on from touched_windows order by ends_on desc, starts_on desc limit $1) newest
+  select distinct ends_on, starts_on from (
+    select ends_on, starts_on from touched_windows where ends_on >= $2 order by ends_on desc, starts_on desc limit $1
+  ) newest
 )
 returning site_id, starts_on, ends_on, campaign_id
 """
@@ -264,10 +265,12 @@ async def touch_stretches(connection: Connection, stretches: Sequence[tuple[Rang
 
 
 async def derive_some(
-    connection: Connection, today: date, limit: int, units: Sequence[CampaignUnit]
+    connection: Connection, today: date, since: date, limit: int, units: Sequence[CampaignUnit]
 ) -> tuple[Touched, bool]:
-    """Compute about `limit` of the touched windows; returns whose they are, and whether more may wait."""
-    claimed = [tuple(row) for row in await connection.fetch(CLAIM_WINDOWS, limit)]
+    """Compute about `limit` of the touched windows that end on `since` or later; returns whose they are, and whether more
+    of them may wait.
+    """
+    claimed = [tuple(row) for row in await connection.fetch(CLAIM_WINDOWS, limit, since)]
     touched = Touched({(Range(row[1], row[2]), row[3]) for row in claimed}, {row[0] for row in claimed})
     if not claimed:
         return touched, False

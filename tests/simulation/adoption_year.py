@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,12 +14,12 @@ import httpx
 from deploy.demo.api import LIMITS, TIMEOUT, Installation
 from deploy.demo.district import SampleSite
 from deploy.demo.figures import figures
-from deploy.demo.happened import Truth
+from deploy.demo.happened import Drive, Truth
 from deploy.demo.year.living import District
 from deploy.demo.year.parameters import Parameters
 from deploy.demo.year.school_year import Month
 from deploy.demo.year.told import Moments, truth
-from shared.clock import local_day, now
+from shared.clock import LOCAL, local_day, now
 from shared.events import AdoptionMetric, BankTransaction, Credit
 from tests.integration.support import newest
 
@@ -46,20 +46,35 @@ async def live(
     *,
     last_day: date,
     seed: int = 7,
+    broken_codes: Mapping[str, date] | None = None,
+    more_drives: Sequence[Drive] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Year:
-    """Let some sites of the district live these months; returns when the ledger holds what was meant."""
+    """Let some sites of the district live these months; returns when the ledger holds what was meant.
+
+    `more_drives` are campaigns beside those of the sample, which take place but help nobody.
+    """
     begun = time.monotonic()
     async with httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS) as client:
         installation = Installation(addresses, admin_token, client)
-        district = District(installation, sites, parameters, seed=seed, last_day=last_day)
+        district = District(installation, sites, parameters, seed=seed, last_day=last_day, broken_codes=broken_codes)
         await district.prepare()
+        if more_drives:
+            await installation.import_file("directory", "campaigns", _campaigns(more_drives))
         for month in months:
             await district.live(month)
             say(f"{month.name}: {len(district.lived.acts):,} movements, {time.monotonic() - begun:.0f} s")
+        # A minute ago at most: were it yesterday, its second could be another movement's.
+        await district.leave_unexplained(sites[0], now().astimezone(LOCAL).replace(microsecond=0))
     lived_s = time.monotonic() - begun
     told = truth(district, await moments(addresses["kafka"]), local_day(now()))
+    told.drives = [*told.drives, *more_drives]
     return Year(district, told, figures(told), lived_s)
+
+
+def _campaigns(more: Sequence[Drive]) -> bytes:
+    rows = [f"{each.campaign_id},Thử nghiệm,{min(each.codes)},{each.starts_on},{each.ends_on},market_day" for each in more]
+    return "\n".join(["campaign_id,name,unit_code,starts_on,ends_on,kind", *rows]).encode()
 
 
 async def moments(bootstrap: str) -> dict[str, Moments]:

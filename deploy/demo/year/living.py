@@ -87,6 +87,7 @@ class District:
         books: Books | None = None,
         pace: Pace | None = None,
         leave_waiting_days: int = 3,
+        broken_codes: Mapping[str, date] | None = None,
     ) -> None:
         """`last_day`: nothing happens after it. What came without a word in its last `leave_waiting_days` still waits."""
         self.lived = Lived()
@@ -95,6 +96,7 @@ class District:
         self.leave_waiting = last_day - timedelta(days=leave_waiting_days - 1)
         self._books = books or Books()
         self._pace = pace or Pace()
+        self._broken_codes = broken_codes or {}
         self._households = {site.site_id: households_of(site, seed, parameters) for site in sites}
         self._connections = {site.site_id: connection_of(site, installation.admin_token) for site in sites}
         self._clerks = clerks.Clerks(installation)
@@ -112,8 +114,9 @@ class District:
         """One month, to the end of what its bills' payers do. Raises DemoError."""
         payables = await self._issue(month)
         circumstances = Circumstances(
-            self._seed, self._parameters, self._last_day, drives(), statements_heal=self._statements_heal
-        )
+            self._seed, self._parameters, self._last_day, drives(), statements_heal=self._statements_heal,
+            broken_codes=self._broken_codes,
+        )  # fmt: skip
         acts = plan.acts_of_month(payables, circumstances)
         for site in self._sites:
             acts += plan.other_movements(site.site_id, site.account, month.first_day, circumstances)
@@ -125,6 +128,13 @@ class District:
         await self._heal(acts)
         self.lived.acts += acts
         await self._clerks.work_off(acts, self.leave_waiting)
+
+    async def leave_unexplained(self, site: SampleSite, at: datetime) -> None:
+        """Money comes of which nobody has said yet what it is for."""
+        act = Act(at, site.site_id, site.account, "bank", 70_000, plan.Way.WITHOUT_A_WORD)
+        self._number(act)
+        await self._tell([act])
+        self.lived.acts.append(act)
 
     async def _issue(self, month: Month) -> list[Payable]:
         """Issue the month's fees, and read the slips."""

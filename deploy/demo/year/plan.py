@@ -105,6 +105,8 @@ class Circumstances:
     drives: Sequence[Drive] = ()
     statements_heal: bool = True
     """Whether a webhook may be lost for good, because statements can be imported."""
+    broken_codes: Mapping[str, date] = field(default_factory=dict)
+    """Sites whose QR cannot be read from a day on: everybody pays in cash there."""
 
 
 def acts_of_month(payables: Sequence[Payable], circumstances: Circumstances) -> list[Act]:
@@ -171,7 +173,8 @@ def _acts_of_bill(payable: Payable, other: Payable, rng: Random, circumstances: 
     by_staff = not household.can_pay_without_cash and household.helped_by_staff and rng.random() < 0.5
     if without_cash:
         household.habit = min(0.98, household.habit + numbers.number("habit", "learns_each_time"))
-    if not (without_cash or by_staff):
+    broken_from = circumstances.broken_codes.get(bill.site_id)
+    if not (without_cash or by_staff) or (broken_from is not None and day >= broken_from):
         yield from _receipts(bill, "cash", day, rng)
     elif household.site.type == "office" and rng.random() < numbers.number("habit", "at_offices_by_portal"):
         yield from _receipts(bill, "portal", day, rng)
