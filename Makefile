@@ -67,6 +67,10 @@ bench: setup-dev ## Measure, with ratios taken in one run
 chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)
 	$(BIN)/python -m tests.simulation.chaos $(or $(MINUTES),3) $(SEED)
 
+.PHONY: year
+year: setup-dev ## Let the sample district live a school year in batch, then compare every figure with the truth (MONTHS=9 SEED=7)
+	$(BIN)/python -m tests.simulation.year $(or $(MONTHS),9) $(or $(SEED),7)
+
 .PHONY: screenshots
 screenshots: setup-dev ## Take pictures of the pages of a running demo (BASE_URL=… SITE=…)
 	$(BIN)/python -m tests.e2e.screenshots $(or $(BASE_URL),http://127.0.0.1:8080) $(or $(SITE),mau-bt-th-an-lac)

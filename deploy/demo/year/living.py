@@ -33,6 +33,7 @@ from deploy.demo.year.parameters import Parameters
 from deploy.demo.year.plan import Act, Circumstances, Fate, Payable
 from deploy.demo.year.school_year import Issued, Month, as_csv, notices_of
 from deploy.demo.year.statements import statement_csv
+from shared.clock import now
 
 AT_ONCE = 24
 """Messages in flight."""
@@ -57,17 +58,26 @@ class Lived:
 
 @dataclass(slots=True)
 class Pace:
-    """How fast simulated time goes: None, as fast as it can; else simulated seconds a second."""
+    """How fast simulated time goes: in batch (no rate) as fast as it can, else so many simulated seconds a second.
+
+    With rate 1 simulated time is the clock's: what lies in the past happens at once, and the future is waited for.
+    """
 
     rate: float | None = None
     began: float = field(default_factory=time.monotonic)
     since: datetime | None = None
 
+    @property
+    def is_batch(self) -> bool:
+        """Whether nothing is waited for."""
+        return self.rate is None
+
     async def reach(self, moment: datetime) -> None:
         """Wait until simulated time has come to a moment."""
         if self.rate is None:
             return
-        self.since = self.since or moment
+        if self.since is None:
+            self.since = now() if self.rate == 1 else moment
         wait_s = (moment - self.since).total_seconds() / self.rate - (time.monotonic() - self.began)
         if wait_s > 0:
             await asyncio.sleep(wait_s)
@@ -127,6 +137,7 @@ class District:
         await self._tell(acts)
         await self._heal(acts)
         self.lived.acts += acts
+        # Whatever a paced day's clerks have seen they look at again: a statement may have told of more.
         await self._clerks.work_off(acts, self.leave_waiting)
 
     async def leave_unexplained(self, site: SampleSite, at: datetime) -> None:
@@ -192,10 +203,20 @@ class District:
             async with gate:
                 await self._send(act, again=again)
 
+        day: date | None = None
+        today: list[Act] = []
         async with asyncio.TaskGroup() as group:
             running: set[asyncio.Task[None]] = set()
             for moment, _, act, again in told:
+                if not self._pace.is_batch and day != moment.date():
+                    # The clerks' evening: they work off the day that is over.
+                    if running:
+                        await asyncio.wait(running)
+                    await self._clerks.work_off(today, self.leave_waiting)
+                    day, today = moment.date(), []
                 await self._pace.reach(moment)
+                if not again:
+                    today.append(act)
                 task = group.create_task(send(act, again=again))
                 running.add(task)
                 task.add_done_callback(running.discard)
