@@ -150,12 +150,12 @@ with incoming as (
     is_income = excluded.is_income, occurred_at = excluded.occurred_at, received_at = excluded.received_at,
     provider = excluded.provider, bank = excluded.bank, amount = excluded.amount, is_waiting = excluded.is_waiting
   where excluded.version > c.version
-  returning c.credit_id
+  returning c.credit_id, c.xmax <> 0 as was_known  -- a row that was inserted has no xmax
 ), noted as (
   insert into changes (what, entity_id, traceparent)
   select 'credit', credit_id, traceparent from changed join incoming using (credit_id)
 )
-select credit_id from changed
+select credit_id, was_known from changed
 """
 
 # By the primary key (its first column).
@@ -248,10 +248,10 @@ async def put_credits(connection: Connection, batch: Sequence[Received[Credit]])
             each.occurred_at, each.received_at, each.provider or UNKNOWN, bank_name(each.counter_bank), each.amount,
             is_waiting, received.traceparent,
         ))  # fmt: skip
-    changed = sorted(row["credit_id"] for row in await connection.fetch(PUT_CREDITS, *_columns(rows)))
-    if not changed:
-        return
-    await connection.execute(DROP_ALLOCATIONS, changed)
+    found = await connection.fetch(PUT_CREDITS, *_columns(rows))
+    changed = sorted(row["credit_id"] for row in found)
+    if known := sorted(row["credit_id"] for row in found if row["was_known"]):
+        await connection.execute(DROP_ALLOCATIONS, known)
     allocations = [
         (
             credit_id, each.allocation_id, each.notice_id, each.amount, each.paid_through, each.decided_by, each.decided_at,
