@@ -24,24 +24,29 @@ def _days(board: Dashboard) -> Dashboard:
     return (
         board.with_row(a_row("Ngày và sao kê"))
         .with_panel(
-            number("Ngày quá hạn chưa cân", "Số ngày của tài khoản chưa cân dù đã quá 10 giờ của ngày làm việc kế tiếp.", COUNT,
-                   at_once("sum(khop_days_overdue)"), width=6)
+            number("Ngày chưa cân", "Số ngày đã qua của các tài khoản còn mở hoặc chênh lệch.", COUNT,
+                   at_once('sum(khop_days_unclosed{state=~"open|discrepant"})'))
+        )
+        .with_panel(
+            number("Ngày chưa chốt lâu nhất", "Tuổi của ngày chưa chốt lâu nhất.", "d", at_once("max(khop_days_unclosed_oldest_days)"))
+        )
+        .with_panel(
+            number("Chênh lệch chưa xử lý", "Số chênh lệch đang mở, mọi loại.", COUNT, at_once("sum(khop_discrepancies_open)"))
+        )
+        .with_panel(
+            number("Tiền chênh lệch", "Số tiền của các chênh lệch đang mở.", DONG, at_once("sum(khop_discrepancies_open_dong)"))
         )
         .with_panel(
             number("Sao kê cũ", "Số tài khoản có sao kê mới nhất cũ hơn hai ngày làm việc.", COUNT,
-                   at_once("sum(khop_statements_overdue_accounts)"), width=6)
+                   at_once("sum(khop_statements_overdue_accounts)"))
         )
         .with_panel(
             number("Dữ liệu ngân hàng cũ nhất", "Thời gian từ lần cuối biết chắc số liệu của tài khoản chậm nhất.", SECONDS,
-                   at_once("time() - min(khop_freshness_oldest_timestamp_seconds)"), width=6)
+                   at_once("time() - min(khop_freshness_oldest_timestamp_seconds)"))
         )
         .with_panel(
-            number("Chênh lệch chưa xử lý", "Số chênh lệch đang mở, mọi loại.", COUNT, at_once("sum(khop_discrepancies_open)"),
-                   width=6)
-        )
-        .with_panel(
-            over_time("Trạng thái các ngày", "Số ngày của tài khoản theo trạng thái trong 31 ngày qua.", COUNT,
-                      now("sum by (state) (khop_reconciliation_days)", "{{state}}"))
+            over_time("Trạng thái các ngày chưa chốt", "Số ngày đã qua của các tài khoản theo trạng thái.", COUNT,
+                      now("sum by (state) (khop_days_unclosed)", "{{state}}"))
         )
         .with_panel(
             over_time("Chênh lệch theo loại", "Số chênh lệch đang mở theo loại.", COUNT,

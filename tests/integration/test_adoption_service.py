@@ -111,6 +111,11 @@ async def test_an_undo_a_correction_and_a_late_fact_restate_the_days_that_they_b
     credit = a_credit("u1", day, pays={"u1": 100_000})
     await publish(stack.bootstrap, [a_notice("u1", "HS-u1"), credit])
     await until_share(service, "site", "TH1", day, day, all_count=1)
+
+    async def told() -> bool:
+        return f"cashless_share_count/site:TH1/all/all/day/{day}" in await newest(stack.bootstrap, AdoptionMetric)
+
+    await eventually(told)
     await publish(stack.bootstrap, [undone(credit)])
     await until_share(service, "site", "TH1", day, day, all_count=0, share_count=None)
     moved = a_credit("u1", day - timedelta(days=30), pays={"u1": 100_000}, version=3)
