@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from services.adoption.metrics import METRICS, POSITIONS
-from services.adoption.model import UNKNOWN, Range, Units
+from services.adoption.model import UNKNOWN, Range, Units, window_range
 from services.adoption.places import all_units
 from services.adoption.queries import SMALL_GROUP, TYPE_NAMES, UNKNOWN_NAME, names_of
 from shared.events.adoption import ALL, Window
@@ -52,7 +52,9 @@ class Question:
 
 @dataclass(slots=True)
 class Series:
-    """One scope's figures, oldest first."""
+    """One scope's figures, oldest first. A point is `partial` where its unit was younger than its window: just after a merger
+    a window of 30 days holds fewer, in a carried series too, since payers of two units do not add up.
+    """
 
     code: str
     name: str
@@ -76,7 +78,7 @@ class TooMuchError(Exception):
 
 async def read_series(connection: Connection, question: Question) -> list[Series]:
     """The figures that were asked for; raises TooMuchError."""
-    units = await all_units(connection) if question.carried and question.by in UNITS else None
+    units = await all_units(connection) if question.by in UNITS else None
     wanted = _wanted(question, units)
     rows = await connection.fetch(
         FIGURES, question.window, question.days.starts_on, question.days.ends_on, question.fee_kind, f"{question.by}:%",
@@ -89,8 +91,11 @@ async def read_series(connection: Connection, question: Question) -> list[Series
     points: dict[str, dict[date, dict[str, Any]]] = {}
     for row in rows:
         code = row["scope"].partition(":")[2]
-        points.setdefault(code, {})[row["as_of"]] = _point(row, question)
-    if units is None:
+        point = _point(row, question)
+        if units is not None and not units.stands(code, window_range(question.window, row["as_of"]).starts_on):
+            point["partial"] = True
+        points.setdefault(code, {})[row["as_of"]] = point
+    if units is None or not question.carried:
         return [Series(code, _name(code, names), [*found.values()]) for code, found in sorted(points.items())]
     return _carried(question, units, points, names)
 
@@ -101,7 +106,7 @@ def _wanted(question: Question, units: Units | None) -> list[str] | None:
         codes = [each for each in question.sites if question.code in {None, each}]
     elif question.code is not None:
         codes = [question.code]
-        if units is not None:
+        if units is not None and question.carried:
             codes += [code for code, _ in units.carried(question.code).parts]
     else:
         return None
@@ -136,7 +141,8 @@ def _merged(as_of: date, points: Sequence[dict[str, Any]]) -> dict[str, Any]:
         return points[0]
     if any(each.get("withheld") for each in points):
         return _withheld(as_of)
-    return _told(as_of, sum(each["numerator"] for each in points), sum(each["denominator"] for each in points))
+    merged = _told(as_of, sum(each["numerator"] for each in points), sum(each["denominator"] for each in points))
+    return {**merged, "partial": True} if any(each.get("partial") for each in points) else merged
 
 
 def _point(row: Mapping[str, Any], question: Question) -> dict[str, Any]:
