@@ -61,6 +61,7 @@ def prepare() -> None:
             settings.secret_key.get_secret_value(),
             partitions=settings.topic_partitions,
             replicas=settings.topic_replicas,
+            history_password=settings.history_password.get_secret_value() if settings.history_password else None,
         )
     )
 

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     NOTICES = "notices"
     CAMPAIGNS = "campaigns"
     PAYERS = "payers"
+    TRANSFER_FEES = "transfer-fees"
+    CONTEXT = "context"
 
 
 OWNER = {
@@ -35,6 +37,8 @@ OWNER = {
     Kind.FEE_KINDS: "notices",
     Kind.NOTICES: "notices",
     Kind.PAYERS: "notices",
+    Kind.TRANSFER_FEES: "adoption",
+    Kind.CONTEXT: "adoption",
 }
 
 
