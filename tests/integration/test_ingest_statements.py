@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from shared.events import BankStatement, BankTransaction
+from shared.runtime.tables import BYTES_MAX
 from tests.integration.support import ADMIN, Running, Stack, connect_as, eventually, newest, publish, running_service
 from tests.integration.test_ingest_webhooks import a_site, connect, published, send
 from tests.unit.services.ingest.samples import sepay_body
@@ -176,7 +177,7 @@ async def test_a_file_that_is_refused_changes_nothing_and_says_where(stack: Stac
         ("40/6", b"x", ADMIN, 404),
         ("40_6", b"x", ADMIN, 400),
         ("4000000006", b"x", {}, 401),
-        ("4000000006", b"x" * (33 * 2**20), ADMIN, 413),
+        ("4000000006", b"x" * (BYTES_MAX + 1), ADMIN, 413),
         ("4000000006", b"--x--", {**ADMIN, "content-type": "multipart/form-data"}, 400),
         ("4000000006", b"--x--\r\n", {**ADMIN, "content-type": "multipart/form-data; boundary=x"}, 400),
     ],
