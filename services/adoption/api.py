@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from services.adoption import campaigns as told_campaigns
 from services.adoption import context as told_context
@@ -109,15 +109,13 @@ def tables_router(database: Database) -> APIRouter:
     @routes.post("/imports/transfer-fees")
     async def import_transfer_fees(
         request: Request, _caller: AdminHere, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
+    ) -> Response:
         content = await uploaded_file(request)
         report = await table_store.run_import(database, table_store.FEES, content, check=check, partial=partial)
         return report_response("transfer-fees", report, partial=partial)
 
     @routes.post("/imports/context")
-    async def import_context(
-        request: Request, _caller: AdminHere, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
+    async def import_context(request: Request, _caller: AdminHere, check: bool = False, partial: bool = False) -> Response:
         content = await uploaded_file(request)
         report = await table_store.run_import(database, table_store.TOLD, content, check=check, partial=partial)
         return report_response("context", report, partial=partial)

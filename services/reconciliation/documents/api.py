@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from services.reconciliation.days.api import span
 from services.reconciliation.days.closing import require_complete
@@ -33,7 +33,7 @@ def router(database: Database) -> APIRouter:
     @routes.post("/imports/documents")
     async def import_documents(
         request: Request, caller: CallerHere, site: SiteId, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
+    ) -> Response:
         """Take the list that the issuing software exports (CSV or XLSX): numbers laid to notices; all of it or nothing."""
         require_site(caller, site, KEEPS_BOOKS | KEEPS_CASH)
         report = await _import(database, await uploaded_file(request), site, caller, check=check, partial=partial)

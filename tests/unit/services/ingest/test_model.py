@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 
 from services.ingest.model import (
     NAMESPACE,
-    AccountError,
     SiteAccount,
     Transaction,
     new_transaction,
-    normal_account,
     see_again,
     site_at,
     transaction_id_of,
 )
+from shared.accounts import AccountError, normal_account
 from shared.events import BankTransaction
 from tests.unit.services.ingest.samples import ACCOUNT, NOW, a_reported, a_transaction
 
