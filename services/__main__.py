@@ -13,6 +13,7 @@ from services.commands import local, operations
 from services.commands.connections import connection
 from services.commands.dead_letters import dlq
 from services.commands.errors import BAD_INPUT, CommandError
+from services.commands.evaluate import evaluate
 from services.commands.imports import import_file
 from services.commands.references import reference
 from services.prepare import prepare as prepare_stores
@@ -29,6 +30,7 @@ app.command("import")(import_file)
 app.add_typer(connection, name="connection")
 app.add_typer(reference, name="reference")
 app.add_typer(dlq, name="dlq")
+app.command()(evaluate)
 app.command()(operations.republish)
 app.command()(operations.replay)
 

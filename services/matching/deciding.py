@@ -7,8 +7,7 @@ from datetime import datetime
 
 from services.matching import store
 from services.matching.ledger import LedgerCredit
-from services.matching.matcher import Book, Incoming, decide
-from services.matching.matcher.stages import pay_notice
+from services.matching.matcher import Book, Incoming, decide, pay_notice
 from shared.events.payments import Reason
 from shared.runtime.postgres import Connection
 
@@ -60,6 +59,6 @@ def _incoming(credit: LedgerCredit) -> Incoming:
         credit.site_id,
         credit.amount,
         is_money_in=credit.direction == "in",
+        memo=" ".join(credit.memo_references),
         virtual_account=credit.virtual_account,
-        references=credit.memo_references,
     )

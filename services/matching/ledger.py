@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from services.matching.matcher import Decision, Share
+from services.matching.matcher import Decision, Share, sentence
 from shared.events import Credit
 from shared.events.bank import Direction
 from shared.events.payments import (
@@ -25,8 +25,6 @@ from shared.events.payments import (
 )
 
 AUTOMATON = "auto"
-CERTAIN = 1.0
-"""The score of a candidate that is named by a reference; only what to do with it is open."""
 
 SuspensePart = Literal["unidentified", "balance", "to_return", "returned", "not_a_fee"]
 
@@ -84,8 +82,9 @@ class LedgerCredit:
         self._allocate(decision.shares, AUTOMATON, at, new_id, paid_through)
         rest = self.amount - self.allocated
         self.suspense = SuspenseParts(**{self._part_of_rest(decision): rest})
-        self.status, self.reason, self.evidence = decision.status, decision.reason, decision.evidence
-        self.candidates = tuple(Candidate(notice_ids=ids, score=CERTAIN) for ids in decision.candidates)
+        self.status, self.reason = decision.status, decision.reason
+        self.evidence = tuple(sentence(fact) for fact in decision.facts)
+        self.candidates = tuple(Candidate(notice_ids=ids, score=score) for ids, score in decision.candidates)
 
     def allocate_by_hand(
         self,

@@ -56,23 +56,32 @@ _PLAIN: tuple[Shape, ...] = (
     lambda rng, text, sent: f"{text}-{sent.moment:%d%m%y}-{sent.moment:%H:%M:%S}",
 )
 _DECORATED: tuple[Shape, ...] = (
-    lambda rng, text, sent: f"MBVCB.{digits(rng, 10)}.{text}.CT tu {sent.sender_account} {sent.sender} toi {sent.to_account} {sent.to_name}",
     lambda rng, text, sent: (
-        f"MBVCB.{digits(rng, 10)}.{digits(rng, 6)}.{text}.CT tu {sent.sender_account} {sent.sender} toi {sent.to_account} {sent.to_name} "
+        f"MBVCB.{digits(rng, 10)}.{text}.CT tu {sent.sender_account} {sent.sender} toi {sent.to_account} {sent.to_name}"
+    ),
+    lambda rng, text, sent: (
+        f"MBVCB.{digits(rng, 10)}.{digits(rng, 6)}.{text}.CT tu {sent.sender_account} {sent.sender} "
+        f"toi {sent.to_account} {sent.to_name} "
         f"tai {rng.choice(('ACB', 'TPBANK', 'MB', 'BIDV'))} GD {digits(rng, 6)}-{sent.moment:%m%d%y} {sent.moment:%H:%M:%S}"
     ),
     lambda rng, text, sent: (
         f"MBVCB.{digits(rng, 11)}.{digits(rng, 4)}BFTVG2{mixed(rng, 6)}.{text}.CT tu {sent.sender_account} {sent.sender} toi "
         f"{sent.to_account} {sent.to_name} tai MB"
     ),
-    lambda rng, text, sent: f"CUSTOMER MBVCB {digits(rng, 10)} {digits(rng, 6)} {text} CT tu {sent.sender_account} {sent.sender}"[: 70 + len(text)],
+    lambda rng, text, sent: (
+        f"CUSTOMER MBVCB {digits(rng, 10)} {digits(rng, 6)} {text} CT tu {sent.sender_account} {sent.sender}"[
+            : 70 + len(text)
+        ]
+    ),
     lambda rng, text, sent: f"CUSTOMER {text}. TU: {sent.sender}",
     lambda rng, text, sent: f"CUSTOMER {text} - Ma giao dich/ Trace {digits(rng, 6)}",
     lambda rng, text, sent: f"{text} - Ma giao dich/ Trace{digits(rng, 4)} {digits(rng, 2)} Trace {digits(rng, 6)}",
     lambda rng, text, sent: f"{digits(rng, 6)}.{sent.moment:%d%m%y}.{digits(rng, 6)}.{text}",
     lambda rng, text, sent: f"{digits(rng, 12)}-{text}-CHUYEN TIEN-OQCH000{mixed(rng, 5)}-MOMO{digits(rng, 12)}MOMO",
     lambda rng, text, sent: f"ZALOPAY-CHUYENTIEN-{mixed(rng, 12)}-{text}",
-    lambda rng, text, sent: f"TKThe :{sent.sender_account}, tai {sent.sender_bank}. {text} -CTLNHIDI{digits(rng, 15)}-1/1-CRE-002",
+    lambda rng, text, sent: (
+        f"TKThe :{sent.sender_account}, tai {sent.sender_bank}. {text} -CTLNHIDI{digits(rng, 15)}-1/1-CRE-002"
+    ),
     lambda rng, text, sent: (
         f"TKThe :{sent.sender_account}, tai Vietcombank. MBVCB.{digits(rng, 11)}.{digits(rng, 6)}.{text}.CT tu {sent.sender_account} "
         f"{sent.sender} toi {sent.to_account} {sent.to_name} tai BIDV -CTLNHIDI{digits(rng, 15)}-1/1-CRE-002"
@@ -83,7 +92,9 @@ _DECORATED: tuple[Shape, ...] = (
     lambda rng, text, sent: f"ND:CT DEN:{digits(rng, 12)} {text}; tai Napas",
     lambda rng, text, sent: f"ND:CT DEN:{digits(rng, 12)} ICB;{sent.to_account};{text}; tai Napas",
     lambda rng, text, sent: f"Chuyen tien den tu NAPAS Noi dung: IBFT {text} (ct{digits(rng, 4)})",
-    lambda rng, text, sent: f"{text} {digits(rng, 16)} GD {digits(rng, 4)}IBT1{mixed(rng, 8)} {sent.moment:%d%m%y}-{sent.moment:%H:%M:%S}",
+    lambda rng, text, sent: (
+        f"{text} {digits(rng, 16)} GD {digits(rng, 4)}IBT1{mixed(rng, 8)} {sent.moment:%d%m%y}-{sent.moment:%H:%M:%S}"
+    ),
     lambda rng, text, sent: f"VQR{mixed(rng, 10).lower()} {text}",
     lambda rng, text, sent: f"BankAPINotify {text}",
     # Not seen anywhere; next year's.
@@ -101,11 +112,19 @@ _DECORATED: tuple[Shape, ...] = (
 _NOTHING_TYPED: tuple[Shape, ...] = (
     lambda rng, text, sent: f"{sent.sender} chuyen tien",
     lambda rng, text, sent: f"{sent.sender} Chuyen khoan",
-    lambda rng, text, sent: f"MBVCB.{digits(rng, 10)}.{sent.sender} chuyen tien.CT tu {sent.sender_account} {sent.sender} toi {sent.to_account} {sent.to_name}",
+    lambda rng, text, sent: (
+        f"MBVCB.{digits(rng, 10)}.{sent.sender} chuyen tien.CT tu {sent.sender_account} {sent.sender} toi {sent.to_account} "
+        f"{sent.to_name}"
+    ),
     lambda rng, text, sent: f"Thanh toan QR-{sent.moment:%d%m%y}-{sent.moment:%H:%M:%S}",
     lambda rng, text, sent: f"{digits(rng, 6)}.{sent.moment:%d%m%y}.{digits(rng, 6)}.{sent.sender} Chuyen tien",
-    lambda rng, text, sent: f"0200970405{digits(rng, 24)}.{digits(rng, 5)}.{digits(rng, 6)}.Vietcombank:{sent.sender_account}:{sent.sender} {digits(rng, 6)}",
-    lambda rng, text, sent: f"{digits(rng, 12)}-{sent.sender} chuyen tien qua MoMo-CHUYEN TIEN-OQCH{digits(rng, 8)}-MOMO{digits(rng, 12)}MOMO",
+    lambda rng, text, sent: (
+        f"0200970405{digits(rng, 24)}.{digits(rng, 5)}.{digits(rng, 6)}.Vietcombank:{sent.sender_account}:{sent.sender} "
+        f"{digits(rng, 6)}"
+    ),
+    lambda rng, text, sent: (
+        f"{digits(rng, 12)}-{sent.sender} chuyen tien qua MoMo-CHUYEN TIEN-OQCH{digits(rng, 8)}-MOMO{digits(rng, 12)}MOMO"
+    ),
     lambda rng, text, sent: "chuyen tien",
     lambda rng, text, sent: "",
     lambda rng, text, sent: f"{sent.sender} transfer",
@@ -129,7 +148,9 @@ def deliver(rng: Random, sent: Sent, *, marks_kept: bool | None = None) -> Arriv
         memo = memo.replace("  ", " ").replace(" ", "  ", 2)
     wallet = "MOMO" in memo or "ZALOPAY" in memo
     if wallet:
-        return Arrived(memo, rng.choice(_WALLETS) if rng.random() < 0.7 else "", rng.choice(("99MM00000001", "9900000002", "")), "MOMO")
+        return Arrived(
+            memo, rng.choice(_WALLETS) if rng.random() < 0.7 else "", rng.choice(("99MM00000001", "9900000002", "")), "MOMO"
+        )
     chance = rng.random()
     if chance < 0.12:
         return Arrived(memo, "", "", "")

@@ -14,9 +14,27 @@ from tests.corpus.world import Notice, Payer, World
 from tests.corpus.writing import plain
 
 NOTICE_COLUMNS = (
-    "notice_id", "site_id", "site_account", "payer_code", "payer_name", "group", "guardian_name", "guardian_phone", "purpose", "period",
-    "amount", "issued_on", "due_on", "status", "cancelled_on", "reference", "virtual_account", "fee_kind", "round", "unit_code",
-)  # fmt: skip
+    "notice_id",
+    "site_id",
+    "site_account",
+    "payer_code",
+    "payer_name",
+    "group",
+    "guardian_name",
+    "guardian_phone",
+    "purpose",
+    "period",
+    "amount",
+    "issued_on",
+    "due_on",
+    "status",
+    "cancelled_on",
+    "reference",
+    "virtual_account",
+    "fee_kind",
+    "round",
+    "unit_code",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +55,21 @@ class Corpus:
         with (folder / "transfers.csv").open("w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([each.name for each in fields(Transfer)])
-            writer.writerows([each if not hasattr(each, "isoformat") else each.isoformat() for each in astuple(one)] for one in self.transfers)
+            writer.writerows(
+                [each if not hasattr(each, "isoformat") else each.isoformat() for each in astuple(one)]
+                for one in self.transfers
+            )
         with (folder / "truth.jsonl").open("w") as file:
             for transfer in self.transfers:
                 truth = self.truths[transfer.transfer_id]
                 line = {
-                    "transfer_id": transfer.transfer_id, "kind": truth.kind, "verdict": truth.verdict, "allocations": dict(truth.allocations),
-                    "answers": [sorted(each) for each in truth.answers], "reasons": sorted(truth.reasons),
-                }  # fmt: skip
+                    "transfer_id": transfer.transfer_id,
+                    "kind": truth.kind,
+                    "verdict": truth.verdict,
+                    "allocations": dict(truth.allocations),
+                    "answers": [sorted(each) for each in truth.answers],
+                    "reasons": sorted(truth.reasons),
+                }
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
@@ -65,20 +90,23 @@ def make(seed: int, transfers: int, *, sites: int = 18, idle: float = 0.35) -> C
 
 def _in_doubt(transfer: Transfer, truth: Truth) -> Truth:
     """Where words could mean somebody else who owes the same, she would not decide."""
-    if truth.verdict == "decide" and any(_rivals(each, transfer.amount) for each in truth.written):
+    if truth.verdict == "decide" and any(_rivals(each, truth, transfer.amount) for each in truth.written):
         truth.verdict, truth.kind = "person", f"{truth.kind}_in_doubt"
     return truth
 
 
-def _rivals(written: Written, amount: int) -> list[Payer]:
+def _rivals(written: Written, truth: Truth, amount: int) -> list[Payer]:
+    """Others whom the same words could mean, and who were asked for the same."""
     payer = written.payer
+    if len(truth.written) > 1:
+        amount = sum(part for notice in payer.notices if (part := truth.allocations.get(notice.notice_id, 0)))
     return [
         other
         for other in payer.site.payers
         if other is not payer
         and (not written.with_group or other.group == payer.group)
         and _could_be(written, other.name)
-        and (len(payer.notices) != 1 or _owes(other, amount))
+        and _owes(other, amount)
     ]
 
 
@@ -115,7 +143,24 @@ def _distance(one: str, other: str) -> int:
 def _row(notice: Notice) -> tuple[object, ...]:
     payer = notice.payer
     return (
-        notice.notice_id, payer.site.site_id, payer.site.account, payer.code, payer.name, payer.group, payer.guardian if payer.group else "",
-        payer.phone if payer.group else "", notice.purpose, notice.period, notice.amount, notice.issued_on, notice.due_on, notice.status,
-        notice.cancelled_on or "", notice.reference, notice.virtual_account, notice.fee_kind, notice.round, "",
-    )  # fmt: skip
+        notice.notice_id,
+        payer.site.site_id,
+        payer.site.account,
+        payer.code,
+        payer.name,
+        payer.group,
+        payer.guardian if payer.group else "",
+        payer.phone if payer.group else "",
+        notice.purpose,
+        notice.period,
+        notice.amount,
+        notice.issued_on,
+        notice.due_on,
+        notice.status,
+        notice.cancelled_on or "",
+        notice.reference,
+        notice.virtual_account,
+        notice.fee_kind,
+        notice.round,
+        "",
+    )

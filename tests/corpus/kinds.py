@@ -50,9 +50,17 @@ class Desk:
         while known_account and (arrived.counter_account != sender.account):
             arrived = deliver(self.rng, sent, marks_kept=marks_kept)
         transfer = Transfer(
-            f"t{self.world.number():07d}", site.account, virtual_account, amount, when, arrived.memo, arrived.counter_name,
-            arrived.counter_account, arrived.counter_bank, direction,
-        )  # fmt: skip
+            f"t{self.world.number():07d}",
+            site.account,
+            virtual_account,
+            amount,
+            when,
+            arrived.memo,
+            arrived.counter_name,
+            arrived.counter_account,
+            arrived.counter_bank,
+            direction,
+        )
         self.transfers.append((transfer, truth))
 
     def when(self, month: int = NOVEMBER, after: datetime | None = None) -> datetime:
@@ -69,7 +77,9 @@ class Desk:
     def site(self) -> Site:
         return self.rng.choice(self.world.sites)
 
-    def pupil(self, site: Site | None = None, month: int = NOVEMBER, kinds: list[str] | None = None) -> tuple[Payer, list[Notice]]:
+    def pupil(
+        self, site: Site | None = None, month: int = NOVEMBER, kinds: list[str] | None = None
+    ) -> tuple[Payer, list[Notice]]:
         """A pupil (or patient) with one bill of a month."""
         payer = self.world.payer(site or self.school())
         return payer, self.world.issue(payer, month, kinds)
@@ -87,9 +97,21 @@ Scenario = Callable[[Desk], None]
 def reference_text(desk: Desk, reference: str, notice: Notice) -> str:
     """A reference bare, before words, or behind them."""
     rng = desk.rng
-    words = writing.styled(rng, writing.sentence(rng, notice.payer.name, notice.payer.group if rng.random() < 0.5 else "", desk.what(notice)))
+    words = writing.styled(
+        rng, writing.sentence(rng, notice.payer.name, notice.payer.group if rng.random() < 0.5 else "", desk.what(notice))
+    )
     short = writing.styled(rng, writing.sentence(rng, desk.what(notice), desk.optional_month(notice), leading=""))
-    return rng.choice((reference, reference, reference, f"{reference} {short}", f"{reference} {words}", f"{short} {reference}", f"{words} {reference}"))
+    return rng.choice(
+        (
+            reference,
+            reference,
+            reference,
+            f"{reference} {short}",
+            f"{reference} {words}",
+            f"{short} {reference}",
+            f"{words} {reference}",
+        )
+    )
 
 
 def reference_intact(desk: Desk) -> None:
@@ -121,12 +143,25 @@ def payer_code(desk: Desk) -> None:
     payer, bill = desk.pupil(desk.site())
     code = writing.rough_code(rng, payer.code)
     given = payer.name.split()[-1]
-    extra = rng.choice(("", desk.what(bill[0]), payer.name, f"{given} {payer.group}", f"{payer.name} {payer.group}", desk.optional_month(bill[0])))
+    extra = rng.choice(
+        (
+            "",
+            desk.what(bill[0]),
+            payer.name,
+            f"{given} {payer.group}",
+            f"{payer.name} {payer.group}",
+            desk.optional_month(bill[0]),
+        )
+    )
     text = rng.choice((f"{code} {extra}", f"{extra} {code}")).strip() if extra else code
-    desk.send(payer.site, bill[0].amount, writing.plain(text), rng.choice(payer.relatives), desk.when(), pays("payer_code", bill))
+    desk.send(
+        payer.site, bill[0].amount, writing.plain(text), rng.choice(payer.relatives), desk.when(), pays("payer_code", bill)
+    )
 
 
-def _name_and_class(desk: Desk, payer: Payer, notice: Notice, form: str = "full", *, month: bool | None = None) -> tuple[str, Written]:
+def _name_and_class(
+    desk: Desk, payer: Payer, notice: Notice, form: str = "full", *, month: bool | None = None
+) -> tuple[str, Written]:
     rng = desk.rng
     name = {
         "full": lambda: payer.name,
@@ -134,15 +169,25 @@ def _name_and_class(desk: Desk, payer: Payer, notice: Notice, form: str = "full"
         "lost": lambda: writing.without_middle(payer.name),
         "short": lambda: writing.shortened(rng, payer.name),
         "given": lambda: payer.name.split()[-1],
-    }[form]()  # fmt: skip
+    }[form]()
     group = writing.group(rng, payer.group)
     when = writing.month(rng, notice.month) if (rng.random() < 0.5 if month is None else month) else ""
     what = desk.what(notice)
     phone = f"sdt {payer.phone}" if rng.random() < 0.05 else ""
     parts = rng.choice(
-        ((name, group, what, when), (name, group, what, when), (group, name, what, when), (what, when, name, group), (name, what, when, group),
-         (what, name, group, when), (name, group, when), (name, group), (group, what, name), (what, group, name, phone))
-    )  # fmt: skip
+        (
+            (name, group, what, when),
+            (name, group, what, when),
+            (group, name, what, when),
+            (what, when, name, group),
+            (name, what, when, group),
+            (what, name, group, when),
+            (name, group, when),
+            (name, group),
+            (group, what, name),
+            (what, group, name, phone),
+        )
+    )
     text = writing.sentence(rng, *parts)
     if form == "full" and rng.random() < 0.03:
         text = writing.sentence(rng, f"{name.replace(' ', '')}{payer.group.replace(' ', '')}", what)
@@ -154,7 +199,9 @@ def _name_and_class(desk: Desk, payer: Payer, notice: Notice, form: str = "full"
 def _slipped_name(rng: Random, name: str) -> str:
     words = writing.plain(name).split()
     place = max(rng.randrange(len(words)), rng.randrange(len(words)) if len(words[0]) < 3 else 0)
-    known = {writing.plain(each) for each in (*people._GIRLS, *people._BOYS)} | {writing.plain(each[0]) for each in people._FAMILIES}
+    known = {writing.plain(each) for each in (*people._GIRLS, *people._BOYS)} | {
+        writing.plain(each[0]) for each in people._FAMILIES
+    }
     known |= {writing.plain(word) for each in (*people._GIRL_MIDDLES, *people._BOY_MIDDLES) for word in each.split()}
     made = writing.slipped(rng, words[place])
     while made.capitalize() in known or made == words[place]:
@@ -181,8 +228,16 @@ def pupil_pays_from_own_account(desk: Desk) -> None:
 def name_alone(desk: Desk) -> None:
     rng = desk.rng
     payer, bill = desk.pupil(desk.site())
-    parts = rng.choice(((payer.name, desk.what(bill[0]), desk.optional_month(bill[0])), (desk.what(bill[0]), payer.name), (payer.name,)))
-    text = writing.styled(rng, writing.sentence(rng, *parts))
+    parts = rng.choice(
+        ((payer.name, desk.what(bill[0]), desk.optional_month(bill[0])), (desk.what(bill[0]), payer.name), (payer.name,))
+    )
+    # A name and "chuyển khoản" alone could be the sender's own.
+    text = writing.styled(
+        rng,
+        writing.sentence(
+            rng, *parts, leading=None if len(parts) > 1 else rng.choice(("cho chau ", "hs ", "nop cho ", "be "))
+        ),
+    )
     written = Written(payer, "full", payer.name, with_group=False)
     desk.send(payer.site, bill[0].amount, text, rng.choice(payer.relatives), desk.when(), pays("name_alone", bill, written))
 
@@ -190,7 +245,14 @@ def name_alone(desk: Desk) -> None:
 def given_name_and_class(desk: Desk) -> None:
     payer, bill = desk.pupil()
     text, written = _name_and_class(desk, payer, bill[0], "given")
-    desk.send(payer.site, bill[0].amount, text, desk.rng.choice(payer.relatives), desk.when(), pays("given_and_class", bill, written))
+    desk.send(
+        payer.site,
+        bill[0].amount,
+        text,
+        desk.rng.choice(payer.relatives),
+        desk.when(),
+        pays("given_and_class", bill, written),
+    )
 
 
 def name_damaged(desk: Desk) -> None:
@@ -198,26 +260,36 @@ def name_damaged(desk: Desk) -> None:
     payer, bill = desk.pupil()
     form = rng.choice(("slip", "slip", "lost", "short"))
     text, written = _name_and_class(desk, payer, bill[0], form)
-    desk.send(payer.site, bill[0].amount, text, rng.choice(payer.relatives), desk.when(), pays(f"name_{form}", bill, written))
+    desk.send(
+        payer.site, bill[0].amount, text, rng.choice(payer.relatives), desk.when(), pays(f"name_{form}", bill, written)
+    )
 
 
 def name_damaged_alone(desk: Desk) -> None:
-    """Without a class: only a slip, or a middle name cut to its letter."""
+    """Without a class: a slip, or a middle name left out, which leaves so little that another child could bear it too."""
     rng = desk.rng
     payer, bill = desk.pupil()
     form = rng.choice(("slip", "lost"))
     name = _slipped_name(rng, payer.name) if form == "slip" else writing.without_middle(payer.name)
     text = writing.styled(rng, writing.sentence(rng, name, desk.what(bill[0]), desk.optional_month(bill[0])))
-    written = Written(payer, form, name, with_group=False)
-    desk.send(payer.site, bill[0].amount, text, rng.choice(payer.relatives), desk.when(), pays(f"name_{form}_alone", bill, written))
+    if form == "slip":
+        truth = pays("name_slip_alone", bill, Written(payer, form, name, with_group=False))
+    else:
+        truth = asks("name_lost_alone", bill)
+    desk.send(payer.site, bill[0].amount, text, rng.choice(payer.relatives), desk.when(), truth)
 
 
 def _paid_before(desk: Desk, payer: Payer, sender: Relative, month: int) -> list[Notice]:
     bill = desk.world.issue(payer, month, [desk.world.main_fee(payer.site)])
     desk.send(
-        payer.site, bill[0].amount, reference_text(desk, bill[0].reference, bill[0]), sender, desk.when(month), pays("reference", bill),
+        payer.site,
+        bill[0].amount,
+        reference_text(desk, bill[0].reference, bill[0]),
+        sender,
+        desk.when(month),
+        pays("reference", bill),
         known_account=True,
-    )  # fmt: skip
+    )
     return bill
 
 
@@ -234,7 +306,15 @@ def known_payer(desk: Desk) -> None:
     desk.send(payer.site, bill[0].amount, text, sender, when, pays("known_payer", bill), known_account=True)
     if rng.random() < 0.15:
         again = desk.when(after=when)
-        desk.send(payer.site, bill[0].amount, text, sender, again, refuses("known_payer_twice", "duplicate", bill), known_account=True)
+        desk.send(
+            payer.site,
+            bill[0].amount,
+            text,
+            sender,
+            again,
+            refuses("known_payer_twice", "duplicate", bill),
+            known_account=True,
+        )
 
 
 def known_payer_of_several(desk: Desk) -> None:
@@ -270,7 +350,7 @@ def helper(desk: Desk) -> None:
         text, written = _name_and_class(desk, payer, bill[0])
         desk.send(
             site, bill[0].amount, text, sender, desk.when(OCTOBER), pays("helper_names", bill, written), known_account=True
-        )  # fmt: skip
+        )
         desk.world.issue(payer, NOVEMBER, amount=bill[0].amount)
     desk.send(site, bill[0].amount, "", sender, desk.when(), nobody("helper_names_nobody"), known_account=True)
 
@@ -289,10 +369,14 @@ def siblings(desk: Desk) -> None:
     children = [desk.world.payer(site, name=people.full_name(rng, family)) for _ in range(count)]
     bills = [desk.world.issue(child, NOVEMBER)[0] for child in children]
     form = rng.choice(("full", "full", "given"))
-    names = [f"{child.name if form == 'full' else child.name.split()[-1]} {writing.group(rng, child.group)}" for child in children]
+    names = [
+        f"{child.name if form == 'full' else child.name.split()[-1]} {writing.group(rng, child.group)}" for child in children
+    ]
     written = [Written(child, form, "", with_group=True) for child in children]
     joint = rng.choice((" va ", " + ", ", ", " - ", " & ", "; ", " "))
-    text = writing.styled(rng, f"{rng.choice(('', 'nop tien cho ', 'tien an ', 'hai con ' if count == 2 else '3 chau '))}{joint.join(names)}")
+    text = writing.styled(
+        rng, f"{rng.choice(('', 'nop tien cho ', 'tien an ', 'hai con ' if count == 2 else '3 chau '))}{joint.join(names)}"
+    )
     total = sum(bill.amount for bill in bills)
     if rng.random() < 0.85:
         truth = pays("siblings", bills, *written)
@@ -308,7 +392,10 @@ def two_references(desk: Desk) -> None:
     bills = [desk.pupil(site)[1] for _ in range(2)]
     notices = [notice for bill in bills for notice in bill]
     joint = rng.choice((" ", ", ", " va ", "-", "+"))
-    text = joint.join(bill[0].reference for bill in bills)
+    references = [bill[0].reference for bill in bills]
+    if rng.random() < 0.15:
+        references[1] = writing.mistyped_reference(rng, references[1])
+    text = joint.join(references)
     if rng.random() < 0.7:
         amount, truth = sum(notice.amount for notice in notices), pays("two_references", notices)
     else:
@@ -321,8 +408,18 @@ def teachers_sum(desk: Desk) -> None:
     site = desk.school()
     group = rng.choice(site.groups)
     amount = rng.randrange(8, 25) * 420_000
-    text = writing.styled(rng, rng.choice((f"GVCN lop {group} nop tien an", f"co giao lop {group} nop tien ban tru ca lop", f"nop tien lop {group} thang 11",
-                                           f"lop {group} nop quy", f"thu tien lop {group}")))  # fmt: skip
+    text = writing.styled(
+        rng,
+        rng.choice(
+            (
+                f"GVCN lop {group} nop tien an",
+                f"co giao lop {group} nop tien ban tru ca lop",
+                f"nop tien lop {group} thang 11",
+                f"lop {group} nop quy",
+                f"thu tien lop {group}",
+            )
+        ),
+    )
     desk.send(site, amount, text, desk.world.relative(name=people.staff_name(rng)), desk.when(), nobody("teachers_sum"))
 
 
@@ -330,14 +427,26 @@ def everything_owed(desk: Desk) -> None:
     rng = desk.rng
     payer = desk.world.payer(desk.school())
     site = payer.site
-    kinds = [desk.world.main_fee(site), *rng.sample([each for each in site.fees if each not in {"meals", "tuition", "parents_fund"}], 2)]
-    notices = desk.world.issue(payer, OCTOBER, kinds[: rng.randrange(1, 4)], one_bill=False) + desk.world.issue(payer, NOVEMBER, kinds[:2], one_bill=False)
+    kinds = [
+        desk.world.main_fee(site),
+        *rng.sample([each for each in site.fees if each not in {"meals", "tuition", "parents_fund"}], 2),
+    ]
+    notices = desk.world.issue(payer, OCTOBER, kinds[: rng.randrange(1, 4)], one_bill=False) + desk.world.issue(
+        payer, NOVEMBER, kinds[:2], one_bill=False
+    )
     text, written = _name_and_class(desk, payer, notices[0], month=False)
     if rng.random() < 0.3:
         text, written = f"{writing.rough_code(rng, payer.code)} nop het cac khoan", None
     truth = pays("everything_owed", notices, *([written] if written else []))
-    name = writing.styled(rng, writing.sentence(rng, payer.name, writing.group(rng, payer.group), rng.choice(("", "nop tien", "nop het", "nop cac khoan"))))
-    desk.send(site, sum(notice.amount for notice in notices), name if written else text, payer.relatives[0], desk.when(), truth)
+    name = writing.styled(
+        rng,
+        writing.sentence(
+            rng, payer.name, writing.group(rng, payer.group), rng.choice(("", "nop tien", "nop het", "nop cac khoan"))
+        ),
+    )
+    desk.send(
+        site, sum(notice.amount for notice in notices), name if written else text, payer.relatives[0], desk.when(), truth
+    )
 
 
 def two_months(desk: Desk) -> None:
@@ -350,7 +459,9 @@ def two_months(desk: Desk) -> None:
     chosen = rng.choice(months)
     named = rng.random() < 0.6
     group, what = writing.group(rng, payer.group), desk.what(chosen)
-    text = writing.styled(rng, writing.sentence(rng, payer.name, group, what, writing.month(rng, chosen.month) if named else ""))
+    text = writing.styled(
+        rng, writing.sentence(rng, payer.name, group, what, writing.month(rng, chosen.month) if named else "")
+    )
     written = Written(payer, "full", payer.name, with_group=True)
     truth = pays("two_months_named", [chosen], written) if named else asks("two_months_unnamed", [months[0]], [months[1]])
     desk.send(payer.site, amount, text, payer.relatives[0], desk.when(), truth)
@@ -408,8 +519,13 @@ def voluntary_line(desk: Desk) -> None:
     bill = desk.world.issue(payer, NOVEMBER, kinds)
     owed = [notice for notice in bill if notice.fee_kind != "parents_fund"]
     desk.send(
-        site, sum(notice.amount for notice in owed), bill[0].reference, payer.relatives[0], desk.when(), pays("without_the_voluntary", owed)
-    )  # fmt: skip
+        site,
+        sum(notice.amount for notice in owed),
+        bill[0].reference,
+        payer.relatives[0],
+        desk.when(),
+        pays("without_the_voluntary", owed),
+    )
 
 
 def part_short_over(desk: Desk) -> None:
@@ -436,8 +552,13 @@ def part_short_over(desk: Desk) -> None:
     if kind == "part" and not by_words and rng.random() < 0.5:
         rest = due - amount
         desk.send(
-            payer.site, rest, bill[0].reference, payer.relatives[0], desk.when(after=when), pays("rest_of_a_part", {bill[0]: rest})
-        )  # fmt: skip
+            payer.site,
+            rest,
+            bill[0].reference,
+            payer.relatives[0],
+            desk.when(after=when),
+            pays("rest_of_a_part", {bill[0]: rest}),
+        )
 
 
 def _any_way(desk: Desk, payer: Payer, notice: Notice) -> tuple[str, tuple[Written, ...]]:
@@ -510,7 +631,7 @@ def same_name(desk: Desk) -> None:
     second = desk.world.payer(site, name=first.name, group=first.group if act < 2 else rng.choice(site.groups))
     other = desk.world.issue(second, NOVEMBER, amount=bill[0].amount if act != 3 else bill[0].amount + 23_000)
     text, written = _name_and_class(desk, first, bill[0])
-    if second.group == first.group and act != 3:
+    if second.group == first.group and act != 3 and first.phone not in text:
         truth = asks("same_name_class_and_sum", bill, other)
     else:
         truth = pays("same_name_told_apart", bill, written)
@@ -526,7 +647,11 @@ def same_name_but_for_a_mark(desk: Desk) -> None:
     bill, other = desk.world.issue(first, NOVEMBER), None
     other = desk.world.issue(second, NOVEMBER, amount=bill[0].amount)
     marked = rng.random() < 0.3
-    text = f"{first.name} {writing.group(rng, first.group)} {desk.what(bill[0])}" if marked else writing.plain(f"{first.name} {first.group} {desk.what(bill[0])}")
+    text = (
+        f"{first.name} {writing.group(rng, first.group)} {desk.what(bill[0])}"
+        if marked
+        else writing.plain(f"{first.name} {first.group} {desk.what(bill[0])}")
+    )
     truth = pays("marks_tell_apart", bill) if marked else asks("marks_lost", bill, other)
     desk.send(site, bill[0].amount, text, first.relatives[0], desk.when(), truth, marks_kept=marked)
 
@@ -557,6 +682,10 @@ def code_against_name(desk: Desk) -> None:
     other = desk.world.payer(site)
     others = desk.world.issue(other, NOVEMBER, amount=bill[0].amount)
     code = bill[0].reference if rng.random() < 0.4 else payer.code
+    if code == payer.code and rng.random() < 0.2:
+        text = f"{code} {writing.styled(rng, people.full_name(rng))} {rng.choice(('', 'tien an', 'nop tien'))}"
+        desk.send(site, bill[0].amount, text, desk.world.relative(), desk.when(), asks("code_against_stranger", bill))
+        return
     name = writing.styled(rng, f"{other.name} {writing.group(rng, other.group) if rng.random() < 0.7 else ''}".strip())
     text = rng.choice((f"{code} {name}", f"{name} {code}", f"{code} {name} tien an"))
     desk.send(site, bill[0].amount, text, desk.world.relative(), desk.when(), asks("code_against_name", bill, others))
@@ -568,10 +697,22 @@ def cash_deposit(desk: Desk) -> None:
     staff = people.staff_name(rng)
     day = rng.randrange(1, 28)
     text = rng.choice(
-        (f"{staff} nop tien mat", "NOP TIEN MAT VAO TK", f"nop tm tien ban tru ngay {day}/11", f"{staff} nop TM", f"thu quy nop tien mat thu ngay {day}/11",
-         "nop tien mat thu vien phi trong ngay", f"NT {staff} NOP TIEN MAT", "nop quy tien mat ve ngan hang", f"Nộp tiền mặt thu bán trú ngày {day}/11",
-         f"KE TOAN NOP TIEN MAT NGAY {day}/11/2026", "nop tien mat thu tien an", f"{staff}-thu quy-nop tien mat vao tai khoan", "cash deposit")
-    )  # fmt: skip
+        (
+            f"{staff} nop tien mat",
+            "NOP TIEN MAT VAO TK",
+            f"nop tm tien ban tru ngay {day}/11",
+            f"{staff} nop TM",
+            f"thu quy nop tien mat thu ngay {day}/11",
+            "nop tien mat thu vien phi trong ngay",
+            f"NT {staff} NOP TIEN MAT",
+            "nop quy tien mat ve ngan hang",
+            f"Nộp tiền mặt thu bán trú ngày {day}/11",
+            f"KE TOAN NOP TIEN MAT NGAY {day}/11/2026",
+            "nop tien mat thu tien an",
+            f"{staff}-thu quy-nop tien mat vao tai khoan",
+            "cash deposit",
+        )
+    )
     sender = Relative(rng.choice((staff, site.name, "")), "", "")
     amount = rng.randrange(3, 300) * rng.choice((10_000, 50_000, 115_000))
     desk.send(site, amount, writing.styled(rng, text), sender, desk.when(), nobody("cash_deposit", "cash_deposit"))
@@ -581,13 +722,25 @@ def not_income(desk: Desk) -> None:
     rng = desk.rng
     site = desk.site()
     text, sender = rng.choice(
-        (("TRA LAI TIEN GUI THANG 11", ""), ("lai tien gui khong ky han", "NGAN HANG"), ("LAI NHAP GOC TK 31/10", ""), ("INTEREST PAYMENT OCT", ""),
-         ("Tra lai tien gui TK thanh toan", ""), ("KBNN cap kinh phi Q4", "KHO BAC NHA NUOC KHU VUC VI"), ("cap kinh phi hoat dong thang 11", "KHO BAC NHA NUOC"),
-         ("rut du toan chi thuong xuyen", "KHO BAC NHA NUOC HUYEN"), ("kinh phi ho tro hoc sinh ban tru", "KBNN BAC NINH"),
-         ("hoan tien mua hang don 3391", "CONG TY TNHH SACH THIET BI"), ("HOAN TRA TIEN CHUYEN NHAM", "CONG TY CP VAN PHONG PHAM"),
-         ("refund order 88123", "CONG TY TNHH ABC"), ("chuyen tra tien thua hop dong 12", "CTY TNHH THUC PHAM SACH"), ("lai suat tien gui", "AGRIBANK CN"),
-         ("Lãi tiền gửi không kỳ hạn tháng 10", ""), ("hoàn trả tiền thừa thanh toán tiền thực phẩm", "CTY TNHH RAU SACH"))
-    )  # fmt: skip
+        (
+            ("TRA LAI TIEN GUI THANG 11", ""),
+            ("lai tien gui khong ky han", "NGAN HANG"),
+            ("LAI NHAP GOC TK 31/10", ""),
+            ("INTEREST PAYMENT OCT", ""),
+            ("Tra lai tien gui TK thanh toan", ""),
+            ("KBNN cap kinh phi Q4", "KHO BAC NHA NUOC KHU VUC VI"),
+            ("cap kinh phi hoat dong thang 11", "KHO BAC NHA NUOC"),
+            ("rut du toan chi thuong xuyen", "KHO BAC NHA NUOC HUYEN"),
+            ("kinh phi ho tro hoc sinh ban tru", "KBNN BAC NINH"),
+            ("hoan tien mua hang don 3391", "CONG TY TNHH SACH THIET BI"),
+            ("HOAN TRA TIEN CHUYEN NHAM", "CONG TY CP VAN PHONG PHAM"),
+            ("refund order 88123", "CONG TY TNHH ABC"),
+            ("chuyen tra tien thua hop dong 12", "CTY TNHH THUC PHAM SACH"),
+            ("lai suat tien gui", "AGRIBANK CN"),
+            ("Lãi tiền gửi không kỳ hạn tháng 10", ""),
+            ("hoàn trả tiền thừa thanh toán tiền thực phẩm", "CTY TNHH RAU SACH"),
+        )
+    )
     amount = rng.randrange(1, 90_000) * rng.choice((1, 137, 1_000))
     truth = nobody("not_income", "not_income")
     desk.send(site, amount, text, Relative(sender, "", ""), desk.when(), truth, marks_kept=True)
@@ -605,18 +758,56 @@ def virtual_account(desk: Desk) -> None:
     bill[0].virtual_account = f"VA{rng.randrange(10**10):010d}"
     text = rng.choice(("", "", "tien an", writing.styled(rng, payer.name), bill[0].reference))
     desk.send(
-        payer.site, bill[0].amount, text, payer.relatives[0], desk.when(), pays("virtual_account", bill), virtual_account=bill[0].virtual_account
-    )  # fmt: skip
+        payer.site,
+        bill[0].amount,
+        text,
+        payer.relatives[0],
+        desk.when(),
+        pays("virtual_account", bill),
+        virtual_account=bill[0].virtual_account,
+    )
 
 
 SCENARIOS: tuple[tuple[Scenario, float], ...] = (
-    (reference_intact, 26), (reference_rough, 8), (reference_slip, 5), (before_its_notice, 0.5), (payer_code, 6), (name_and_class, 12),
-    (pupil_pays_from_own_account, 0.7), (name_alone, 5), (given_name_and_class, 3.5), (name_damaged, 3), (name_damaged_alone, 0.7), (known_payer, 4),
-    (known_payer_of_several, 1.3), (helper, 0.3), (nothing, 2), (siblings, 2), (two_references, 1.3), (teachers_sum, 0.5), (everything_owed, 2),
-    (two_months, 2), (two_fees, 1.5), (bill_of_several, 5), (voluntary_line, 0.5), (part_short_over, 3), (twice, 2.5), (cancelled, 1.5),
-    (cancelled_later, 0.3), (issued_anew, 0.3), (wrong_account, 1.5), (same_name, 1.5), (same_name_but_for_a_mark, 0.7), (sender_with_a_pupils_name, 1),
-    (not_on_the_list, 1.2), (code_against_name, 1), (cash_deposit, 0.8), (not_income, 0.8), (money_out, 0.6), (virtual_account, 1),
-)  # fmt: skip
+    (reference_intact, 26),
+    (reference_rough, 8),
+    (reference_slip, 5),
+    (before_its_notice, 0.5),
+    (payer_code, 6),
+    (name_and_class, 12),
+    (pupil_pays_from_own_account, 0.7),
+    (name_alone, 5),
+    (given_name_and_class, 3.5),
+    (name_damaged, 3),
+    (name_damaged_alone, 0.7),
+    (known_payer, 4),
+    (known_payer_of_several, 1.3),
+    (helper, 0.3),
+    (nothing, 2),
+    (siblings, 2),
+    (two_references, 1.3),
+    (teachers_sum, 0.5),
+    (everything_owed, 2),
+    (two_months, 2),
+    (two_fees, 1.5),
+    (bill_of_several, 5),
+    (voluntary_line, 0.5),
+    (part_short_over, 3),
+    (twice, 2.5),
+    (cancelled, 1.5),
+    (cancelled_later, 0.3),
+    (issued_anew, 0.3),
+    (wrong_account, 1.5),
+    (same_name, 1.5),
+    (same_name_but_for_a_mark, 0.7),
+    (sender_with_a_pupils_name, 1),
+    (not_on_the_list, 1.2),
+    (code_against_name, 1),
+    (cash_deposit, 0.8),
+    (not_income, 0.8),
+    (money_out, 0.6),
+    (virtual_account, 1),
+)
 """Each with its weight among a hundred or so."""
 
 
@@ -625,5 +816,3 @@ def background(desk: Desk, count: int) -> None:
     for _ in range(count):
         site = desk.site()
         desk.pupil(site, kinds=None)
-
-

@@ -68,7 +68,8 @@ def full_name(rng: Random, of_family: str | None = None) -> str:
 
 _TONED = (
     ("Hòa", "Hoa"), ("Hà", "Hạ"), ("Thúy", "Thủy"), ("Mỹ", "My"), ("Bảo", "Báo"), ("Tùng", "Tung"), ("Dũng", "Dung"), ("Hạnh", "Hanh"),
-    ("Ánh", "Anh"), ("Lê", "Lệ"), ("Thắng", "Thăng"), ("Ngà", "Nga"), ("Yên", "Yến"), ("Ân", "An"), ("Hương", "Hường"), ("Sáng", "Sang"),
+    ("Ánh", "Anh"), ("Lê", "Lệ"), ("Thắng", "Thăng"), ("Ngà", "Nga"), ("Yên", "Yến"), ("Ân", "An"), ("Hương", "Hường"),
+    ("Sáng", "Sang"),
 )  # fmt: skip
 
 

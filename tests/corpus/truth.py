@@ -67,7 +67,10 @@ def asks(kind: str, *answers: Iterable[Notice]) -> Truth:
 def refuses(kind: str, reason: str, *answers: Iterable[Notice]) -> Truth:
     """She settles nothing, for this reason; these are the notices that it is about."""
     return Truth(
-        kind, "refuse", answers=[frozenset(each.notice_id for each in answer) for answer in answers], reasons=frozenset({reason})
+        kind,
+        "refuse",
+        answers=[frozenset(each.notice_id for each in answer) for answer in answers],
+        reasons=frozenset({reason}),
     )
 
 

@@ -6,16 +6,51 @@ import unicodedata
 from random import Random
 
 _TELEX = {
-    "̀": "f", "́": "s", "̉": "r", "̃": "x", "̣": "j",
-}  # fmt: skip
+    "̀": "f",
+    "́": "s",
+    "̉": "r",
+    "̃": "x",
+    "̣": "j",
+}
 _TELEX_LETTERS = {"â": "aa", "ê": "ee", "ô": "oo", "ă": "aw", "ơ": "ow", "ư": "uw", "đ": "dd"}
 _NEAR = {
-    "a": "sqz", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "g": "fh", "h": "gj", "i": "uo", "k": "jl", "l": "ko", "m": "n",
-    "n": "bm", "o": "ip", "p": "ol", "q": "wa", "r": "et", "s": "ad", "t": "ry", "u": "yi", "v": "cb", "x": "zc", "y": "tu",
-}  # fmt: skip
+    "a": "sqz",
+    "b": "vn",
+    "c": "xv",
+    "d": "sf",
+    "e": "wr",
+    "g": "fh",
+    "h": "gj",
+    "i": "uo",
+    "k": "jl",
+    "l": "ko",
+    "m": "n",
+    "n": "bm",
+    "o": "ip",
+    "p": "ol",
+    "q": "wa",
+    "r": "et",
+    "s": "ad",
+    "t": "ry",
+    "u": "yi",
+    "v": "cb",
+    "x": "zc",
+    "y": "tu",
+}
 
 MEANINGS = {
-    "meals": ("tien an", "tien an ban tru", "an ban tru", "ban tru", "tien an trua", "tiền ăn", "tien com", "TA", "tien an bt", "an trua"),
+    "meals": (
+        "tien an",
+        "tien an ban tru",
+        "an ban tru",
+        "ban tru",
+        "tien an trua",
+        "tiền ăn",
+        "tien com",
+        "TA",
+        "tien an bt",
+        "an trua",
+    ),
     "boarding_service": ("cham soc ban tru", "dich vu ban tru", "tien ban tru", "phi ban tru", "quan ly ban tru"),
     "drinking_water": ("tien nuoc", "nuoc uong", "tiền nước", "tien nuoc uong"),
     "cleaning": ("ve sinh", "tien ve sinh", "phi ve sinh"),
@@ -26,8 +61,19 @@ MEANINGS = {
     "english": ("tieng anh", "tien hoc tieng anh", "ky nang song"),
     "health": ("vien phi", "tien kham", "kham benh", "tam ung", "tt vien phi"),
     "office": ("le phi", "nop le phi", "phi ho so", "lp ho so"),
-}  # fmt: skip
-ANYTHING = ("hp", "hoc phi", "tien hoc", "dong tien", "nop tien", "nop tien truong", "dong tien hoc", "tien truong", "thu tien", "")
+}
+ANYTHING = (
+    "hp",
+    "hoc phi",
+    "tien hoc",
+    "dong tien",
+    "nop tien",
+    "nop tien truong",
+    "dong tien hoc",
+    "tien truong",
+    "thu tien",
+    "",
+)
 """In public schools these mean "school money", whatever it is for."""
 
 
@@ -82,6 +128,8 @@ def slipped(rng: Random, word: str) -> str:
 
 def shortened(rng: Random, name: str) -> str:
     """Middle names as letters, sometimes the family name too: "Nguyễn V An", "N.V. An", "Ng Thị Hoa", "Ng.T.Hoa"."""
+    if " " not in name:
+        return name
     first, *middles, given = name.split()
     middle = rng.choice((" ".join(each[0] for each in middles), ".".join(each[0] for each in middles) + "."))
     start = rng.choice((first, first, first, first[:2], first[0]))
@@ -89,7 +137,9 @@ def shortened(rng: Random, name: str) -> str:
         return f"{first[0]} {given}"
     if start != first and rng.random() < 0.3:
         middle = " ".join(middles)
-    return rng.choice((f"{start} {middle} {given}", f"{start}.{middle} {given}" if start != first else f"{start} {middle}{given}"))
+    return rng.choice(
+        (f"{start} {middle} {given}", f"{start}.{middle} {given}" if start != first else f"{start} {middle}{given}")
+    )
 
 
 def without_middle(name: str) -> str:
@@ -107,7 +157,16 @@ def group(rng: Random, name: str) -> str:
         age, letter = bare[0], bare[-1]
         return rng.choice((bare, plain(bare), f"lop {age} tuoi {letter}", f"{age}t{letter}", f"{age} tuoi {letter.lower()}"))
     separated = bare.replace("/", rng.choice("/.-"))
-    forms = [separated, separated.lower(), f"lop {separated}", f"lớp {bare}", f"LOP {bare}", f"L{bare}", f"lop{separated}", f"hs lop {bare}"]
+    forms = [
+        separated,
+        separated.lower(),
+        f"lop {separated}",
+        f"lớp {bare}",
+        f"LOP {bare}",
+        f"L{bare}",
+        f"lop{separated}",
+        f"hs lop {bare}",
+    ]
     if bare[-1].isalpha():
         forms += [f"{bare[:-1]} {bare[-1]}", f"lop {bare[:-1]}.{bare[-1]}", f"{bare[:-1]}-{bare[-1]}".lower()]
     return rng.choice(forms)
@@ -115,9 +174,21 @@ def group(rng: Random, name: str) -> str:
 
 def month(rng: Random, number: int) -> str:
     return rng.choice(
-        (f"t{number}", f"T{number}", f"thang {number}", f"tháng {number}", f"th {number}", f"t.{number}", f"thang {number:02d}",
-         f"T{number}/2026", f"{number}/2026", f"thang {number} nam 2026", f"t{number}.26", f"Thg {number}")
-    )  # fmt: skip
+        (
+            f"t{number}",
+            f"T{number}",
+            f"thang {number}",
+            f"tháng {number}",
+            f"th {number}",
+            f"t.{number}",
+            f"thang {number:02d}",
+            f"T{number}/2026",
+            f"{number}/2026",
+            f"thang {number} nam 2026",
+            f"t{number}.26",
+            f"Thg {number}",
+        )
+    )
 
 
 def purpose(rng: Random, kind: str, *, named: bool = False) -> str:
@@ -127,10 +198,49 @@ def purpose(rng: Random, kind: str, *, named: bool = False) -> str:
     return rng.choice(MEANINGS[kind])
 
 
-_BEFORE = ("", "", "", "cho con ", "cho chau ", "con ", "chau ", "hs ", "HS ", "em ", "be ", "bé ", "hoc sinh ", "ph em ", "phu huynh chau ",
-           "me be ", "bo chau ", "nop cho ", "dong cho chau ", "gia dinh em ", "ba ngoai nop cho ", "ông nội cháu ", "nop ho chau ")  # fmt: skip
-_AFTER = ("", "", "", "", " a", " ck", " chuyen khoan", " nop tien", " cam on", " em cam on co", " nho truong xac nhan", " da chuyen", " nhe",
-          " xin cam on", " gui truong", " thank")  # fmt: skip
+_BEFORE = (
+    "",
+    "",
+    "",
+    "cho con ",
+    "cho chau ",
+    "con ",
+    "chau ",
+    "hs ",
+    "HS ",
+    "em ",
+    "be ",
+    "bé ",
+    "hoc sinh ",
+    "ph em ",
+    "phu huynh chau ",
+    "me be ",
+    "bo chau ",
+    "nop cho ",
+    "dong cho chau ",
+    "gia dinh em ",
+    "ba ngoai nop cho ",
+    "ông nội cháu ",
+    "nop ho chau ",
+)
+_AFTER = (
+    "",
+    "",
+    "",
+    "",
+    " a",
+    " ck",
+    " chuyen khoan",
+    " nop tien",
+    " cam on",
+    " em cam on co",
+    " nho truong xac nhan",
+    " da chuyen",
+    " nhe",
+    " xin cam on",
+    " gui truong",
+    " thank",
+)
 _JOINTS = (" ", " ", " ", " ", " - ", ", ", "-", "_", ".", "  ", "; ", "/")
 
 
@@ -147,7 +257,9 @@ _MARKS_OF_SENDERS = ("me", "bo", "ong", "ba", "chi", "chu")
 def with_sender(rng: Random, text: str, sender: str) -> str:
     """A payer who names herself too."""
     own = plain(sender) if rng.random() < 0.7 else sender
-    return rng.choice((f"{own} {text}", f"{own} ck {text}", f"{rng.choice(_MARKS_OF_SENDERS)} {own} nop {text}", f"{text} {own}"))
+    return rng.choice(
+        (f"{own} {text}", f"{own} ck {text}", f"{rng.choice(_MARKS_OF_SENDERS)} {own} nop {text}", f"{text} {own}")
+    )
 
 
 def mistyped_reference(rng: Random, reference: str) -> str:
@@ -182,4 +294,14 @@ def rough_reference(rng: Random, reference: str) -> str:
 def rough_code(rng: Random, code: str) -> str:
     """A payer code as it survives typing and banks."""
     squeezed = "".join(each for each in code if each.isalnum())
-    return rng.choice((code, code, squeezed, code.lower(), squeezed.lower(), code.replace("-", " ").replace(".", " "), code.replace("-", "")))
+    return rng.choice(
+        (
+            code,
+            code,
+            squeezed,
+            code.lower(),
+            squeezed.lower(),
+            code.replace("-", " ").replace(".", " "),
+            code.replace("-", ""),
+        )
+    )

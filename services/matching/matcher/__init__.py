@@ -4,7 +4,13 @@
 """
 
 from services.matching.matcher.book import Book
+from services.matching.matcher.certain import pay_notice
+from services.matching.matcher.evidence import Fact, sentence
+from services.matching.matcher.habits import Habit, Habits
 from services.matching.matcher.stages import STAGES, decide
-from services.matching.matcher.values import Decision, Incoming, OpenNotice, Share, SiteRules
+from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, Share, SiteRules, Suggestion
 
-__all__ = ["STAGES", "Book", "Decision", "Incoming", "OpenNotice", "Share", "SiteRules", "decide"]
+__all__ = [
+    "STAGES", "Book", "Decision", "Fact", "Habit", "Habits", "Incoming", "OpenNotice", "Payer", "Share", "SiteRules", "Suggestion",
+    "decide", "pay_notice", "sentence",
+]  # fmt: skip

@@ -1,0 +1,207 @@
+"""Marks of payers: codes, words and accounts that say whose money it is, each with how sure it is and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.matching.matcher import certainty, mentions
+from services.matching.matcher.book import Book
+from services.matching.matcher.classes import class_mentions
+from services.matching.matcher.codes import codes_in, phones_in
+from services.matching.matcher.evidence import Fact
+from services.matching.matcher.keys import CODE, PHONE
+from services.matching.matcher.mentions import Mention
+from services.matching.matcher.names import Grade
+from services.matching.matcher.owing import fits
+from services.matching.matcher.reading import OPEN, Reading
+from services.matching.matcher.text import words_of
+from services.matching.matcher.values import Payer
+from services.matching.matcher.vocabulary import CHILD_WORDS, PARENT_WORDS
+
+EQUAL_SUMS_MAX: Final = 48
+"""Among so many who owe just the same sum a name with a slip is looked for one by one."""
+
+_FACTS: Final = {
+    Grade.GIVEN: "name_given",
+    Grade.MIDDLE: "name_middle",
+    Grade.INITIALS: "name_initials",
+    Grade.LOST: "name_lost",
+    Grade.SHORT: "name_short",
+    Grade.SLIP: "name_slip",
+    Grade.FULL: "name_full",
+}
+_FACT_OF_GRADE: Final = tuple(Fact(_FACTS[grade]) for grade in Grade)
+CLASS_EQUAL: Final = Fact("class")
+CLASS_DIFFERS: Final = Fact("class_differs", holds=False)
+GOES_ON: Final = Fact("name_goes_on", holds=False)
+TOLD_BY_MARKS: Final = Fact("marks")
+ACCOUNT_KNOWN: Final = Fact("account_known")
+CODE_INTACT: Final = Fact("code")
+PHONE_KNOWN: Final = Fact("phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Payers that one mark could mean, how sure it is, and why."""
+
+    payers: list[Payer]
+    bits: float
+    facts: tuple[Fact, ...]
+
+    def narrowed(self, payers: list[Payer], bits: float, *facts: Fact) -> Mark:
+        """The same mark where something else says which of its payers it means."""
+        return Mark(payers, self.bits + bits, (*self.facts, *facts))
+
+
+def codes(reading: Reading, book: Book) -> list[Mark]:
+    """Payers of the site whose code stands in the memo; weak ones only where there is no strong one."""
+    site = book.at(reading.incoming.site_id)
+    if not site.codes.lengths:
+        return []
+    found: dict[str, Mark] = {}
+    for code, is_strong in codes_in(reading.words, site.codes):
+        payers = site.find(CODE, code)
+        if payers:
+            found[payers[0].code] = Mark(
+                payers, certainty.CODE_BITS if is_strong else certainty.WEAK_CODE_BITS, (CODE_INTACT,)
+            )
+    if len(found) < 2:
+        return list(found.values())
+    strong = [mark for mark in found.values() if mark.bits >= certainty.CODE_BITS]
+    return strong or list(found.values())
+
+
+def named(reading: Reading, book: Book) -> list[Mark]:
+    """Payers of the site whom words name and of whom the sender is none, each place of the memo once."""
+    known: list[Mark] | None = reading.found.get("named")
+    if known is None:
+        known = reading.found["named"] = _named(reading, book)
+    return known
+
+
+def _named(reading: Reading, book: Book) -> list[Mark]:
+    site_id = reading.incoming.site_id
+    if site_id is None or not reading.words.runs:
+        return []
+    site = book.at(site_id)
+    everybody = mentions.find(reading, site)
+    found = [each for each in everybody if not each.is_senders] if everybody else _among_equal_sums(reading, book, site_id)
+    if not found:
+        return []
+    phones = phones_in(reading.words)
+    made: list[Mark] = []
+    for mention in found:
+        mark = _weigh(mention)
+        if (
+            mention.namesakes
+            and not mention.class_agrees
+            and (rivals := [payer for payer in mention.namesakes if fits(reading, payer)])
+        ):
+            mark = Mark([*mark.payers, *rivals], mark.bits, mark.facts)
+        for phone in phones:
+            called = [payer for payer in mark.payers if payer in site.find(PHONE, phone)]
+            if called:
+                mark = mark.narrowed(called, certainty.PHONE_BITS, PHONE_KNOWN)
+        if len(mark.payers) > 1:
+            habit = known_payers(reading, book)
+            if known := [payer for payer in mark.payers if payer in habit]:
+                mark = mark.narrowed(known, certainty.ACCOUNT_AGREES_BITS, ACCOUNT_KNOWN)
+        same = next((place for place, each in enumerate(made) if set(each.payers) == set(mark.payers)), None)
+        if same is None:
+            made.append(mark)
+        elif made[same].bits < mark.bits:
+            made[same] = mark
+    return made
+
+
+def _weigh(mention: Mention) -> Mark:
+    bits: float = certainty.NAME_BITS[mention.grade]
+    facts = [_FACT_OF_GRADE[mention.grade]]
+    if mention.grade >= Grade.LOST and len(mention.payers[0].words) < 3:
+        bits += certainty.SHORT_NAME_BITS
+    if mention.class_agrees:
+        bits += certainty.CLASS_BITS
+        facts.append(CLASS_EQUAL)
+    elif mention.class_agrees is False:
+        bits += certainty.CLASS_DIFFERS_BITS
+        facts.append(CLASS_DIFFERS)
+    if mention.goes_on:
+        bits += certainty.NAME_GOES_ON_BITS
+        facts.append(GOES_ON)
+    if mention.told_by_marks:
+        facts.append(TOLD_BY_MARKS)
+    return Mark(mention.payers, bits, tuple(facts))
+
+
+def _among_equal_sums(reading: Reading, book: Book, site_id: str) -> list[Mention]:
+    """For a name with a slip where no key helps: those who owe just this sum, where they are few."""
+    words = reading.words
+    if sum(run in words.names for run in words.runs) < 2 or class_mentions(reading, book.at(site_id)):
+        return []
+    owing = book.of_sum(site_id, reading.incoming.amount, at_most=EQUAL_SUMS_MAX + 1)
+    if len(owing) > EQUAL_SUMS_MAX:
+        return []
+    payers = {payer for notice in owing if (payer := book.payer_of(notice)) is not None}
+    return mentions.among(words, sorted(payers, key=lambda payer: payer.code))
+
+
+def known_payers(reading: Reading, book: Book) -> list[Payer]:
+    """For whom the sending account paid before, the strongest habit first; empty for companies and wallets."""
+    incoming = reading.incoming
+    if incoming.site_id is None or not incoming.sender or reading.is_from_company:
+        return []
+    habits = book.habits.of(incoming.site_id, incoming.sender, incoming.occurred_on)
+    return [payer for habit in habits if (payer := book.payer(incoming.site_id, habit.payer_code)) is not None]
+
+
+def everybody(reading: Reading, book: Book) -> list[Payer]:
+    """All at the site whom a code or a word could mean, the surest first; the sender's own name last."""
+    found: dict[Payer, None] = {}
+    for mark in [*codes(reading, book), *named(reading, book)]:
+        found |= dict.fromkeys(mark.payers)
+    for mention in mentions.find(reading, book.at(reading.incoming.site_id)):
+        found |= dict.fromkeys(mention.payers)
+    return list(found)
+
+
+def names_another_class(reading: Reading, book: Book, payers: Sequence[Payer]) -> bool:
+    """Whether the memo names a class, and none of these payers sits in it."""
+    groups = {key for payer in payers for key in payer.groups}
+    if not groups:
+        return False
+    found = class_mentions(reading, book.at(reading.incoming.site_id))
+    return bool(found) and all(each.key not in groups for each in found)
+
+
+def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
+    """Whether a whole name stands there that is neither a payer's, nor a guardian's, nor said to be a parent's."""
+    words = reading.words
+    known = {word for payer in payers for word in (*payer.words, *words_of(payer.guardian))}
+    start = None
+    for place in range(len(words.runs) + 1):
+        is_name = place < len(words.runs) and words.about[place] == OPEN and words.runs[place] in words.names
+        if is_name and start is None:
+            start = place
+        elif not is_name and start is not None:
+            strange = set(words.runs[start:place]) - known
+            if place - start >= 3 and len(strange) > 1 and (not start or words.runs[start - 1] not in PARENT_WORDS):
+                return True
+            start = None
+    return False
+
+
+def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> bool:
+    """Whether the memo speaks of a class or a person that is none of these payers'; a nickname does not count."""
+    if names_another_class(reading, book, payers):
+        return True
+    words = reading.words
+    known = {word for payer in payers for word in payer.words}
+    together = 0
+    for place, run in enumerate(words.runs):
+        is_strange = words.about[place] == OPEN and run in words.names and run not in known
+        together = together + 1 if is_strange else 0
+        if together >= 3 or (together == 1 and place and words.runs[place - 1] in CHILD_WORDS):
+            return True
+    return False

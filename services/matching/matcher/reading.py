@@ -1,0 +1,161 @@
+"""One movement, read: its references, and the words of its memo with what each is about. Read only as far as a stage asks."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
+
+from services.matching.matcher import parties
+from services.matching.matcher.text import fold, is_whole, mended, rejoined, split, words_of
+from services.matching.matcher.values import Incoming
+from services.matching.matcher.vocabulary import (
+    COMPANY_PHRASES,
+    COMPANY_WORDS,
+    COUNTED_WORDS,
+    NAME_WORDS,
+    PHRASES,
+    PLAIN_WORDS,
+    WALLETS,
+)
+from shared.reference import FoundReference, find_references
+
+MEMO_LENGTH_MAX: Final = 400
+"""Names and classes are looked for in this many first characters; banks' memos end near 210."""
+RUNS_MAX: Final = 96
+
+# What a run of the memo is about.
+OPEN: Final = 0
+"""Nothing known: perhaps a part of a name."""
+PLAIN: Final = 1
+"""A word of money, school or courtesy."""
+PHRASE: Final = 2
+"""A part of a phrase; alone the word might be a name."""
+DIGITS: Final = 3
+"""A number, or a part of a class."""
+PARTY: Final = 4
+"""A part of the name of who sent the money, or of who received it."""
+
+HARD_GAP: Final = frozenset(",;+&|")
+"""Signs that end a name. Others (. - _ /) some bank puts between any two words."""
+
+
+class Words:
+    """A memo's runs of letters and of digits, and what each is about."""
+
+    __slots__ = ("about", "gaps", "names", "runs", "sender")
+
+    def __init__(self, runs: list[str], gaps: list[str], names: AbstractSet[str], sender: tuple[str, ...]) -> None:
+        self.runs = runs
+        self.gaps = gaps
+        """What stands before each run; one more stands behind the last."""
+        self.names = names
+        """Words that people are named with."""
+        self.sender = sender
+        """The counterparty's name."""
+        self.about = self._explain()
+
+    def is_joined(self, left: int) -> bool:
+        """Whether a run and the next may belong to one name: only soft signs stand between."""
+        gap = self.gaps[left + 1]
+        return gap in {" ", "", ".", "-", "_", "/"} or HARD_GAP.isdisjoint(gap)
+
+    def leftover(self) -> list[int]:
+        """Places of runs that nothing explains."""
+        return [place for place, kind in enumerate(self.about) if kind == OPEN]
+
+    def could_be_named(self, place: int) -> bool:
+        """Whether a run may be a part of a person's name."""
+        return self.runs[place] in self.names and self.about[place] <= PLAIN
+
+    def _explain(self) -> bytearray:
+        runs = self.runs
+        about = bytearray([DIGITS if run[0] <= "9" else PLAIN if run in PLAIN_WORDS else OPEN for run in runs])
+        last = len(runs) - 1
+        for place, run in enumerate(runs):
+            if place == last:
+                break
+            if (seconds := PHRASES.get(run)) is not None and (phrases := seconds.get(runs[place + 1])) is not None:
+                for phrase in phrases:
+                    end = place + len(phrase)
+                    if tuple(runs[place:end]) == phrase and all(self.is_joined(at) for at in range(place, end - 1)):
+                        about[place:end] = bytes([PHRASE]) * len(phrase)
+                        break
+            elif run in COUNTED_WORDS and about[place + 1] == DIGITS:
+                about[place] = PHRASE
+        return about
+
+
+class Reading:
+    """A movement and what its texts say."""
+
+    __slots__ = ("_is_from_company", "_names", "_references", "_sender", "_words", "found", "incoming")
+
+    def __init__(self, incoming: Incoming, names: AbstractSet[str] = NAME_WORDS) -> None:
+        self.incoming = incoming
+        self.found: dict[str, Any] = {}
+        """What stages have found in it at its site, kept for the stages behind them."""
+        self._names = names
+        self._references: list[FoundReference] | None = None
+        self._sender: tuple[str, ...] | None = None
+        self._words: Words | None = None
+        self._is_from_company: bool | None = None
+
+    @property
+    def references(self) -> list[FoundReference]:
+        """Every reference of the memo, the surest first."""
+        if self._references is None:
+            self._references = find_references(self.incoming.memo)
+        return self._references
+
+    @property
+    def sender(self) -> tuple[str, ...]:
+        """The words of the counterparty's name."""
+        if self._sender is None:
+            self._sender = words_of(self.incoming.counter_name) if self.incoming.counter_name else ()
+        return self._sender
+
+    @property
+    def words(self) -> Words:
+        """The memo's words. References are cut out before, so that nothing is read into them."""
+        if self._words is None:
+            self._words = self._read()
+        return self._words
+
+    @property
+    def is_from_company(self) -> bool:
+        """Whether a company, a bank or a wallet stands between: then the account says nothing of the payer."""
+        if self._is_from_company is None:
+            sender = self.sender
+            self._is_from_company = (
+                not COMPANY_WORDS.isdisjoint(sender)
+                or (len(sender) > 1 and any(phrase in " ".join(sender) for phrase in COMPANY_PHRASES))
+                or not WALLETS.isdisjoint(self.words.runs)
+            )
+        return self._is_from_company
+
+    def _read(self) -> Words:
+        memo = self.incoming.memo
+        for each in self.references:
+            if each.exact:
+                memo = f"{memo[: each.start]}{'|' * (each.end - each.start)}{memo[each.end :]}"
+        runs, gaps = split(fold(rejoined(memo[:MEMO_LENGTH_MAX], self._names)))
+        del runs[RUNS_MAX:], gaps[RUNS_MAX + 1 :]
+        if any(mended(run) != (run,) for run in runs if run[0] > "9" and not is_whole(run)):
+            runs, gaps = _mend(runs, gaps)
+        words = Words(runs, gaps, self._names, self.sender)
+        self._words = words
+        parties.mark(words, self.incoming.counter_account, is_person=bool(self.sender) and not self.is_from_company)
+        return words
+
+
+def _mend(runs: list[str], gaps: list[str]) -> tuple[list[str], list[str]]:
+    made: list[str] = []
+    before: list[str] = []
+    for run, gap in zip(runs, gaps, strict=False):
+        syllables = (run,) if run[0] <= "9" else mended(run)
+        made += syllables
+        before.append(gap)
+        if len(syllables) > 1:
+            before += [""] * (len(syllables) - 1)
+    before.append(gaps[-1])
+    return made, before
