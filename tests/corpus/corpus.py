@@ -13,6 +13,10 @@ from tests.corpus.truth import Transfer, Truth, Written
 from tests.corpus.world import Notice, Payer, World
 from tests.corpus.writing import plain
 
+SITES_MIN = 18
+TRANSFERS_PER_SITE = 300
+"""So that a school has some four hundred pupils and a class some thirty-five."""
+
 NOTICE_COLUMNS = (
     "notice_id",
     "site_id",
@@ -73,10 +77,10 @@ class Corpus:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def make(seed: int, transfers: int, *, sites: int = 18, idle: float = 0.35) -> Corpus:
+def make(seed: int, transfers: int, *, sites: int | None = None, idle: float = 0.35) -> Corpus:
     """A corpus of about so many transfers; `idle`: how many payers who pay nothing stand beside each of them."""
     rng = Random(seed)
-    desk = Desk(World(rng, sites), [])
+    desk = Desk(World(rng, sites or max(SITES_MIN, transfers // TRANSFERS_PER_SITE)), [])
     scenarios, weights = [each[0] for each in SCENARIOS], [each[1] for each in SCENARIOS]
     background(desk, int(transfers * idle))
     while len(desk.transfers) < transfers:

@@ -269,7 +269,7 @@ def name_damaged_alone(desk: Desk) -> None:
     """Without a class: a slip, or a middle name left out, which leaves so little that another child could bear it too."""
     rng = desk.rng
     payer, bill = desk.pupil()
-    form = rng.choice(("slip", "lost"))
+    form = "slip" if len(payer.name.split()) < 3 else rng.choice(("slip", "lost"))
     name = _slipped_name(rng, payer.name) if form == "slip" else writing.without_middle(payer.name)
     text = writing.styled(rng, writing.sentence(rng, name, desk.what(bill[0]), desk.optional_month(bill[0])))
     if form == "slip":

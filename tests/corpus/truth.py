@@ -50,6 +50,8 @@ class Truth:
     answers: list[frozenset[str]] = field(default_factory=list)
     reasons: frozenset[str] = frozenset()
     written: tuple[Written, ...] = ()
+    first: Mapping[str, int] = field(default_factory=dict)
+    """What it would pay, were it not paid already."""
 
 
 def pays(kind: str, shares: Mapping[Notice, int] | Iterable[Notice], *written: Written) -> Truth:
@@ -71,6 +73,7 @@ def refuses(kind: str, reason: str, *answers: Iterable[Notice]) -> Truth:
         "refuse",
         answers=[frozenset(each.notice_id for each in answer) for answer in answers],
         reasons=frozenset({reason}),
+        first={notice.notice_id: notice.amount for answer in answers[:1] for notice in answer},
     )
 
 

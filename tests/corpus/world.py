@@ -47,7 +47,7 @@ class Relative:
     bank: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Payer:
     """A pupil, patient or applicant."""
 
@@ -61,7 +61,7 @@ class Payer:
     notices: list[Notice] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Notice:
     """One fee, as a row of notices.csv."""
 
@@ -81,7 +81,7 @@ class Notice:
     cancelled_on: date | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Site:
     """A payee and the habits by which it names classes, codes, periods and fees."""
 

@@ -137,8 +137,10 @@ def shortened(rng: Random, name: str) -> str:
         return f"{first[0]} {given}"
     if start != first and rng.random() < 0.3:
         middle = " ".join(middles)
-    return rng.choice(
-        (f"{start} {middle} {given}", f"{start}.{middle} {given}" if start != first else f"{start} {middle}{given}")
+    return (
+        f"{start} {middle} {given}"
+        if start == first
+        else rng.choice((f"{start} {middle} {given}", f"{start}.{middle} {given}"))
     )
 
 

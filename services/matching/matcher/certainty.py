@@ -29,6 +29,8 @@ SHORT_NAME_BITS: Final = -2
 CLASS_BITS: Final = 5
 CLASS_DIFFERS_BITS: Final = -12
 NAME_GOES_ON_BITS: Final = -7
+UNTYPED_BITS: Final = -9
+"""Nothing in the memo shows that a person typed it, and the bank names no sender: the name may be the sender's."""
 ACCOUNT_BITS: Final = 11
 ACCOUNT_AGREES_BITS: Final = 4
 CODE_BITS: Final = 16

@@ -20,6 +20,7 @@ AT_START: Final = frozenset({"la", "mam", "choi", "nha", "nt", "mg", "tuoi"})
 _BEFORE = frozenset({"lop", "l", "mau", "giao", "mg", "maugiao", "nhom"})
 """Words that belong to the class behind them."""
 _LETTERS = frozenset("abcdeghik")
+_DATE_LENGTHS = frozenset({1, 2, 4})
 _CHAIN = frozenset("/-.:")
 
 
@@ -84,8 +85,14 @@ def _stands_free(words: Words, place: int) -> bool:
         is_word = (len(before) > 1 and before in SYLLABLES) or before == "maugiao"
         is_whole = place < 2 or bool(gaps[place - 1]) or runs[place - 2][0] > "9"
         return before == "lop" or (before == "l" and bool(gaps[place - 1])) or (is_word and is_whole)
-    has_letter = place + 1 < len(runs) and not gaps[place + 1] and runs[place + 1][0] > "9"
-    return has_letter or not (before[0] <= "9" and len(gap) == 1 and gap in _CHAIN)
+    if place + 1 < len(runs) and runs[place + 1][0] > "9":
+        return not gaps[place + 1] or not _is_chain(gap, before) or len(before) not in _DATE_LENGTHS
+    return not _is_chain(gap, before)
+
+
+def _is_chain(gap: str, before: str) -> bool:
+    """Whether a number goes on from the number before, as in a date or in a bank's own reference."""
+    return len(gap) == 1 and gap in _CHAIN and before[0] <= "9"
 
 
 def _ends_free(words: Words, place: int, end: int) -> bool:
@@ -97,7 +104,7 @@ def _ends_free(words: Words, place: int, end: int) -> bool:
     if place and words.runs[place - 1] == "lop":
         return True
     return not (
-        after[0] <= "9" and len(after) in {1, 2, 4} and words.runs[end - 1][0] <= "9" and len(gap) == 1 and gap in _CHAIN
+        after[0] <= "9" and len(after) in _DATE_LENGTHS and words.runs[end - 1][0] <= "9" and len(gap) == 1 and gap in _CHAIN
     )
 
 

@@ -34,7 +34,7 @@ SENTENCES: Final = {
     "name_middle": "given name with its middle name",
     "name_given": "given name",
     "name_elsewhere": "name and class of another site",
-    "name_of_sender": "the name is the sender's own",
+    "name_of_sender": "the name may be the sender's own",
     "name_goes_on": "the name goes on with a word that is not the payer's",
     "marks": "diacritics tell it from the other name",
     "class": "class equal",

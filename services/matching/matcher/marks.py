@@ -36,6 +36,7 @@ _FACT_OF_GRADE: Final = tuple(Fact(_FACTS[grade]) for grade in Grade)
 CLASS_EQUAL: Final = Fact("class")
 CLASS_DIFFERS: Final = Fact("class_differs", holds=False)
 GOES_ON: Final = Fact("name_goes_on", holds=False)
+MAYBE_SENDERS: Final = Fact("name_of_sender", holds=False)
 TOLD_BY_MARKS: Final = Fact("marks")
 ACCOUNT_KNOWN: Final = Fact("account_known")
 CODE_INTACT: Final = Fact("code")
@@ -49,10 +50,12 @@ class Mark:
     payers: list[Payer]
     bits: float
     facts: tuple[Fact, ...]
+    speaks_up: bool = False
+    """Whether it is sure enough to contradict a code: a full name, or a class beside the name."""
 
     def narrowed(self, payers: list[Payer], bits: float, *facts: Fact) -> Mark:
         """The same mark where something else says which of its payers it means."""
-        return Mark(payers, self.bits + bits, (*self.facts, *facts))
+        return Mark(payers, self.bits + bits, (*self.facts, *facts), self.speaks_up)
 
 
 def codes(reading: Reading, book: Book) -> list[Mark]:
@@ -99,7 +102,7 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
             and not mention.class_agrees
             and (rivals := [payer for payer in mention.namesakes if fits(reading, payer)])
         ):
-            mark = Mark([*mark.payers, *rivals], mark.bits, mark.facts)
+            mark = mark.narrowed([*mark.payers, *rivals], 0)
         for phone in phones:
             called = [payer for payer in mark.payers if payer in site.find(PHONE, phone)]
             if called:
@@ -130,15 +133,19 @@ def _weigh(mention: Mention) -> Mark:
     if mention.goes_on:
         bits += certainty.NAME_GOES_ON_BITS
         facts.append(GOES_ON)
+    if mention.is_untyped:
+        bits += certainty.UNTYPED_BITS
+        facts.append(MAYBE_SENDERS)
     if mention.told_by_marks:
         facts.append(TOLD_BY_MARKS)
-    return Mark(mention.payers, bits, tuple(facts))
+    speaks_up = not mention.goes_on and (mention.grade == Grade.FULL or bool(mention.class_agrees))
+    return Mark(mention.payers, bits, tuple(facts), speaks_up)
 
 
 def _among_equal_sums(reading: Reading, book: Book, site_id: str) -> list[Mention]:
     """For a name with a slip where no key helps: those who owe just this sum, where they are few."""
     words = reading.words
-    if sum(run in words.names for run in words.runs) < 2 or class_mentions(reading, book.at(site_id)):
+    if words.is_untyped or sum(run in words.names for run in words.runs) < 2 or class_mentions(reading, book.at(site_id)):
         return []
     owing = book.of_sum(site_id, reading.incoming.amount, at_most=EQUAL_SUMS_MAX + 1)
     if len(owing) > EQUAL_SUMS_MAX:
@@ -178,15 +185,21 @@ def names_another_class(reading: Reading, book: Book, payers: Sequence[Payer]) -
 def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
     """Whether a whole name stands there that is neither a payer's, nor a guardian's, nor said to be a parent's."""
     words = reading.words
-    known = {word for payer in payers for word in (*payer.words, *words_of(payer.guardian))}
+    own = {word for payer in payers for word in payer.words}
     start = None
     for place in range(len(words.runs) + 1):
-        is_name = place < len(words.runs) and words.about[place] == OPEN and words.runs[place] in words.names
+        is_name = place < len(words.runs) and words.could_be_named(place)
         if is_name and start is None:
             start = place
         elif not is_name and start is not None:
-            strange = set(words.runs[start:place]) - known
-            if place - start >= 3 and len(strange) > 1 and (not start or words.runs[start - 1] not in PARENT_WORDS):
+            name = set(words.runs[start:place])
+            is_strange = len(name - own) > 1 and not any(name <= set(words_of(payer.guardian)) for payer in payers)
+            if (
+                is_strange
+                and place - start > 2
+                and not words.is_untyped
+                and (not start or words.runs[start - 1] not in PARENT_WORDS)
+            ):
                 return True
             start = None
     return False

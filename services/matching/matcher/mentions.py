@@ -46,6 +46,8 @@ class Mention:
     """None: no class stands beside it, or the payer has none."""
     is_senders: bool = False
     """It is the name of who sent the money, and nothing says that a pupil of that name is meant."""
+    is_untyped: bool = False
+    """It may be the name of who sent the money."""
     goes_on: bool = False
     """Another name word follows, so that it may be somebody else's longer name."""
     told_by_marks: bool = False
@@ -73,6 +75,7 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
     elif not found:
         found = _in_parts(words, site)
     for mention in found:
+        mention.is_untyped = words.is_untyped and not mention.class_agrees
         if len(mention.payers) > 1:
             _tell_by_marks(reading, mention)
     if len(found) > 1:
@@ -104,12 +107,15 @@ def _full_names(words: Words, site: SiteTable) -> list[Mention]:
         if not hits:
             continue
         mention = hits[-1]
+        is_start_of_longer = "".join(runs[mention.start : mention.end]) in starts
         for shorter in hits[:-1]:
             if about[shorter.end] not in {OPEN, PARTY}:
                 mention.payers = [*mention.payers, *shorter.payers]
         if mention.end - mention.start == 2:
             mention.namesakes = _namesakes(words, site, mention)
         _judge(words, mention)
+        # "Nguyễn Văn Minh" before what is no word may be "Nguyễn Văn Minh Nam" with a slip, where somebody is called so.
+        mention.goes_on = mention.goes_on or (is_start_of_longer and mention.end < len(runs) and about[mention.end] == OPEN)
         found.append(mention)
         taken = mention.end
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from services.matching.matcher.reading import DIGITS, OPEN, PARTY, PLAIN, Words
+from services.matching.matcher.reading import DIGITS, OPEN, PHRASE, PLAIN, Words
 from services.matching.matcher.text import SYLLABLES, is_cut_short, is_slip
 from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, DOUBTFUL_WORDS, FEE_LETTERS, PLAIN_WORDS
 
@@ -75,6 +75,9 @@ def agreement(
         else:
             break
         place -= 1
+    if left < 0 and lost and runs[place + 1] in CHILD_WORDS:
+        # "cháu Bích" rather than a Châu whose middle name is left out.
+        return Agreement(Grade.GIVEN, at, at + 1)
     if left < 0:
         return _whole(words, name, place + 1, at + 1, slips=slips, cut=cut, lost=lost)
     if cut:
@@ -136,7 +139,7 @@ def name_stands_before(words: Words, place: int) -> bool:
     run, kind = words.runs[place], words.about[place]
     if len(run) == 1 and kind == PLAIN:
         return place > 0 and words.about[place - 1] == OPEN and words.runs[place - 1] in words.names
-    if run in CONNECTIVES or (run in FEE_LETTERS and kind == PLAIN):
+    if run in CONNECTIVES or (run in FEE_LETTERS and kind == PLAIN and words.gaps[place + 1] != " "):
         return False
     if kind == OPEN:
         return run in words.names or (len(run) > 1 and not _VOWELS.isdisjoint(run))
@@ -154,18 +157,20 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:
     if run in CONNECTIVES:
         return False
     if about[end] == PLAIN:
+        if len(run) == 1:
+            return not is_whole and goes_on(words, end + 1, is_whole=False)
         return not is_whole and len(run) > 1 and run in words.names and run not in CHILD_WORDS and run not in FEE_LETTERS
     if about[end] != OPEN:
         return False
     if run in words.names:
-        return run not in DOUBTFUL_WORDS or not _has_more(words, end)
+        return run not in DOUBTFUL_WORDS or not _has_more(words, end, or_unknown=is_whole)
     is_code = end + 1 < len(runs) and about[end + 1] == DIGITS and not words.gaps[end + 1]
-    return not is_whole and len(run) > 2 and not is_code
+    return not is_whole and len(run) > 1 and not is_code
 
 
-def _has_more(words: Words, place: int) -> bool:
-    """Whether words follow that are no names, among which a doubtful one has its other meaning."""
-    after = place + 1
-    if after >= len(words.runs) or words.about[after] in {DIGITS, PARTY}:
+def _has_more(words: Words, place: int, *, or_unknown: bool) -> bool:
+    """Whether words of another (or an unknown) meaning follow, among which a doubtful one has its other meaning too."""
+    if place + 1 >= len(words.runs):
         return False
-    return words.about[after] != OPEN or words.runs[after] not in words.names
+    kind, after = words.about[place + 1], words.runs[place + 1]
+    return kind in {PLAIN, PHRASE} or (or_unknown and kind == OPEN and after in SYLLABLES and after not in words.names)

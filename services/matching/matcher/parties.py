@@ -22,9 +22,29 @@ _TO_RECEIVER = frozenset({"toi", "nhan", "o"})
 """Behind "toi 0123…", "nguoi nhan", "f/o" stands who received it."""
 _TO_PARTY = _TO_SENDER | _TO_RECEIVER
 _PARTY_ENDS: Final = frozenset({"toi", "tai", "gd", "nguoi", "den", "remark", "nd", "noi", "dtls", "f", "b", "txn", "ref"})
-_TYPED = CHILD_WORDS | {"lop", "cho"}
+_TYPED_WORDS = frozenset(
+    {
+        "lop",
+        "cho",
+        "hp",
+        "bhyt",
+        "bt",
+        "ta",
+        "ban",
+        "tru",
+        "trua",
+        "com",
+        "nop",
+        "gvcn",
+        "ph",
+        "phhs",
+        "het",
+        "cac",
+        "maugiao",
+        "mahs",
+    }
+)
 """No application writes these by itself."""
-_SENT = frozenset({"chuyen", "transfer", "ck"})
 
 
 def mark(words: Words, account: str, *, is_person: bool) -> None:
@@ -46,7 +66,7 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
     if len(words.sender) > 1 and words.sender[0] in runs:
         told = _mark_repeated(words, list(words.sender)) or told
     if not told and not is_person:
-        _mark_default_memo(words)
+        words.is_untyped = not any(_is_typed(words, place) for place in range(len(runs)))
 
 
 def _mark_repeated(words: Words, name: list[str]) -> bool:
@@ -76,24 +96,16 @@ def _mark_behind(words: Words, start: int) -> bool:
     return end - start > 1 and _mark_repeated(words, runs[start:end])
 
 
-def _mark_default_memo(words: Words) -> None:
-    """ "NGUYEN VAN AN chuyen tien", nothing typed: the application's own words, with the sender's name."""
-    runs, about = words.runs, words.about
-    if _SENT.isdisjoint(runs) or not _TYPED.isdisjoint(runs):
-        return
-    if any(kind == _PHRASE and runs[place] not in BANK_WORDS for place, kind in enumerate(about)):
-        return
-    for place, run in enumerate(runs):
-        if run not in _SENT or (run == "chuyen" and runs[place + 1 : place + 2] not in (["tien"], ["khoan"])):
-            continue
-        start = place
-        while start and place - start < NAME_RUNS_MAX and _may_name(words, start - 1) and not words.gaps[start].strip():
-            start -= 1
-        name = runs[start:place]
-        others = sum(kind == _OPEN and runs[at] in words.names and runs[at] not in name for at, kind in enumerate(about))
-        if len(name) > 1 and others < 2:
-            _mark_repeated(words, name)
-            return
+def _is_typed(words: Words, place: int) -> bool:
+    """Whether a person wrote this run: a word of school, fees or family, or a month; no application does by itself."""
+    run, kind = words.runs[place], words.about[place]
+    if run in CHILD_WORDS:
+        # "Châu" and "Bế" are names too.
+        follows = place > 0 and _may_name(words, place - 1) and words.runs[place - 1] not in CHILD_WORDS
+        return not follows and place + 1 < len(words.runs)
+    if kind == _PHRASE:
+        return run not in BANK_WORDS
+    return run in _TYPED_WORDS and kind == _PLAIN
 
 
 def _may_name(words: Words, place: int) -> bool:

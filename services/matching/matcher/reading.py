@@ -22,6 +22,8 @@ from shared.reference import FoundReference, find_references
 MEMO_LENGTH_MAX: Final = 400
 """Names and classes are looked for in this many first characters; banks' memos end near 210."""
 RUNS_MAX: Final = 96
+BROKEN_LENGTH_MAX: Final = 4
+"""A longer piece of a broken word is not looked for."""
 
 # What a run of the memo is about.
 OPEN: Final = 0
@@ -42,7 +44,7 @@ HARD_GAP: Final = frozenset(",;+&|")
 class Words:
     """A memo's runs of letters and of digits, and what each is about."""
 
-    __slots__ = ("about", "gaps", "names", "runs", "sender")
+    __slots__ = ("about", "gaps", "is_untyped", "names", "runs", "sender")
 
     def __init__(self, runs: list[str], gaps: list[str], names: AbstractSet[str], sender: tuple[str, ...]) -> None:
         self.runs = runs
@@ -52,6 +54,9 @@ class Words:
         """Words that people are named with."""
         self.sender = sender
         """The counterparty's name."""
+        self.is_untyped = False
+        """Nobody seems to have typed anything and the sender is not known: "NGUYEN VAN AN chuyen tien" is an application's own text, and a
+        name in it may be the sender's."""
         self.about = self._explain()
 
     def is_joined(self, left: int) -> bool:
@@ -68,7 +73,9 @@ class Words:
         return self.runs[place] in self.names and self.about[place] <= PLAIN
 
     def _explain(self) -> bytearray:
-        runs = self.runs
+        runs, gaps = self.runs, self.gaps
+        # Where words stand apart by spaces, a phrase does not reach over another sign: "TIEN/PHONG" is no "tiền phòng".
+        has_spaces = gaps.count(" ") > 1
         about = bytearray([DIGITS if run[0] <= "9" else PLAIN if run in PLAIN_WORDS else OPEN for run in runs])
         last = len(runs) - 1
         for place, run in enumerate(runs):
@@ -77,7 +84,9 @@ class Words:
             if (seconds := PHRASES.get(run)) is not None and (phrases := seconds.get(runs[place + 1])) is not None:
                 for phrase in phrases:
                     end = place + len(phrase)
-                    if tuple(runs[place:end]) == phrase and all(self.is_joined(at) for at in range(place, end - 1)):
+                    if tuple(runs[place:end]) == phrase and all(
+                        gap == " " or not (has_spaces and gap.strip()) for gap in gaps[place + 1 : end]
+                    ):
                         about[place:end] = bytes([PHRASE]) * len(phrase)
                         break
             elif run in COUNTED_WORDS and about[place + 1] == DIGITS:
@@ -140,12 +149,32 @@ class Reading:
                 memo = f"{memo[: each.start]}{'|' * (each.end - each.start)}{memo[each.end :]}"
         runs, gaps = split(fold(rejoined(memo[:MEMO_LENGTH_MAX], self._names)))
         del runs[RUNS_MAX:], gaps[RUNS_MAX + 1 :]
-        if any(mended(run) != (run,) for run in runs if run[0] > "9" and not is_whole(run)):
-            runs, gaps = _mend(runs, gaps)
+        odd = [run for run in runs if run[0] > "9" and not is_whole(run)]
+        if odd:
+            if min(map(len, odd)) <= BROKEN_LENGTH_MAX:
+                runs, gaps = _joined(runs, gaps, self._names)
+            if any(mended(run) != (run,) for run in odd):
+                runs, gaps = _mend(runs, gaps)
         words = Words(runs, gaps, self._names, self.sender)
         self._words = words
         parties.mark(words, self.incoming.counter_account, is_person=bool(self.sender) and not self.is_from_company)
         return words
+
+
+def _joined(runs: list[str], gaps: list[str], names: AbstractSet[str]) -> tuple[list[str], list[str]]:
+    """Runs with the pieces of broken words put together: "Tha nh", where a piece is no syllable and the whole is a name."""
+    made, before = [runs[0]], [gaps[0]]
+    for run, gap in zip(runs[1:], gaps[1:-1], strict=True):
+        last = made[-1]
+        is_broken = (
+            gap == " " and run[0] > "9" and last[0] > "9" and not (is_whole(run) and is_whole(last)) and last + run in names
+        )
+        if is_broken and not (len(last) == 1 and run in names):  # a letter before a name is rather a shortened one: "K Hai"
+            made[-1] = last + run
+        else:
+            made.append(run)
+            before.append(gap)
+    return made, [*before, gaps[-1]]
 
 
 def _mend(runs: list[str], gaps: list[str]) -> tuple[list[str], list[str]]:

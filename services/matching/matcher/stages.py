@@ -13,7 +13,6 @@ from services.matching.matcher.evidence import Fact
 from services.matching.matcher.keys import CODE
 from services.matching.matcher.marks import ACCOUNT_KNOWN, Mark
 from services.matching.matcher.mentions import named_elsewhere
-from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
 from services.matching.matcher.paying import (
     AMOUNT_TOGETHER,
@@ -74,7 +73,7 @@ def by_payer_code(reading: Reading, book: Book, rules: SiteRules) -> Decision | 
         surest = max(agreeing, key=lambda each: each.bits)
         both = [payer for payer in mark.payers if payer in surest.payers]
         return pay_for(reading, rules, "payer_code", mark.narrowed(both, surest.bits, *surest.facts))
-    against = [each for each in named if each.bits >= certainty.NAME_BITS[Grade.FULL] + certainty.SHORT_NAME_BITS]
+    against = [each for each in named if each.speaks_up]
     if against:
         choices = together(reading, [mark, *against])
         if len(choices) == 1 and not any(fits(reading, payer) for payer in mark.payers):

@@ -55,7 +55,7 @@ def rejoined(memo: str, names: Container[str]) -> str:
     for column in WRAP_COLUMNS:
         if memo[column : column + 1] == " " and memo[column - 1].isalpha() and memo[column + 1 : column + 2].isalpha():
             left, right = _RUNS.findall(fold(memo[:column]))[-1:], _RUNS.findall(fold(memo[column + 1 :]))[:1]
-            if not left or not right:
+            if not left or not right or (len(right[0]) == 1 and memo[column + 2 : column + 3].isdigit()):
                 return memo
             whole, pieces = left[0] + right[0], (*left, *right)
             is_word = whole in BROKEN_WORDS or (
@@ -93,7 +93,7 @@ def marked(text: str) -> str:
 _ONSETS: Final = "b c ch d g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
 _RIMES: Final = (
     "a ac ach ai am an ang anh ao ap at au ay e ec ech em en eng enh eo ep et eu i ia ich iec iem ien ieng iep iet ieu im "
-    "in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oen oeo oet oi om on ong ooc oong op ot u ua "
+    "in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oen oeo oet oi om on ong op ot u ua "
     "uan uang uat uay uc ue uech uenh ui um un ung uo uoc uoi uom uon uong uop uot uou up ut uu uy uya uych uyen uyet uynh "
     "uyt uyu y ya yem yen yet yeu ym ynh yt"
 )

@@ -28,7 +28,7 @@ khuyen hoc, kinh doanh, ky nang, ky tuc xa, le phi, ma gd, ma giao dich, ma hoc 
 hoc, nang song, ngan hang, nguoi gui, nguoi nhan, nha dat, nha tre, nha truong, nho truong, noi dung, noi tru, nop phi,
 nop quy, nop tien, nuoc uong, ong ngoai, ong noi, phi bao tri, phi cong chung, phi chung thuc, phi dich vu, phi ho so, phi
 thuong nien, phu huynh, quan ao, quan ly, quy hoi, quy lop, quy ph, quy phu huynh, quy truong, quyen su dung dat, sach vo,
-sieu am, so du, tai khoan, tam ung, tat ca, thang nay, thanh toan, thay giao, the duc, thu phi, thu tien, tien an, tien
+sieu am, so du, tai khoan, tam ung, tat ca, thang nay, thanh toan, thay giao, the duc, thu phi, thu tien, tien an, tien kham, tien
 com, tien dien, tien hoc, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien thang, tien thua, tien
 thuoc, tien truong, tien xe, tieng anh, tieu hoc, tin hoc, tra gop, trich luc, trong giu, trung hoc, trung tam, tu nguyen,
 ung ho, ve sinh, vien phi, viet nam, xac nhan, xe dua don, xet nghiem, xin cam on, xuat vien, y te
