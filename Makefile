@@ -58,6 +58,12 @@ docs: $(VENV)/.ready-dev ## Write again the documents that are made from the cod
 .PHONY: bench
 bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
+	$(BIN)/python -m bench.codes
+	$(BIN)/python -m bench.slips
+
+.PHONY: chaos
+chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)
+	$(BIN)/python -m tests.simulation.chaos $(or $(MINUTES),3) $(SEED)
 
 .PHONY: screenshots
 screenshots: setup-dev ## Take pictures of the pages of a running demo (BASE_URL=… SITE=…)

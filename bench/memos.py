@@ -1,8 +1,8 @@
 """Made-up transfer memos of the shapes that banks and wallets really deliver (../shared/facts/memos.md), from a seed.
 
 `text` is what the payer typed or the QR carried: an ordinary sentence, or one that holds a reference. The wrapper around it is
-the bank's. Words that begin with KH ("chuyen khoan", Khánh, "ma KH") are more frequent here than in life, because they are what
-could be taken for a reference.
+the bank's; one in ten loses the text or is no payment at all. Words that begin with KH ("chuyen khoan", Khánh, "ma KH") are more
+frequent here than in life, because they are what could be taken for a reference.
 """
 
 from __future__ import annotations
@@ -64,6 +64,12 @@ _SENTENCES: tuple[Callable[[Choose], str], ...] = (
     lambda rng: f"ma KH {digits(rng, rng.choice((6, 8, 10, 12)))} {name(rng)}",
     lambda rng: f"KH {name(rng)} thanh toan don hang {mixed(rng, 8)}",
     lambda rng: f"Thanh toan QR-VG{digits(rng, 4)}",
+    lambda rng: f"BK{digits(rng, 17)}",
+    lambda rng: f"DH{digits(rng, 5)}{rng.choice('ABCDEF')}",
+    lambda rng: f"{name(rng)} chuyen tien qua MoMo",
+    lambda rng: f"the BHYT HS4{digits(rng, 12)} {name(rng)}",
+    lambda rng: f"VA M789{digits(rng, 8)} {name(rng)} HK1 nam hoc 2026",
+    lambda rng: f"SEVQR {mixed(rng, 8)} {name(rng)}",
     lambda rng: f"HD{digits(rng, 7)} {rng.choice(('vien phi', 'kham benh', 'tam ung'))}",
     lambda rng: f"{mixed(rng, rng.randint(7, 12))} {name(rng)}",
     lambda rng: f"{digits(rng, 12)} {name(rng)} nop phi",
@@ -98,14 +104,39 @@ _WRAPPERS: tuple[Callable[[Choose, str], str], ...] = (
     lambda rng, text: f"CUSTOMER {text} - Ma gia o dich/ Trace {digits(rng, 6)}",
     lambda rng, text: f"{digits(rng, 6)}.{_day(rng)}.{digits(rng, 6)}.{text}",
     lambda rng, text: f"{digits(rng, 12)}-{text}-CHUYEN TIEN-OQCH000{mixed(rng, 5)}-MOMO{digits(rng, 12)}MOMO",
-    lambda rng, text: f"ZALOPAY-CHUYENTIEN-{mixed(rng, 12)}-{text}",
+    lambda rng, text: f"ZALOPAY-CHUYENTIEN-{mixed(rng, 12)}-{text.replace('_', '')}",
+    lambda rng, text: f"{digits(rng, 12)}-{text.replace('-', '')}-CHUYEN TIEN-OQCH000{mixed(rng, 5)[:3]}",
     lambda rng, text: f"TKThe :{digits(rng, 10)}, tai {rng.choice(_BANKS)}. {text} -CTLNHIDI{digits(rng, 15)}-1/1-CRE-002",
+    lambda rng, text: (
+        f"TKThe :{digits(rng, 10)}, tai Vietcombank. MBVCB.{digits(rng, 11)}.{digits(rng, 6)}.{text}.CT tu {digits(rng, 13)}"
+        f" {name(rng)} toi {digits(rng, 10)} tai BIDV -CTLNHIDI000013514{digits(rng, 6)}-1/1-CRE-002"
+    ),
     lambda rng, text: f"REM Tfr Ac:{digits(rng, 10)} O@L_{digits(rng, 6)}_{digits(rng, 6)}_0_0_{digits(rng, 9)} {text}",
     lambda rng, text: f"ND:CT DEN:{digits(rng, 12)} {text}; tai Napas",
+    lambda rng, text: f"ND:CT DEN:{digits(rng, 12)} ICB;{digits(rng, 9)};{text}; tai Napas",
     lambda rng, text: f"Chuyen tien den tu NAPAS Noi dung: IBFT {text}",
     lambda rng, text: f"{text} FT{digits(rng, 14)} GD {mixed(rng, 16)} {_day(rng)}-{_clock(rng)}",
     lambda rng, text: f"VQR{mixed(rng, 10).lower()} {text}",
+    lambda rng, text: (
+        f"CS{mixed(rng, 9)} {text} {digits(rng, 16)} GD {digits(rng, 4)}IBT1h{mixed(rng, 8)} {_day(rng)}-{_clock(rng)}"
+    ),
+    lambda rng, text: f"{text.replace(' ', '  ')} FT{digits(rng, 14)}\\BNK",
+    lambda rng, text: (
+        f"{text.replace('.', ' ')[:35]} {text.replace('.', ' ')[35:]} TRACE{digits(rng, 4)} {digits(rng, 2)} Trace {digits(rng, 6)}"
+    ),
     lambda rng, text: f"IBFT {text}{digits(rng, 6)}",
+)
+
+
+_WITHOUT_TEXT: tuple[Callable[[Choose], str], ...] = (
+    lambda rng: (
+        f"{digits(rng, 25)}WVI{digits(rng, 6)}.{digits(rng, 5)}.{_day(rng)}.Vietcombank:{digits(rng, 13)}:{name(rng)}"
+    ),
+    lambda rng: f"ma gd - Ma giao dich/ Trace{digits(rng, 4)} {digits(rng, 2)} Trace {digits(rng, 6)}",
+    lambda rng: f"MOMO-CASHIN-0{digits(rng, 9)}-OQCI{mixed(rng, 8)}-{digits(rng, 11)}",
+    lambda rng: f"ZALOPAY-CHUYENTIEN-{mixed(rng, 12)}-ORDER{digits(rng, 17)}B{digits(rng, 7)}",
+    lambda rng: f"Thanh toan QR-{_day(rng)}-{_clock(rng)}",
+    lambda rng: f"VQR{mixed(rng, 9).lower()} c eVRC",
 )
 
 
@@ -116,14 +147,25 @@ def wrapped(rng: Choose, text: str) -> str:
 
 
 def memo_without(rng: Choose) -> str:
-    """A memo that holds no reference."""
-    return wrapped(rng, sentence(rng))
+    """A memo that holds no reference; in one of ten whatever was typed got lost."""
+    return wrapped(rng, sentence(rng)) if rng.random() < 0.9 else rng.choice(_WITHOUT_TEXT)(rng)
 
 
 def memo_with(rng: Choose, reference: str) -> str:
     """A memo that holds this text where the reference belongs, alone, before a sentence, behind one, or glued to it."""
     shape = rng.choice(("{0}", "{0} {1}", "{1} {0}", "{1}{0}", "HS{0}.{1}"))
     return wrapped(rng, shape.format(reference, sentence(rng)))
+
+
+_SEPARATORS = (" ", "-", ".", "_", "/", ":", ", ", "  ")
+_LOOK_ALIKES = {"0": "Oo", "1": "IiLl", "2": "Zz", "5": "Ss", "6": "Gg", "8": "Bb"}
+
+
+def dressed(rng: Choose, text: str) -> str:
+    """The text as people and banks may write it without a slip: lower case, look-alikes, separators anywhere."""
+    letters = [rng.choice(_LOOK_ALIKES.get(letter, "") + letter.lower() + letter) for letter in text]
+    gaps = {rng.randrange(1, len(letters)) for _ in range(rng.choice((0, 1, 2, 4)))}
+    return "".join(rng.choice(_SEPARATORS) * (place in gaps) + letter for place, letter in enumerate(letters))
 
 
 _SLIP_SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from bench.memos import cut, insert, lose, memo_with, memo_without, slip, swap
+from bench.memos import cut, dressed, insert, lose, memo_with, memo_without, slip, swap
 from shared.reference import DATA_COUNT, find_references, new_reference, random_reference
 
 OPEN_COUNT = 1_000_000
@@ -41,24 +41,29 @@ def measure_issued(rng: random.Random, draws: int = 200_000) -> float:
 
 
 def measure_repair(rng: random.Random, references: int) -> None:
-    """Every single wrong character, swap and cut of many references, alone and in a memo: is the right one named first?"""
+    """Every single wrong character, swap and cut of many references, alone and in a memo: is the right one named, and first?"""
     for label, place_in in (("alone", lambda _, text: text), ("in a memo", memo_with)):
         tried: Counter[str] = Counter()
         right: Counter[str] = Counter()
+        first: Counter[str] = Counter()
         for _ in range(references):
             reference = random_reference(rng)
             for kind, text in damaged(reference, rng):
                 found = find_references(place_in(rng, text))
                 tried[kind] += 1
-                right[kind] += bool(found) and found[0].reference == reference
+                right[kind] += any(one.reference == reference for one in found)
+                first[kind] += bool(found) and found[0].reference == reference
         print(f"repair, {label}:")
         for kind, count in tried.items():
-            print(f"  {kind:24} {right[kind]:>9,} of {count:>9,} = {right[kind] / count:.4%}")
+            print(
+                f"  {kind:24} {right[kind]:>9,} of {count:>9,} = {right[kind] / count:9.4%}, first {first[kind] / count:9.4%}"
+            )
 
 
 def damaged(reference: str, rng: random.Random) -> Iterable[tuple[str, str]]:
     """Every slip that must be repaired, and samples of those that need not."""
     yield "intact", reference
+    yield "intact, dressed up", dressed(rng, reference)
     yield "last cut off", cut(reference)
     for place, right in enumerate(reference):
         kind = "wrong letter of prefix" if place < 2 else "wrong symbol"
@@ -81,8 +86,7 @@ def measure_false_finds(rng: random.Random, memos: int) -> float:
         found = find_references(memo)
         counts["exact"] += any(one.exact for one in found)
         counts["corrected"] += any(not one.exact for one in found)
-        for one in found:
-            counts[f"  corrected, {one.edits} edits"] += not one.exact
+        counts.update(f"  corrected, {one.edits} edits" for one in found if not one.exact)
     print(f"memos without a reference: {memos:,}")
     for kind, count in sorted(counts.items()):
         print(
@@ -134,8 +138,13 @@ def measure_equal_bills(rng: random.Random, pairs: int = 2_000_000) -> float:
         account = rng.randrange(ACCOUNT_COUNT) if rng.random() < 0.98 else account
         return account, rng.randrange(12) if rng.random() < 0.8 else rng.randrange(12, 212)
 
-    equal = sum(a_bill() == a_bill() for _ in range(pairs))
+    equal = same_account = 0
+    for _ in range(pairs):
+        one, other = a_bill(), a_bill()
+        equal += one == other
+        same_account += one[0] == other[0]
     print(f"two bills share account and sum: {equal} of {pairs:,} pairs (at most {at_most(equal, pairs):.2e})")
+    print(f"  the account, whatever the sums: {same_account:,} (at most {at_most(same_account, pairs):.2e})")
     return at_most(equal, pairs)
 
 

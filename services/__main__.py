@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer has no public name for them
 
 from services.commands import local, operations
 from services.commands.connections import connection
@@ -16,6 +18,7 @@ from services.commands.errors import BAD_INPUT, CommandError
 from services.commands.evaluate import evaluate
 from services.commands.imports import import_file
 from services.commands.references import reference
+from services.commands.vietqr import vietqr
 from services.prepare import prepare as prepare_stores
 from services.serving import serve as serve_here
 from services.topology import SERVICE_NAMES
@@ -29,6 +32,7 @@ app.command()(local.demo)
 app.command("import")(import_file)
 app.add_typer(connection, name="connection")
 app.add_typer(reference, name="reference")
+app.add_typer(vietqr, name="vietqr")
 app.add_typer(dlq, name="dlq")
 app.command()(evaluate)
 app.command()(operations.republish)
@@ -61,7 +65,16 @@ def prepare() -> None:
 def main() -> None:
     """The entry point of the `khop` command: an error is one line on stderr, never a traceback."""
     try:
-        app()
+        status = app(standalone_mode=False)  # which would print usage errors in boxes of several lines
+        sys.exit(status if isinstance(status, int) else 0)
+    except NoArgsIsHelpError:  # the help was printed
+        sys.exit(BAD_INPUT)
+    except UsageError as error:
+        fault = " ".join(error.format_message().split()).rstrip(".")
+        sys.stderr.write(f"khop: {fault}; see {error.ctx.command_path if error.ctx else 'khop'} --help\n")
+        sys.exit(BAD_INPUT)
+    except typer.Abort:
+        sys.exit(128 + signal.SIGINT)
     except CommandError as error:
         sys.stderr.write(f"khop: {error}\n")
         sys.exit(error.exit_code)

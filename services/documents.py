@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
+from prometheus_client import REGISTRY
 from pydantic_core import PydanticUndefined
 
 from services import asyncapi
-from services.topology import SERVICES
+from services.topology import SERVICE_NAMES, SERVICES
 from shared.runtime.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PICTURE_BEGIN = "<!-- picture: made from services/topology.py by `make docs` -->"
 PICTURE_END = "<!-- /picture -->"
+METRICS = ROOT / "docs/metrics.md"
+TABLE_BEGIN = "<!-- table: made from the code by `make docs` -->"
+TABLE_END = "<!-- /table -->"
 
 
 def settings_table() -> str:
@@ -57,18 +62,33 @@ def picture() -> str:
     return "\n".join(lines)
 
 
-def readme_with_picture(text: str) -> str:
-    """The README with its picture replaced."""
-    before, _, rest = text.partition(PICTURE_BEGIN)
-    _, _, after = rest.partition(PICTURE_END)
-    return f"{before}{PICTURE_BEGIN}\n{picture()}\n{PICTURE_END}{after}"
+def metrics_table() -> str:
+    """Every metric of a process, with its kind and what it says."""
+    for name in SERVICE_NAMES:
+        import_module(f"services.{name}.app")
+    ours = sorted(
+        (f"{family.name}_total" if family.type == "counter" else family.name, family.type, family.documentation)
+        for family in REGISTRY.collect()
+        if family.name.startswith("khop_")
+    )
+    return "\n".join(
+        ["| metric | kind | meaning |", "|---|---|---|", *(f"| `{n}` | {kind} | {text} |" for n, kind, text in ours)]
+    )
+
+
+def between(text: str, begin: str, end: str, new: str) -> str:
+    """The text with what stands between two marks replaced."""
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{new}\n{end}{after}"
 
 
 def documents() -> dict[Path, str]:
     """Each document and what it must hold."""
     return {
         ROOT / "docs/settings.md": settings_table(),
-        README: readme_with_picture(README.read_text(encoding="utf-8")),
+        README: between(README.read_text(encoding="utf-8"), PICTURE_BEGIN, PICTURE_END, picture()),
+        METRICS: between(METRICS.read_text(encoding="utf-8"), TABLE_BEGIN, TABLE_END, metrics_table()),
         **asyncapi.documents(),
     }
 

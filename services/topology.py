@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from shared import events
-from shared.events import Event
+from shared.events import EVENT_BYTES_MAX, Event
 
 MAX_COMPACTION_LAG = timedelta(days=7)
 SEGMENT_AGE = timedelta(days=1)
 DLQ_RETENTION = timedelta(days=30)
+RECORD_BYTES_MAX = EVENT_BYTES_MAX + 64 * 1024
+"""An event with its key, its headers and the batch around it."""
+LETTER_BYTES_MAX = RECORD_BYTES_MAX * 3 // 2
+"""A dead letter holds a record in base64, a third longer than it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Topic:
                 "cleanup.policy": "delete",
                 "retention.ms": _milliseconds(self.expires_after),
                 "segment.ms": _milliseconds(SEGMENT_AGE),
+                "max.message.bytes": str(LETTER_BYTES_MAX),
             }
         return {
             "cleanup.policy": "compact",
@@ -42,6 +47,7 @@ class Topic:
             "segment.ms": _milliseconds(SEGMENT_AGE),
             "retention.ms": "-1",
             "retention.bytes": "-1",
+            "max.message.bytes": str(RECORD_BYTES_MAX),
         }
 
 

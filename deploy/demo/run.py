@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 
 import httpx
@@ -17,8 +18,9 @@ from deploy.demo.truth import Truth
 
 _FIRST_SITES = 2
 """With their slips loaded, paying begins; the other sites are loaded meanwhile."""
-_DRAIN_S = 5.0
+_DRAIN_S = 1.5
 """How long Ctrl-C waits for messages that are under way."""
+_LOOK_EVERY_S = 0.1
 
 
 async def demo(
@@ -27,14 +29,14 @@ async def demo(
     *,
     rate_per_s: float,
     seed: int,
-    stop: asyncio.Event | None = None,
+    leaving: threading.Event,
     console: Console | None = None,
 ) -> Truth:
-    """Run until `stop` (without one: until cancelled); returns what was really paid. Raises DemoError.
+    """Run until another thread says `leaving`; returns what was really paid. Raises DemoError.
 
     `addresses` are those of `khop up --json`.
     """
-    stop = asyncio.Event() if stop is None else stop
+    stop = asyncio.Event()
     console = console or Console(file=sys.stdout)
     console.print(addresses["portal"], highlight=False, soft_wrap=True)
     sites = district.sites()
@@ -62,8 +64,14 @@ async def demo(
                 await simulator.learn([site.site_id])
             loaded.set()
 
+        async def watch() -> None:
+            while not (leaving.is_set() or stop.is_set()):
+                await asyncio.sleep(_LOOK_EVERY_S)
+            stop.set()
+
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(watch())
                 group.create_task(summary.show(installation, stop, console))
                 await loader.load_directory()
                 await loader.load_connections(first)

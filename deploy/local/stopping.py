@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import psutil
 
 SAME_START_S = 5.0  # the clock may be set after a start; no process id comes round again within so short a time
-# Together under the 15 s in which `khop up` ends.
-DRAIN_LIMIT_S = 8.0
+# With MEANWHILE_ENDS_S of the supervisor together under the 15 s in which `khop up` ends.
+DRAIN_LIMIT_S = 7.0
 KAFKA_LIMIT_S = 3.0
 POSTGRES_LIMIT_S = 2.5
 KILLED_LIMIT_S = 1.0

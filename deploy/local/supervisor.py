@@ -7,6 +7,7 @@ import base64
 import json
 import secrets
 import signal
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from deploy.local.threads import in_thread
 READY_POLL_S = 0.2
 READY_CHECK_S = 2.0
 PREPARE_AGAIN_S = 1.0
+MEANWHILE_ENDS_S = 2.0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -65,6 +67,8 @@ class _Supervisor:
     addresses: Addresses = field(default_factory=dict)
     ready: bool = False
     cluster_id: str | None = None  # of the embedded broker that was prepared
+    leaving: threading.Event = field(default_factory=threading.Event)
+    meanwhile: asyncio.Future[None] | None = None
     status_is_written: bool = True
 
     async def run(self) -> None:
@@ -76,6 +80,9 @@ class _Supervisor:
         waiting = asyncio.create_task(told_to_stop.wait())
         try:
             await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            self.leaving.set()
+            if self.meanwhile:
+                await asyncio.wait({self.meanwhile}, timeout=MEANWHILE_ENDS_S)
             work.cancel()
             await asyncio.wait({work})
         finally:
@@ -218,14 +225,15 @@ class _Supervisor:
             await asyncio.sleep(READY_POLL_S)
         if self.hooks.when_ready:
             await in_thread(partial(self.hooks.when_ready, self.addresses))
-        if self.options.json:
+        if self.hooks.meanwhile:
+            self.meanwhile = asyncio.ensure_future(in_thread(partial(self.hooks.meanwhile, self.addresses, self.leaving)))
+            await self.meanwhile
+        elif self.options.json:
             pids = {name: child.mark.pid if child.mark else None for name, child in self.children.items()}
             show(json.dumps({"ready": True, **self.addresses, "pids": pids}))
         else:
             shown = (name for name in self.addresses if name != "database")  # its address holds the password
             show("\n".join(f"{name:17} {self.addresses[name]}" for name in shown))
-        if self.hooks.meanwhile:
-            await in_thread(partial(self.hooks.meanwhile, self.addresses))
 
     def _note(self, *, ready: bool | None = None) -> None:
         """Write status.json; a full disk must not end the supervision, so it is said once and passed over."""

@@ -50,7 +50,7 @@ order by unit_code, valid_from desc
 SITE_NAMES = "select site_id as scope, name from sites where $1::text[] is null or site_id = any($1::text[])"
 
 # By the primary key.
-PAGE_OF_METRICS = "select * from metrics where key > $1 order by key limit $2"
+PAGE_OF_METRICS = "select * from metrics where key > $1 order by key limit $2 for share"
 
 FIGURES = ("cashless_count", "all_count", "cashless_value", "all_value", "cashless_payers", "all_payers")
 

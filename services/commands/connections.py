@@ -60,7 +60,7 @@ def list_connections(state: StateOption = None, *, as_json: JsonOption = False) 
     for each in connections:
         standing = "disabled" if each.get("disabled") else "active"
         accounts = ", ".join(each["accounts"])
-        typer.echo(f"{each['connection_id']}  {each['provider']}/{each['scheme']}  {standing}  {accounts}")
+        typer.echo(f"{each['id']}  {each['provider']}/{each['scheme']}  {standing}  {accounts}")
 
 
 @connection.command("disable")

@@ -45,11 +45,14 @@ def show(letter_id: LetterId, state: StateOption = None) -> None:
 
 @dlq.command("replay")
 def replay(letter_id: LetterId, state: StateOption = None) -> None:
-    """Send one record again to the topic and partition from which it was set aside; versions make that harmless."""
+    """Send one record again to the topic and partition from which it was set aside, unless a newer one of its entity came."""
     bootstrap = find_installation(state).kafka
     letter = _one(letter_id, asyncio.run(_read(bootstrap)))
-    asyncio.run(_send_again(bootstrap, letter))
-    typer.echo(f"{letter_id}: sent to {letter.topic} again")
+    if asyncio.run(_is_newest(bootstrap, letter)):
+        asyncio.run(_send_again(bootstrap, letter))
+        typer.echo(f"{letter_id}: sent to {letter.topic} again")
+    else:
+        typer.echo(f"{letter_id}: a newer record of this entity stands on {letter.topic}; nothing to send")
 
 
 def _one(letter_id: str, letters: dict[str, DeadLetter]) -> DeadLetter:
@@ -57,6 +60,20 @@ def _one(letter_id: str, letters: dict[str, DeadLetter]) -> DeadLetter:
         return letters[letter_id]
     except KeyError:
         raise CommandError(f"there is no dead letter {letter_id!r}", BAD_INPUT) from None
+
+
+async def _is_newest(bootstrap: str, letter: DeadLetter) -> bool:
+    """Whether no later record has the letter's key: behind one, compaction would keep the old record instead of the new."""
+    async with _consumer(bootstrap, letter.topic) as consumer:
+        partition = TopicPartition(letter.topic, letter.partition)
+        consumer.assign([partition])
+        end = (await consumer.end_offsets([partition]))[partition]
+        consumer.seek(partition, letter.offset + 1)
+        while await consumer.position(partition) < end:
+            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
+                if any((record.key or b"").decode(errors="replace") == (letter.key or "") for record in records):
+                    return False
+        return True
 
 
 async def _send_again(bootstrap: str, letter: DeadLetter) -> None:
@@ -67,7 +84,7 @@ async def _send_again(bootstrap: str, letter: DeadLetter) -> None:
 
 async def _read(bootstrap: str) -> dict[str, DeadLetter]:
     letters: dict[str, DeadLetter] = {}
-    async with _consumer(bootstrap) as consumer:
+    async with _consumer(bootstrap, DLQ_TOPIC) as consumer:
         partitions = [TopicPartition(DLQ_TOPIC, number) for number in consumer.partitions_for_topic(DLQ_TOPIC) or ()]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
@@ -85,8 +102,8 @@ async def _read(bootstrap: str) -> dict[str, DeadLetter]:
 
 
 @asynccontextmanager
-async def _consumer(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(DLQ_TOPIC, bootstrap_servers=bootstrap, enable_auto_commit=False)
+async def _consumer(bootstrap: str, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, enable_auto_commit=False)
     try:
         await consumer.start()
         consumer.unsubscribe()

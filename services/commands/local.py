@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import tempfile
+import threading
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -109,7 +110,7 @@ def _load_sample(addresses: Addresses) -> None:
     asyncio.run(load_sample(addresses, _admin_token(addresses)))
 
 
-def _simulate(addresses: Addresses, *, rate: float, seed: int) -> None:
+def _simulate(addresses: Addresses, leaving: threading.Event, *, rate: float, seed: int) -> None:
     from deploy.demo.run import demo as run_demo  # noqa: PLC0415 - as above
 
-    asyncio.run(run_demo(addresses, _admin_token(addresses), rate_per_s=rate, seed=seed))
+    asyncio.run(run_demo(addresses, _admin_token(addresses), rate_per_s=rate, seed=seed, leaving=leaving))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import sys
@@ -32,9 +33,10 @@ def new(
 @reference.command("find")
 def find() -> None:
     """Read memos on stdin, one a line; print the references found in each as a JSON array, best first."""
-    for line in sys.stdin:
+    # A bank's export may hold what is no UTF-8, and a carriage return inside a memo; neither may lose or split a line.
+    for line in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace", newline="\n"):
         found = [
             {"reference": each.reference, "exact": each.exact, "edits": each.edits}
-            for each in find_references(line.rstrip("\n"))
+            for each in find_references(line.rstrip("\r\n"))
         ]
         sys.stdout.write(json.dumps(found) + "\n")

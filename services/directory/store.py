@@ -18,9 +18,9 @@ LOCK_IMPORTS = "select pg_advisory_xact_lock(hashtextextended('directory/imports
 
 # Whole tables: a country has some ten thousand units and sites. Pages are read by the primary keys.
 PAGE_OF: Final = {
-    Unit: "select entity from units where key > $1 order by key limit $2",
-    Site: "select entity from sites where site_id > $1 order by site_id limit $2",
-    Campaign: "select entity from campaigns where campaign_id > $1 order by campaign_id limit $2",
+    Unit: "select entity from units where key > $1 order by key limit $2 for share",
+    Site: "select entity from sites where site_id > $1 order by site_id limit $2 for share",
+    Campaign: "select entity from campaigns where campaign_id > $1 order by campaign_id limit $2 for share",
 }
 ALL_OF: Final = {
     Unit: "select entity from units order by key",

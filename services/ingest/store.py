@@ -110,7 +110,9 @@ where transactions.transaction_id = row.transaction_id
 """
 
 # By the primary key, in its order.
-PUBLISHED_PAGE = "select entity::text from transactions where transaction_id > $1 order by transaction_id limit $2"
+PUBLISHED_PAGE = """
+select entity::text from transactions where transaction_id > $1 order by transaction_id limit $2 for share
+"""
 
 ENSURE_PARTITION = "select ensure_vault_partition($1)"
 

@@ -22,7 +22,9 @@ LOCK_FEE_KINDS = "select pg_advisory_xact_lock(hashtextextended('notices/fee-kin
 
 # By the primary key.
 NOTICES_BY_ID = "select entity::text as entity from notices where notice_id = any($1::text[])"
-NOTICES_AFTER = "select entity::text as entity from notices where notice_id > $1 order by notice_id limit $2"
+NOTICES_AFTER = """
+select entity::text as entity from notices where notice_id > $1 order by notice_id limit $2 for share
+"""
 # By the primary key, and by the unique reference.
 BILLS_BY_ID = "select bill_id, site_id, payer_code, reference from bills where bill_id = any($1::text[])"
 BILLS_BY_REFERENCE = "select bill_id, site_id, payer_code, reference from bills where reference = any($1::text[])"

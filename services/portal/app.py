@@ -17,4 +17,5 @@ def build(runtime: Runtime) -> Parts:
         handlers=handlers(runtime.database, watch.wake),
         loops=[watch.run],
         derived_tables=DERIVED_TABLES,
+        on_stop=watch.close,
     )

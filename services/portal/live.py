@@ -43,6 +43,7 @@ class Subscriber:
         self.site_id = site_id
         self._revision: int | None = None
         self._changed = asyncio.Event()
+        self._closed = False
 
     def tell(self, revision: int) -> None:
         """Note the revision that holds now."""
@@ -50,10 +51,17 @@ class Subscriber:
             self._revision = revision
             self._changed.set()
 
+    def close(self) -> None:
+        """End its stream; the browser opens another one where the service is up again."""
+        self._closed = True
+        self._changed.set()
+
     async def changes(self) -> AsyncIterator[dict[str, str]]:
         """The revision as it is, then each later one; what changes while the page is slow is told once."""
         while True:
             await self._changed.wait()
+            if self._closed:
+                return
             self._changed.clear()
             yield {"event": "changed", "data": str(self._revision)}
 
@@ -82,6 +90,11 @@ class Watch:
         finally:
             self._subscribers.discard(subscriber)
             SUBSCRIBERS.set(len(self._subscribers))
+
+    def close(self) -> None:
+        """End all streams."""
+        for subscriber in self._subscribers:
+            subscriber.close()
 
     def check_room(self) -> None:
         """Refuse before a stream begins: once it has begun there is no status to say it with. Raises Problem 503."""

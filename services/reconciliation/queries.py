@@ -16,10 +16,12 @@ DAYS_BETWEEN = "select entity from days where site_id = $1 and day between $2 an
 SITE_EXISTS = "select exists (select from sites where site_id = $1)"
 
 # By the primary key.
-PAGE_OF_DAYS = "select entity from days where key > $1 order by key limit $2"
+PAGE_OF_DAYS = "select entity from days where key > $1 order by key limit $2 for share"
 
 # By the primary key.
-PAGE_OF_DISCREPANCIES = "select entity from discrepancies where discrepancy_id > $1 order by discrepancy_id limit $2"
+PAGE_OF_DISCREPANCIES = (
+    "select entity from discrepancies where discrepancy_id > $1 order by discrepancy_id limit $2 for share"
+)
 
 
 async def days_between(connection: Connection, site_id: str, first: date, last: date) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from shared.events.adoption import AdoptionMetric
 from shared.events.bank import BankStatement, BankTransaction
-from shared.events.base import Event
+from shared.events.base import EVENT_BYTES_MAX, Event
 from shared.events.dead_letters import DLQ_TOPIC, DeadLetter
 from shared.events.directory import Campaign, Site, Unit
 from shared.events.fees import Notice
@@ -11,6 +11,7 @@ from shared.events.reconciliation import Discrepancy, ReconciliationDay
 
 __all__ = [
     "DLQ_TOPIC",
+    "EVENT_BYTES_MAX",
     "AdoptionMetric",
     "BankStatement",
     "BankTransaction",

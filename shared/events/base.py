@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import UTC
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 Version = Annotated[int, Field(strict=True, ge=1)]
 """Grows by one with each change of the entity, for ever; a consumer keeps the newest."""
 
+EVENT_BYTES_MAX = 8 * 1024 * 1024
+"""What a topic takes of one event, as JSON."""
+
 Id = Annotated[str, Field(min_length=1, max_length=200)]
-Moment = AwareDatetime
+Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+"""In UTC, whatever offset it was told with, so that an entity published again from storage is the same to the letter."""
 
 
 class Part(BaseModel):

@@ -1,8 +1,8 @@
 """The batch consumer: one FastStream subscriber a service, acknowledged by hand (DESIGN §5 tells why each option).
 
 Records are taken raw and decoded one by one, so that a record which cannot be read goes to dlq.v1 instead of vanishing or
-looping. A passing failure is met by trying the same batch again in place, so order is kept. A batch that fails for good is
-tried record by record, and only what fails alone goes to dlq.v1. Offsets are committed after the database.
+looping. A failure that is not the data's is met by trying the same batch again in place, so order is kept. A batch that fails
+for good is tried record by record, and only what fails alone goes to dlq.v1. Offsets are committed after the database.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import asyncpg
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
@@ -30,7 +31,7 @@ from shared import clock
 from shared.events import DLQ_TOPIC, DeadLetter, Event
 from shared.runtime import metrics
 from shared.runtime.logs import describe_error
-from shared.runtime.postgres import PASSING_ERRORS, FencedError
+from shared.runtime.postgres import FencedError, may_pass
 from shared.runtime.tracing import HEADER
 
 if TYPE_CHECKING:
@@ -50,8 +51,12 @@ REBALANCE_TIMEOUT_MS = 60_000
 REVOKE_WAIT_S = 45.0
 """Shorter than the rebalance timeout: a batch in hand may finish before its partitions go to another replica."""
 POLL_INTERVAL_MAX_MS = 600_000
+ASK_AGAIN_AFTER_S = (3, 6, 12, 30)
+"""When a consumer without partitions joins its group again; from then on once a minute."""
 RETRY_FIRST_S = 0.1
 RETRY_LONGEST_S = 5.0
+TIMEOUTS_MAX = 3
+"""So often a batch may run into the time limit of a statement before it is handled in halves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,10 @@ class Received(Generic[E]):
 
 class StoppingError(Exception):
     """The process stops before the batch in hand succeeded; it comes again after the restart."""
+
+
+class TooSlowError(Exception):
+    """The batch runs into the time limit of a statement again and again."""
 
 
 Handler = Callable[[Sequence[Received[Any]]], Awaitable[None]]
@@ -186,34 +195,45 @@ class BatchConsumer(ConsumerRebalanceListener):
         if not decoded:
             return
         with metrics.HANDLER_SECONDS.labels(topic).time():
-            try:
-                await self._retrying(handler, [received for _, received in decoded])
-            except (FencedError, StoppingError):
-                raise
-            except Exception:  # whatever a handler raises is narrowed to its record below
-                log.exception("batch_failed", topic=topic, records=len(decoded))
-                await self._take_one_by_one(handler, decoded)
+            await self._handle(handler, decoded)
         for record, _ in decoded:
             _observe_latency(record)
 
-    async def _take_one_by_one(self, handler: Handler, decoded: Iterable[tuple[Raw, Received[Any]]]) -> None:
-        for record, received in decoded:
-            try:
-                await self._retrying(handler, [received])
-            except (FencedError, StoppingError):
-                raise
-            except Exception as error:  # noqa: BLE001 - kept with its reason, and counted
+    async def _handle(self, handler: Handler, decoded: Sequence[tuple[Raw, Received[Any]]]) -> None:
+        """Handle records in order; what fails for good is narrowed to its record, and that one is set aside."""
+        try:
+            await self._retrying(handler, [received for _, received in decoded])
+        except (FencedError, StoppingError):
+            raise
+        except TooSlowError:
+            half = len(decoded) // 2
+            await self._handle(handler, decoded[:half])
+            await self._handle(handler, decoded[half:])
+        except Exception as error:
+            record = decoded[0][0]
+            if len(decoded) == 1:
                 await self._set_aside(record, describe_error(error))
+            else:
+                log.exception("batch_failed", topic=record.topic, records=len(decoded))
+                for each in decoded:
+                    await self._handle(handler, [each])
+        self._last_progress = time.monotonic()
 
     async def _retrying(self, handler: Handler, batch: Sequence[Received[Any]]) -> None:
         """Try the same batch again while the failure may pass, with back-off and jitter."""
         pause_s = RETRY_FIRST_S
+        timeouts = 0
         while True:
             try:
                 await handler(batch)
-            except PASSING_ERRORS as error:
+            except Exception as error:
+                if not may_pass(error):
+                    raise
                 if self._stopping:
                     raise StoppingError from error
+                timeouts += isinstance(error, asyncpg.QueryCanceledError)
+                if timeouts == TIMEOUTS_MAX and len(batch) > 1:
+                    raise TooSlowError from error
                 metrics.CONSUMER_RETRIES.inc()
                 log.warning("batch_tried_again", error=describe_error(error), pause_s=round(pause_s, 2))
                 self._last_progress = time.monotonic()
@@ -263,11 +283,15 @@ class BatchConsumer(ConsumerRebalanceListener):
 
         After a coordinator error the client's loop can retry for ever, or end while the process lives.
         """
+        without_partitions_s = 0
         while True:
             await asyncio.sleep(1)
             consumer = self._subscriber.consumer
             if consumer is None:
                 continue
+            without_partitions_s = 0 if consumer.assignment() else without_partitions_s + 1
+            if without_partitions_s in ASK_AGAIN_AFTER_S or (without_partitions_s and without_partitions_s % 60 == 0):
+                _join_again(consumer)
             waiting = sum([lag async for lag in self._lags(consumer)])
             loop_ended = all(task.done() for task in self._subscriber.tasks)
             idle_s = time.monotonic() - self._last_progress
@@ -288,6 +312,18 @@ class BatchConsumer(ConsumerRebalanceListener):
                 continue
             metrics.CONSUMER_LAG.labels(partition.topic, str(partition.partition)).set(lag)
             yield lag
+
+
+def _join_again(consumer: AIOKafkaConsumer) -> None:
+    """Have the group's partitions shared out anew.
+
+    A static member that starts anew is given what its former self held. Had that one joined before the topics were made
+    (a broker that lost its data), this is nothing, and nothing would ever change it.
+    """
+    log.warning("joining_again", reason="the group gave this consumer no partition")
+    coordinator = consumer._coordinator  # noqa: SLF001 - the client has no public way to ask for it
+    if coordinator is not None:
+        coordinator.request_rejoin()
 
 
 async def _leave_undecoded(_message: KafkaMessage, _original: object) -> None:

@@ -13,10 +13,11 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
 
 from shared.runtime import metrics
 from shared.runtime.problems import install_problem_handlers
-from shared.runtime.tracing import HEADER, child_of, current_traceparent
+from shared.runtime.tracing import HEADER, child_of, current_traceparent, route_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from shared.runtime.settings import Settings
 
 BACKLOG = 1024
+BODY_BYTES_MAX = 1024 * 1024
+"""Of a command's body; it is read before the caller's token can be checked."""
+UPLOADS = ("/imports/", "/statements/")
+"""Routes that take files: they check the caller first, then read, and have limits of their own."""
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 STOP_WAIT_S = 5.0
 
 
@@ -59,8 +65,33 @@ def create_app(
 
     for router in (probes, *routers):
         app.include_router(router)
+    app.add_middleware(LimitBody)
     app.add_middleware(TraceAndTime)
     return app
+
+
+class LimitBody:
+    """Refuses a body that is larger than any command's, as soon as that is known."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(UPLOADS):
+            await self._app(scope, receive, send)
+            return
+        length = 0
+
+        async def counted() -> Message:
+            nonlocal length
+            message = await receive()
+            length += len(message.get("body", b""))
+            if length > BODY_BYTES_MAX:
+                # An HTTPException: FastAPI hides any other one that it meets while it reads a body.
+                raise HTTPException(413, f"a request may hold {BODY_BYTES_MAX} bytes")
+            return message
+
+        await self._app(scope, counted, send)
 
 
 class TraceAndTime:
@@ -88,9 +119,8 @@ class TraceAndTime:
             await self._app(scope, receive, note_status)
         finally:
             current_traceparent.reset(token)
-            # The route's template, never the path: paths hold ids.
-            route = getattr(scope.get("route"), "path", "unknown")
-            metrics.HTTP_SECONDS.labels(scope["method"], route, str(status)).observe(time.perf_counter() - started)
+            method = scope["method"] if scope["method"] in METHODS else "other"  # a stranger must not make labels
+            metrics.HTTP_SECONDS.labels(method, route_of(scope), str(status)).observe(time.perf_counter() - started)
 
 
 @asynccontextmanager

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from shared.events import EVENT_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
         def config(self) -> Mapping[str, str]: ...
 
 
+REQUEST_BYTES_MAX = EVENT_BYTES_MAX * 3 // 2 + 256 * 1024
+"""A dead letter holds its record in base64, a third longer than the largest event."""
+
+
 @asynccontextmanager
 async def open_producer(bootstrap: str, client_id: str) -> AsyncIterator[AIOKafkaProducer]:
     """A producer whose options decide safety, each written out."""
@@ -33,6 +40,7 @@ async def open_producer(bootstrap: str, client_id: str) -> AsyncIterator[AIOKafk
         linger_ms=5,  # fills batches; the default 0 sends record by record
         compression_type="lz4",
         request_timeout_ms=10_000,
+        max_request_size=REQUEST_BYTES_MAX,
     )
     await producer.start()
     try:
@@ -42,21 +50,32 @@ async def open_producer(bootstrap: str, client_id: str) -> AsyncIterator[AIOKafk
 
 
 async def ensure_topics(bootstrap: str, topics: Iterable[TopicLike], *, partitions: int, replicas: int) -> None:
-    """Create the topics that are missing. Existing ones keep their partitions: keys would move otherwise."""
+    """Create the topics that are missing and bring the settings of the others up to date.
+
+    Existing ones keep their partitions: keys would move otherwise.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="khop-prepare")
     await admin.start()
     try:
+        # Without it acks="all" is satisfied by a leader that is alone, whose loss would lose what it acknowledged.
+        durable = {"min.insync.replicas": str(max(1, replicas - 1))}
         new = [
-            NewTopic(topic.name, num_partitions=partitions, replication_factor=replicas, topic_configs=dict(topic.config))
+            NewTopic(
+                topic.name, num_partitions=partitions, replication_factor=replicas, topic_configs={**topic.config, **durable}
+            )
             for topic in topics
         ]
         existing = set(await admin.list_topics())
         missing = [topic for topic in new if topic.name not in existing]
-        if not missing:
-            return
-        response: Any = await admin.create_topics(missing)
-        for name, code, *_message in response.topic_errors:
-            if code not in {0, TopicAlreadyExistsError.errno}:
-                raise for_code(code)(f"the topic {name} cannot be created")
+        known = [topic for topic in new if topic.name in existing]
+        if missing:
+            response: Any = await admin.create_topics(missing)
+            for name, code, *_message in response.topic_errors:
+                if code not in {0, TopicAlreadyExistsError.errno}:
+                    raise for_code(code)(f"the topic {name} cannot be created")
+        if known:
+            await admin.alter_configs(
+                [ConfigResource(ConfigResourceType.TOPIC, topic.name, topic.topic_configs) for topic in known]
+            )
     finally:
         await admin.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,18 @@ if TYPE_CHECKING:
     from shared.runtime.postgres import Database
 
 PAGE_SIZE = 2_000
+WAITING_MAX = 4_000
+"""Events that may wait in the outbox before the next page: what happens meanwhile must not stand behind a whole table."""
+PAUSE_S = 0.05
 
 Page = Callable[[Connection, str, int], Awaitable[Sequence[Event]]]
-"""(connection, after, limit) → the next entities in the order of their keys, after this key ("" at first)."""
+"""(connection, after, limit) → the next entities in the order of their keys, after this key ("" at first).
+
+Their rows are locked (for share): a newer version that is committed meanwhile must come behind them in the outbox, or
+compaction would keep the older one.
+"""
+
+WAITING = "select count(*) from (select from outbox limit $1) waiting"
 
 NEXT_EPOCH = "update replay_epoch set epoch = epoch + 1 returning epoch"
 
@@ -65,3 +75,12 @@ async def _republish(database: Database, page: Page) -> int:
         if len(events) < PAGE_SIZE:
             return sent
         after = events[-1].key
+        await _let_the_relay_catch_up(database)
+
+
+async def _let_the_relay_catch_up(database: Database) -> None:
+    while True:
+        async with database.reading() as connection:
+            if await connection.fetchval(WAITING, WAITING_MAX) < WAITING_MAX:
+                return
+        await asyncio.sleep(PAUSE_S)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, OutOfOrderSequenceNumber, ProducerFenced, UnknownProducerId
 
 from shared import clock
+from shared.events import EVENT_BYTES_MAX
 from shared.runtime import metrics
 from shared.runtime.postgres import PASSING_ERRORS, connection_options
 from shared.runtime.tracing import HEADER, child_of, current_traceparent
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
+
+PRODUCER_ENDED = (OutOfOrderSequenceNumber, UnknownProducerId, InvalidProducerEpoch, ProducerFenced)
+"""After one of these the broker takes nothing more of this producer on that partition: only a new one can go on."""
 
 ENQUEUE = """
 insert into outbox (topic, key, partition_key, version, value, traceparent)
@@ -52,11 +56,22 @@ class Outgoing:
     traceparent: str | None = None
 
 
+class EventTooLargeError(Exception):
+    """An event exceeds what its topic takes; the change that it tells of is not stored either."""
+
+
+class ProducerEndedError(Exception):
+    """The broker takes nothing more of this producer; the process starts anew, with another one."""
+
+
 async def enqueue(connection: Connection, events: Iterable[Event | Outgoing]) -> None:
-    """Store events for the relay, in the transaction that stores the change they tell of."""
+    """Store events for the relay, in the transaction that stores the change they tell of. Raises EventTooLargeError."""
     rows = [each if isinstance(each, Outgoing) else Outgoing(each) for each in events]
     if not rows:
         return
+    values = [row.event.model_dump_json().encode() for row in rows]
+    if (largest := max(map(len, values))) > EVENT_BYTES_MAX:
+        raise EventTooLargeError(f"an event of {largest} bytes; topics take {EVENT_BYTES_MAX}")
     here = current_traceparent.get()
     await connection.execute(
         ENQUEUE,
@@ -64,7 +79,7 @@ async def enqueue(connection: Connection, events: Iterable[Event | Outgoing]) ->
         [row.event.key for row in rows],
         [row.event.partition_key for row in rows],
         [row.event.version for row in rows],
-        [row.event.model_dump_json().encode() for row in rows],
+        values,
         [child_of(row.traceparent or here) for row in rows],
     )
 
@@ -144,6 +159,8 @@ class Relay:
         outcomes = await asyncio.gather(*futures, return_exceptions=True)
         acknowledged = []
         for row, outcome in zip(rows, outcomes, strict=False):
+            if isinstance(outcome, PRODUCER_ENDED):
+                raise ProducerEndedError from outcome
             if isinstance(outcome, KafkaError):
                 continue
             if isinstance(outcome, BaseException):

@@ -37,7 +37,17 @@ PASSING_ERRORS = (
     asyncpg.DiskFullError,
     asyncpg.OutOfMemoryError,
 )
-"""Failures after which the same work may succeed, unlike an error of the data."""
+"""Failures after which the same work may succeed at once or soon."""
+
+OF_THE_DATA = ("22", "23")
+"""Classes of SQLSTATE that blame the values or a constraint; any other error of the database is none of the data."""
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the same work may succeed later, when somebody has seen to the database (read-only, rights, a missing column)."""
+    if isinstance(error, asyncpg.PostgresError):
+        return not (error.sqlstate or "").startswith(OF_THE_DATA)
+    return isinstance(error, PASSING_ERRORS)
 
 
 class FencedError(Exception):

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from shared.runtime import metrics
 from shared.runtime.logs import describe_error
 from shared.runtime.postgres import PASSING_ERRORS
+from shared.runtime.tracing import route_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -63,11 +64,11 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
+        kind = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}.get(error.status_code, "refused")
         return Problem(error.status_code, kind, str(error.detail), headers=dict(error.headers or {})).response()
 
     async def _unavailable(request: Request, error: Exception) -> JSONResponse:
-        log.warning("storage_unavailable", route=request.url.path, error=describe_error(error))
+        log.warning("storage_unavailable", route=route_of(request.scope), error=describe_error(error))
         return Problem(
             503, "storage_unavailable", "the database cannot be reached now; nothing was changed, send it again",
             headers={"Retry-After": "2"},
@@ -78,5 +79,5 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.error("request_failed", route=request.url.path, error=describe_error(error), exc_info=error)
+        log.error("request_failed", route=route_of(request.scope), error=describe_error(error), exc_info=error)
         return Problem(500, "internal_error", "an unexpected error; it was logged with this trace").response()

@@ -25,6 +25,7 @@ from shared.runtime.outbox import Relay
 from shared.runtime.postgres import Database, open_database
 
 if TYPE_CHECKING:
+    from aiokafka import AIOKafkaProducer
     from fastapi import APIRouter
 
     from shared.events import Event
@@ -53,6 +54,8 @@ class Parts:
     """What a replay empties, in an order that foreign keys allow. Acts of people are never among them."""
     wrap: Callable[[Any], Any] = lambda app: app
     """Puts something in front of the HTTP app (ingest's fast path)."""
+    on_stop: Callable[[], None] = lambda: None
+    """Ends answers that would go on for ever (open event streams), which the HTTP server would wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ async def run_service(name: str, settings: Settings, build: Callable[[Runtime], 
         async def readiness() -> dict[str, bool]:
             return {
                 "database": await _database_answers(database),
-                "broker": bool(producer.client.cluster.brokers()),
+                "broker": await _broker_answers(producer),
                 "consuming": consumer is None or consumer.assigned or settings.replica > 0,
             }
 
@@ -116,6 +119,7 @@ async def run_service(name: str, settings: Settings, build: Callable[[Runtime], 
         log.info("service_started", port=settings.port)
         await stop.wait()
         log.info("service_stopping")
+        parts.on_stop()
     return exit_status
 
 
@@ -142,6 +146,14 @@ def _note_end(task: asyncio.Task[None], give_up: Callable[[str], None]) -> None:
     if error is not None:
         log.error("background_work_failed", work=task.get_name(), exc_info=error)
     give_up(f"{task.get_name()} ended")
+
+
+async def _broker_answers(producer: AIOKafkaProducer) -> bool:
+    """Whether the broker tells its topics now; the brokers known from before say nothing of the present."""
+    try:
+        return bool(await asyncio.wait_for(producer.client.force_metadata_update(), READY_TIMEOUT_S))
+    except TimeoutError:
+        return False
 
 
 async def _database_answers(database: Database) -> bool:

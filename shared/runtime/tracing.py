@@ -5,7 +5,9 @@ Ids are OpenTelemetry's, so that a collector can be attached; Khớp itself keep
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
+from typing import Any
 
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import SpanContext, TraceFlags, format_span_id, format_trace_id, get_current_span
@@ -31,6 +33,11 @@ def trace_id_of(traceparent: str | None) -> str | None:
     """The trace id in hexadecimal, for logs; None where there is none."""
     parent = _parse(traceparent)
     return format_trace_id(parent.trace_id) if parent else None
+
+
+def route_of(scope: Mapping[str, Any]) -> str:
+    """The template of a request's route, for logs and metrics; never the path, which holds ids."""
+    return str(getattr(scope.get("route"), "path", "unknown"))
 
 
 def _parse(traceparent: str | None) -> SpanContext | None:

@@ -215,8 +215,8 @@ async def connect_as(stack: Stack, role: str) -> asyncpg.Connection:
     )
 
 
-def a_campaign(campaign_id: str, version: int = 1) -> Campaign:
+def a_campaign(campaign_id: str, version: int = 1, name: str = "Tuyên truyền") -> Campaign:
     return Campaign(
-        campaign_id=campaign_id, version=version, name="Tuyên truyền", unit_code="07615",
+        campaign_id=campaign_id, version=version, name=name, unit_code="07615",
         starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), kind="visit",
     )  # fmt: skip

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg
 import httpx
 import pytest
 
+from services.directory.store import page_of_units
 from shared.events import Campaign, Site, Unit
+from shared.runtime.postgres import prepare_connection
 from tests.integration.support import ADMIN, Stack, connect_as, eventually, newest, running_service
 
 UNITS = """unit_code,name,level,parent_code,valid_from,valid_to,succeeded_by
@@ -134,3 +137,19 @@ async def test_republish_sends_every_entity_again(directory, stack):
         return len(await newest(stack.bootstrap, Campaign)) == 200
 
     await eventually(all_there)
+
+
+async def test_an_entity_cannot_change_between_being_read_to_be_published_again_and_being_published(stack, directory):
+    """Else its older version could stand behind the newer one on the topic, and compaction would keep the older."""
+    reading, writing = await connect_as(stack, "directory"), await connect_as(stack, "directory")
+    for each in (reading, writing):
+        await prepare_connection(each)
+    try:
+        async with reading.transaction():
+            [first, *_] = await page_of_units(reading, "", 10)
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await writing.execute("select from units where key = $1 for update nowait", first.key)
+        await writing.execute("select from units where key = $1 for update nowait", first.key)
+    finally:
+        await reading.close()
+        await writing.close()

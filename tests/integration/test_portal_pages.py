@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import time
 
 import httpx
 import pytest
 
 from services.portal import queries, words
+from shared.runtime.http import STOP_WAIT_S
 from tests.integration.support import ADMIN, connect_as, eventually, publish, running_service
 from tests.unit.services.portal.builders import SITE, a_credit, a_notice, a_site, a_transaction, a_unit
 
@@ -168,6 +170,19 @@ async def test_an_open_page_is_told_of_a_change(filled, stack):
         async with asyncio.timeout(5):
             assert await next_revision() > before
     assert words.HOW_MATCHED["ambiguous"] in (await filled.get(PAGE)).text
+
+
+async def test_an_open_page_does_not_hold_up_the_end_of_the_service(stack):
+    async with (
+        running_service("portal", stack) as running,
+        httpx.AsyncClient(base_url=running.url) as client,
+        client.stream("GET", "/events", timeout=10) as stream,
+    ):
+        assert await anext(stream.aiter_lines())
+        running.process.terminate()
+        started = time.monotonic()
+        await asyncio.to_thread(running.process.wait, 15)
+    assert time.monotonic() - started < STOP_WAIT_S  # the server waits so long for answers that do not end
 
 
 async def test_an_older_version_and_a_repetition_change_no_figure(filled, stack):

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.events import DLQ_TOPIC, Campaign, DeadLetter
 from shared.runtime.consumer import BatchConsumer, Received
@@ -136,6 +138,46 @@ async def test_a_passing_failure_is_tried_again_in_order_and_nothing_is_set_asid
     assert "retry" not in {letter.key for letter in await letters(stack)}
 
 
+@pytest.mark.parametrize(
+    "fault", [asyncpg.ReadOnlySQLTransactionError, asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedColumnError]
+)
+async def test_a_fault_of_the_database_is_waited_out_and_blames_no_record(stack: Stack, fault: type[Exception]):
+    """A database that is read-only after a failover must not empty a topic into the dead letters."""
+    handler, key = Collector(), f"waits-{fault.__name__}"
+    failures = 2
+
+    async def fails_at_first(batch: Sequence[Received[Campaign]]) -> None:
+        nonlocal failures
+        if failures and any(each.value.key == key for each in batch):
+            failures -= 1
+            raise fault
+        await handler(batch)
+
+    await publish(stack.bootstrap, [a_campaign(key)])
+    async with consuming(stack, key, fails_at_first):
+        await eventually(lambda: handler.has(key))
+    assert key not in {letter.key for letter in await letters(stack)}
+
+
+async def test_a_batch_that_is_too_slow_for_one_statement_is_handled_in_halves(stack: Stack):
+    handler = Collector()
+    sizes = []
+
+    async def takes_few(batch: Sequence[Received[Campaign]]) -> None:
+        slow = [each for each in batch if each.value.key.startswith("slow-")]
+        if len(slow) > 2:
+            sizes.append(len(batch))
+            raise asyncpg.QueryCanceledError
+        await handler(batch)
+
+    await publish(stack.bootstrap, [a_campaign(f"slow-{number}") for number in range(8)])
+    async with consuming(stack, "slow", takes_few):
+        for number in range(8):
+            await eventually(lambda number=number: handler.has(f"slow-{number}"))
+    assert sizes
+    assert not {key for key in (letter.key for letter in await letters(stack)) if key and key.startswith("slow-")}
+
+
 async def test_offsets_are_committed_only_after_the_handler(stack: Stack):
     await publish(stack.bootstrap, [a_campaign("uncommitted")])
     entered = asyncio.Event()
@@ -173,6 +215,32 @@ async def test_a_consumer_that_makes_no_progress_gives_up(stack: Stack):
 
         await eventually(gave_up, within_s=12)
     assert "no progress" in fatal[0]
+
+
+async def test_a_member_whose_former_self_held_nothing_gets_its_partitions(stack: Stack):
+    """As when a broker comes back empty: the services join it before its topics are made again."""
+    former = AIOKafkaConsumer(
+        Campaign.topic, bootstrap_servers=stack.bootstrap, group_id="bare", group_instance_id="bare-0", metadata_max_age_ms=200,
+        enable_auto_commit=False,
+    )  # fmt: skip
+    await former.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack.bootstrap)
+    await admin.start()
+    await admin.delete_topics([Campaign.topic])
+
+    async def holds_nothing() -> bool:
+        former._coordinator.request_rejoin()  # as a broker that lost its groups makes it do
+        return not former.assignment()
+
+    await eventually(holds_nothing, pause_s=1)
+    await former.stop()
+    await admin.create_topics([NewTopic(Campaign.topic, num_partitions=PARTITIONS, replication_factor=1)])
+    await admin.close()
+
+    handler = Collector()
+    async with consuming(stack, "bare", handler):
+        await publish(stack.bootstrap, [a_campaign("found")])
+        await eventually(lambda: handler.has("found"))
 
 
 @pytest.mark.parametrize("level", ["secret-value", "Nguyễn Văn An"])

@@ -6,10 +6,11 @@ import asyncio
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
 
-from shared.events import Campaign
+from shared.events import EVENT_BYTES_MAX, Campaign
 from shared.runtime.kafka import open_producer
-from shared.runtime.outbox import Relay, enqueue
+from shared.runtime.outbox import EventTooLargeError, ProducerEndedError, Relay, enqueue
 from shared.runtime.postgres import open_database
 from shared.runtime.settings import Settings
 from tests.integration.support import Stack, a_campaign, connect_as, eventually, read_topic
@@ -67,6 +68,49 @@ async def test_nothing_is_sent_of_a_transaction_that_fails(stack: Stack, setting
                 await enqueue(connection, [a_campaign("never")])
                 await connection.execute("select * from no_such_table")
     assert await outbox_is_empty(stack)
+
+
+async def test_a_large_event_arrives_and_one_that_no_topic_takes_stops_its_own_transaction_only(
+    stack: Stack, settings: Settings
+):
+    async with open_producer(stack.bootstrap, "test") as producer:
+        task = asyncio.create_task(Relay(SERVICE, settings, producer).run())
+        async with open_database(settings, SERVICE) as database:
+            with pytest.raises(EventTooLargeError):
+                async with database.transaction() as connection:
+                    await enqueue(connection, [a_campaign("much-too-large", name="x" * EVENT_BYTES_MAX)])
+            async with database.transaction() as connection:
+                await enqueue(connection, [a_campaign("large", name="x" * (EVENT_BYTES_MAX - 1_000)), a_campaign("behind")])
+        await eventually(lambda: outbox_is_empty(stack))
+        task.cancel()
+    arrived = {event.key for event in await read_topic(stack.bootstrap, Campaign)}
+    assert {"large", "behind"} <= arrived
+    assert "much-too-large" not in arrived
+
+
+async def test_a_relay_whose_producer_the_broker_refuses_gives_up_and_another_process_goes_on(
+    stack: Stack, settings: Settings
+):
+    """As after a batch that timed out while its partition had no leader: its sequence numbers leave a gap."""
+    async with open_database(settings, SERVICE) as database, database.transaction() as connection:
+        await enqueue(connection, [a_campaign("behind-a-gap")])
+    async with open_producer(stack.bootstrap, "test") as producer:
+        await send_with_a_gap(producer)
+        with pytest.raises(ProducerEndedError):
+            await asyncio.wait_for(Relay(SERVICE, settings, producer).run(), 20)
+    async with open_producer(stack.bootstrap, "test") as producer:
+        task = asyncio.create_task(Relay(SERVICE, settings, producer).run())
+        await eventually(lambda: outbox_is_empty(stack))
+        task.cancel()
+    assert "behind-a-gap" in {event.key for event in await read_topic(stack.bootstrap, Campaign)}
+
+
+async def send_with_a_gap(producer: AIOKafkaProducer) -> None:
+    """Use up a sequence number of every partition without a record of it."""
+    for partition in await producer.partitions_for(Campaign.topic):
+        value = a_campaign(f"before-{partition}").model_dump_json().encode()
+        await producer.send_and_wait(Campaign.topic, value, key=b"before", partition=partition)
+        producer._txn_manager.increment_sequence_number(TopicPartition(Campaign.topic, partition), 5)
 
 
 async def test_only_one_relay_sends_at_a_time_and_another_takes_over(stack: Stack, settings: Settings):

@@ -50,7 +50,7 @@ def stack() -> Iterator[Up]:
 @contextlib.contextmanager
 def running_up(state: Path) -> Iterator[Up]:
     """Start `khop up` on a folder and stop it as Ctrl-C does."""
-    command = [sys.executable, "-m", "services", "up", "--state", str(state), "--port", str(_free_ports()), "--json"]
+    command = [sys.executable, "-m", "services", "up", "--state", str(state), "--port", str(free_ports()), "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
@@ -68,7 +68,7 @@ def running_up(state: Path) -> Iterator[Up]:
             raise
 
 
-def _free_ports() -> int:
+def free_ports() -> int:
     """The first of seven neighbouring free ports."""
     for first in range(20_000, 30_000, PORTS_NEEDED):
         with contextlib.ExitStack() as stack:
