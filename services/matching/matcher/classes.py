@@ -103,9 +103,8 @@ def _ends_free(words: Words, place: int, end: int) -> bool:
         return len(after) > 1 and after in SYLLABLES
     if place and words.runs[place - 1] == "lop":
         return True
-    return not (
-        after[0] <= "9" and len(after) in _DATE_LENGTHS and words.runs[end - 1][0] <= "9" and len(gap) == 1 and gap in _CHAIN
-    )
+    is_all_digits = all(run[0] <= "9" for run in words.runs[place:end])
+    return not (is_all_digits and after[0] <= "9" and len(after) in _DATE_LENGTHS and _is_chain(gap, words.runs[end - 1]))
 
 
 def _known_from(words: Words, place: int, groups: Container[str]) -> ClassMention | None:

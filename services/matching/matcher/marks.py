@@ -210,6 +210,11 @@ def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> 
     if names_another_class(reading, book, payers):
         return True
     words = reading.words
+    if words.is_untyped:  # a name there is the sender's, unless it is another payer's whole name
+        return any(
+            mention.grade == Grade.FULL and not any(payer in payers for payer in mention.payers)
+            for mention in mentions.find(reading, book.at(reading.incoming.site_id))
+        )
     known = {word for payer in payers for word in payer.words}
     together = 0
     for place, run in enumerate(words.runs):

@@ -68,6 +68,17 @@ class Words:
         """Places of runs that nothing explains."""
         return [place for place, kind in enumerate(self.about) if kind == OPEN]
 
+    @property
+    def told(self) -> str:
+        """The runs in a row, with a bar where a name of a party ends or begins: nothing is read across it."""
+        made = []
+        was_party = False
+        for run, kind in zip(self.runs, self.about, strict=True):
+            is_party = kind == PARTY
+            made.append(f"| {run}" if is_party != was_party else run)
+            was_party = is_party
+        return f" {' '.join(made)} "
+
     def could_be_named(self, place: int) -> bool:
         """Whether a run may be a part of a person's name."""
         return self.runs[place] in self.names and self.about[place] <= PLAIN

@@ -100,7 +100,7 @@ def no_fee(reading: Reading, _book: Book, _rules: SiteRules) -> Decision | None:
     runs = reading.words.runs
     if NO_FEE_WORDS.isdisjoint(runs) and NO_FEE_WORDS.isdisjoint(reading.sender):
         return None
-    text = f" {' '.join(runs)} "
+    text = reading.words.told
     if any(f" {words} " in text for words in CASH):
         return Decision("unmatched", "cash_deposit", facts=(Fact("cash_words"),))
     sender = f" {' '.join(reading.sender)} "
