@@ -7,7 +7,7 @@ by the next.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, SiteRules, decide
@@ -73,11 +73,16 @@ class Evaluation:
     """What is owed, as it changes while transfers are decided one after the other."""
 
     def __init__(
-        self, rows: Sequence[NoticeRow], fee_kinds: Sequence[FeeKindFact] | None = None, *, as_of: date | None = None
+        self,
+        rows: Sequence[NoticeRow],
+        fee_kinds: Sequence[FeeKindFact] | None = None,
+        *,
+        as_of: date | None = None,
+        match_threshold: float | None = None,
     ) -> None:
         known = [row for row in rows if as_of is None or row.issued_on is None or row.issued_on <= as_of]
         self._sites = {row.site_account: row.site_id for row in reversed(known) if row.site_account}
-        self._rules = _rules({row.site_id for row in known}, fee_kinds or ())
+        self._rules = _rules({row.site_id for row in known}, fee_kinds or (), match_threshold)
         obligations = {(fact.site_id, fact.fee_kind): fact.obligation for fact in fee_kinds or ()}
         self._book = Book((_notice(row, obligations, listed=fee_kinds is not None) for row in known), _payers(known))
         self._cancellations = sorted(
@@ -145,8 +150,9 @@ def _age(row: NoticeRow) -> tuple[date, str]:
     return row.issued_on or row.due_on, row.notice_id
 
 
-def _rules(sites: Iterable[str], fee_kinds: Sequence[FeeKindFact]) -> dict[str, SiteRules]:
+def _rules(sites: Iterable[str], fee_kinds: Sequence[FeeKindFact], match_threshold: float | None) -> dict[str, SiteRules]:
     """The order of settling by the list's priorities, a site's own before those of all."""
+    common = SiteRules() if match_threshold is None else SiteRules(match_threshold=match_threshold)
     rules = {}
     for site in sites:
         ranks = {
@@ -155,6 +161,6 @@ def _rules(sites: Iterable[str], fee_kinds: Sequence[FeeKindFact]) -> dict[str, 
             for fact in fee_kinds
             if fact.site_id == own and fact.priority is not None
         }
-        if ranks:
-            rules[site] = SiteRules(settle_priority=tuple(sorted(ranks, key=lambda kind: (ranks[kind], kind))))
+        priority = tuple(sorted(ranks, key=lambda kind: (ranks[kind], kind)))
+        rules[site] = replace(common, settle_priority=priority) if priority else common
     return rules

@@ -86,7 +86,7 @@ def staff_name(rng: Random) -> str:
 
 def parent_name(rng: Random, child: str) -> str:
     """A relative: the child's family name more often than not."""
-    return full_name(rng, child.split()[0] if rng.random() < 0.6 else family(rng))
+    return full_name(rng, child.split(maxsplit=1)[0] if rng.random() < 0.6 else family(rng))
 
 
 def phone(rng: Random) -> str:

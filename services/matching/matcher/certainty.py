@@ -2,8 +2,8 @@
 
 A mark is worth n bits where one payer in 2ⁿ would bear it by chance (Fellegi and Sunter's weights, with u counted on lists of pupils:
 one in about 60 bears a given name, one in 30 sits in a class, two pupils of a school seldom share a full name). `probability` is
-measured: `python -m tests.corpus.calibrate` decides simulated corpora with a threshold of zero and counts, for each number of bits, how often the
-decision was right; isotonic regression makes that rise with the bits. The table below is its output.
+measured: `python -m tests.corpus.calibrate` decides simulated corpora without a threshold and counts, for each number of bits, how
+often the decision was right; isotonic regression makes that rise with the bits. The table below is its output.
 """
 
 from __future__ import annotations

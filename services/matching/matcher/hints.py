@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import Choice
@@ -18,36 +18,8 @@ _DATE_SIGNS = frozenset({"/", "-", "."})
 _YEAR = re.compile(r"20\d\d")
 _ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
 _EMPTY_WORDS: Final = frozenset(
-    {
-        "tien",
-        "phi",
-        "thu",
-        "nop",
-        "thang",
-        "nam",
-        "hoc",
-        "ky",
-        "ki",
-        "cua",
-        "va",
-        "cho",
-        "lop",
-        "truong",
-        "hs",
-        "sinh",
-        "so",
-        "ngay",
-        "dot",
-        "lan",
-        "tieu",
-        "t",
-        "th",
-        "khoan",
-        "cac",
-        "kinh",
-        "dich",
-        "vu",
-    }
+    "tien phi thu nop thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh "
+    "dich vu".split()
 )
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
 
@@ -77,7 +49,7 @@ def hints_of(reading: Reading) -> Hints:
 
 
 def _months(runs: Sequence[str], gaps: Sequence[str]) -> frozenset[int]:
-    """ "t11", "thang 11", "11/2026", "thang 9, 10": months that are certainly months."""
+    """Months that are certainly months: "t11", "thang 11", "11/2026", "thang 9, 10"."""
     found: set[int] = set()
     if MONTH_WORDS.isdisjoint(runs) and _DATE_SIGNS.isdisjoint(gaps):
         return frozenset()

@@ -55,8 +55,8 @@ class Words:
         self.sender = sender
         """The counterparty's name."""
         self.is_untyped = False
-        """Nobody seems to have typed anything and the sender is not known: "NGUYEN VAN AN chuyen tien" is an application's own text, and a
-        name in it may be the sender's."""
+        """Nobody seems to have typed anything and the sender is not known: "NGUYEN VAN AN chuyen tien" is an application's own text,
+        and a name in it may be the sender's."""
         self.about = self._explain()
 
     def is_joined(self, left: int) -> bool:
