@@ -76,14 +76,14 @@ class Score:
         paid: set[str] = set()
         for transfer, decision in zip(transfers, decisions, strict=True):
             _check_identity(transfer, decision)
-            truth = _as_it_came(truths[transfer.transfer_id], paid)
+            truth = as_it_came(truths[transfer.transfer_id], paid)
             paid |= {share["notice_id"] for share in decision["allocations"]}
             self.reasons[truth.kind, decision["status"], decision["reason"]] += 1
             for tally in (self.total, self.by_kind[truth.kind]):
                 _count(tally, f"{label}/{transfer.transfer_id}", truth, decision)
 
 
-def _as_it_came(truth: Truth, paid: set[str]) -> Truth:
+def as_it_came(truth: Truth, paid: set[str]) -> Truth:
     """A second payment is none where the first was left to a person: it is decided like a first one then."""
     if "duplicate" not in truth.reasons or any(answer <= paid for answer in truth.answers):
         return truth

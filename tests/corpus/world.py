@@ -8,6 +8,7 @@ from random import Random
 
 from shared.reference import random_reference
 from tests.corpus import people
+from tests.corpus.writing import plain
 
 YEAR = 2026
 FIRST_DAY, LAST_DAY = date(YEAR, 9, 7), date(YEAR, 11, 28)
@@ -94,6 +95,14 @@ class Site:
     fees: dict[str, int]
     groups: list[str]
     payers: list[Payer] = field(default_factory=list)
+    strangers: set[tuple[str, str]] = field(default_factory=set)
+    """First and last names in memos of people who are not on the list: nobody who comes later bears both."""
+
+
+def ends(name: str) -> tuple[str, str]:
+    """First and last name, as a bank writes them."""
+    words = plain(name).split()
+    return words[0], words[-1]
 
 
 class World:
@@ -126,6 +135,8 @@ class World:
         if group is None:
             group = rng.choice(site.groups) if site.groups else ""
         made = name or people.full_name(rng)
+        while ends(made) in site.strangers:
+            made = people.full_name(rng)
         guardian = people.parent_name(rng, made)
         payer = Payer(site, self._code(site, len(site.payers) + 1), made, group, guardian, people.phone(rng), [])
         payer.relatives = [self.relative(name=guardian), *(self.relative(payer) for _ in range(rng.randrange(3)))]

@@ -9,7 +9,7 @@ from services.matching.matcher.book import SiteTable
 from services.matching.matcher.keys import CLASS, join
 from services.matching.matcher.reading import DIGITS, PARTY, Reading, Words
 from services.matching.matcher.text import SYLLABLES
-from services.matching.matcher.vocabulary import COUNTED_WORDS, MONTH_WORDS
+from services.matching.matcher.vocabulary import MONTH_WORDS
 
 RUNS_MAX: Final = 6
 GRADES_MAX: Final = 12
@@ -77,7 +77,7 @@ def _stands_free(words: Words, place: int) -> bool:
         return True
     runs, gaps = words.runs, words.gaps
     gap, before = gaps[place], runs[place - 1]
-    if before in COUNTED_WORDS and before != "lop":
+    if before != "lop" and words.counts(place - 1):
         return False
     if place > 1 and before[0] <= "9" and runs[place - 2] in MONTH_WORDS:
         return True

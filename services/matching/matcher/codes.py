@@ -17,7 +17,7 @@ GLUED_LETTERS_MAX: Final = 4
 LETTERS_WITHIN_MAX: Final = 4
 """Longer runs of letters inside are words, not parts of a code."""
 CANDIDATES_MAX: Final = 96
-_WITHIN = frozenset({"", " ", ".", "-", "_", "/"})
+_WITHIN = frozenset({"", ".", "-", "_", "/"})
 _CODE_WORDS = frozenset({"ma", "mhs", "mahs", "mshs", "ms", "mbn", "id", "code"})
 """The number behind one of these is a code, however short."""
 
@@ -68,8 +68,8 @@ def codes_in(words: Words, shapes: Shapes) -> list[tuple[str, bool]]:
 
 
 def _is_within(gap: str) -> bool:
-    """Whether a code may go on behind such a sign."""
-    return gap in _WITHIN or not gap.strip()
+    """Whether a code may go on behind such a sign; a bank's wrap may have put a space beside it."""
+    return gap.strip() in _WITHIN
 
 
 def _is_announced(runs: list[str], start: int) -> bool:

@@ -11,15 +11,14 @@ from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import Choice
 from services.matching.matcher.text import fold, split
 from services.matching.matcher.values import OpenNotice
-from services.matching.matcher.vocabulary import MONTH_WORDS
+from services.matching.matcher.vocabulary import MONTH_WORDS, words_in
 
 _LISTING = frozenset({",", "+", "&", "va"})
 _DATE_SIGNS = frozenset({"/", "-", "."})
 _YEAR = re.compile(r"20\d\d")
 _ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
-_EMPTY_WORDS: Final = frozenset(
-    "tien phi thu nop thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh "
-    "dich vu".split()
+_EMPTY_WORDS: Final = words_in(
+    "tien phi thu nop thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh dich vu"
 )
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
 

@@ -18,7 +18,7 @@ from services.matching.matcher.owing import fits
 from services.matching.matcher.reading import OPEN, Reading
 from services.matching.matcher.text import words_of
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CHILD_WORDS, PARENT_WORDS
+from services.matching.matcher.vocabulary import CHILD_WORDS, DOUBTFUL_WORDS, PARENT_WORDS, PLAIN_WORDS
 
 EQUAL_SUMS_MAX: Final = 48
 """Among so many who owe just the same sum a name with a slip is looked for one by one."""
@@ -192,14 +192,11 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
         if is_name and start is None:
             start = place
         elif not is_name and start is not None:
-            name = set(words.runs[start:place])
-            is_strange = len(name - own) > 1 and not any(name <= set(words_of(payer.guardian)) for payer in payers)
-            if (
-                is_strange
-                and place - start > 2
-                and not words.is_untyped
-                and (not start or words.runs[start - 1] not in PARENT_WORDS)
-            ):
+            name = words.runs[start:place]
+            is_strange = len(set(name) - own) > 1 or (len(name) > 2 and name[0] not in own)
+            is_strange = is_strange and not any(set(name) <= set(words_of(payer.guardian)) for payer in payers)
+            is_name = len(name) > 2 or (len(name) == 2 and bool(set(name) - DOUBTFUL_WORDS) and PLAIN_WORDS.isdisjoint(name))
+            if is_strange and is_name and (not start or words.runs[start - 1] not in PARENT_WORDS):
                 return True
             start = None
     return False

@@ -7,6 +7,7 @@ from itertools import combinations, islice, product
 from typing import Final
 
 from services.matching.matcher import certainty
+from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.hints import Hints, fits_months, hints_of, month_of, named_among
 from services.matching.matcher.marks import Mark
@@ -59,13 +60,13 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
     return settle_choice(rules, reason, choices[0], [mark], _sum_fact(choices[0]))
 
 
-def pay_for_several(reading: Reading, rules: SiteRules, marks: Sequence[Mark]) -> Decision | None:
+def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Sequence[Mark]) -> Decision | None:
     """Several payers are named: settled together where their open sums add up in one way; one of them alone only where the others
     were named by the way.
     """
     choices = together(reading, marks)
     alone = [mark for mark in marks if any(fits(reading, payer) for payer in mark.payers)]
-    if len(choices) == 1 and not alone:
+    if len(choices) == 1 and not alone and _are_meant(marks, choices[0], book):
         return settle_choice(rules, "several", choices[0], marks, AMOUNT_TOGETHER)
     surest = max(marks, key=lambda each: each.bits)
     if (
@@ -101,6 +102,13 @@ def together(reading: Reading, marks: Sequence[Mark]) -> list[Choice]:
         for choice in split_between(reading.incoming.amount, [issued(reading, payer) for payer in payers]):
             found[tuple(sorted(notice.notice_id for notice in choice))] = choice
     return named_among(hints_of(reading), list(found.values()))
+
+
+def _are_meant(marks: Sequence[Mark], choice: Choice, book: Book) -> bool:
+    """Whether the sum may choose among payers who are called alike: where those chosen are of one family."""
+    if all(len(mark.payers) == 1 for mark in marks):
+        return True
+    return len({payer.words[:1] for notice in choice if (payer := book.payer_of(notice)) is not None}) == 1
 
 
 def family_together(reading: Reading, payers: Sequence[Payer]) -> list[Choice]:

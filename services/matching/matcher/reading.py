@@ -6,11 +6,12 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from services.matching.matcher import parties
-from services.matching.matcher.text import fold, is_whole, mended, rejoined, split, words_of
+from services.matching.matcher.text import fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
 from services.matching.matcher.vocabulary import (
     COMPANY_PHRASES,
     COMPANY_WORDS,
+    COUNTED_OR_NAMED,
     COUNTED_WORDS,
     NAME_WORDS,
     PHRASES,
@@ -83,6 +84,16 @@ class Words:
         """Whether a run may be a part of a person's name."""
         return self.runs[place] in self.names and self.about[place] <= PLAIN
 
+    def counts(self, place: int) -> bool:
+        """Whether the run counts something with the number behind it: "tháng 9", "lần 2"; but not "Lan 2A"."""
+        runs, last = self.runs, len(self.runs) - 1
+        if runs[place] not in COUNTED_WORDS or place == last or runs[place + 1][0] > "9":
+            return False
+        if runs[place] not in COUNTED_OR_NAMED or place + 1 == last:
+            return True
+        after = runs[place + 2]
+        return after != "tuoi" and (len(after) > 1 or after[0] <= "9" or self.gaps[place + 2] != "")
+
     def _explain(self) -> bytearray:
         runs, gaps = self.runs, self.gaps
         # Where words stand apart by spaces, a phrase does not reach over another sign: "TIEN/PHONG" is no "tiền phòng".
@@ -100,7 +111,7 @@ class Words:
                     ):
                         about[place:end] = bytes([PHRASE]) * len(phrase)
                         break
-            elif run in COUNTED_WORDS and about[place + 1] == DIGITS:
+            elif self.counts(place):
                 about[place] = PHRASE
         return about
 
@@ -158,7 +169,7 @@ class Reading:
         for each in self.references:
             if each.exact:
                 memo = f"{memo[: each.start]}{'|' * (each.end - each.start)}{memo[each.end :]}"
-        runs, gaps = split(fold(rejoined(memo[:MEMO_LENGTH_MAX], self._names)))
+        runs, gaps = split(fold_memo(rejoined(memo[:MEMO_LENGTH_MAX], self._names)))
         del runs[RUNS_MAX:], gaps[RUNS_MAX + 1 :]
         odd = [run for run in runs if run[0] > "9" and not is_whole(run)]
         if odd:

@@ -66,7 +66,7 @@ def by_payer_code(reading: Reading, book: Book, rules: SiteRules) -> Decision | 
         if len(found) != 1:
             return None
     if len(found) > 1:
-        return pay_for_several(reading, rules, found)
+        return pay_for_several(reading, book, rules, found)
     [mark] = found
     agreeing = [each for each in named if set(each.payers) & set(mark.payers)]
     if agreeing:
@@ -89,7 +89,7 @@ def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
     named = marks.named(reading, book)
     if not named:
         return None
-    decision = pay_for(reading, rules, "name", named[0]) if len(named) == 1 else pay_for_several(reading, rules, named)
+    decision = pay_for(reading, rules, "name", named[0]) if len(named) == 1 else pay_for_several(reading, book, rules, named)
     # What is named weakly and settles nothing must not keep the stages behind from deciding.
     is_weak = max(each.bits for each in named) < certainty.SOLID_BITS
     return None if decision is not None and decision.status != "matched" and is_weak else decision

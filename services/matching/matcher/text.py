@@ -24,6 +24,7 @@ _LOOK_ALIKES = str.maketrans(
 )
 _VANISHING = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+")
 _OTHER = re.compile(r"[^\x00-\x7f]")
+_CAPITAL = re.compile("(?<=[a-z])(?=[A-Z][a-z])")
 _RUNS = re.compile("([a-z]+|[0-9]+)")
 _LETTERS = re.compile("[a-z]+")
 _NO_LETTERS = re.compile("[^a-z ]+")
@@ -31,10 +32,17 @@ _NO_LETTERS = re.compile("[^a-z ]+")
 
 def fold(text: str) -> str:
     """Lower-case ASCII: marks and invisible characters vanish, what is no letter of ours becomes a space."""
-    if text.isascii():
-        return text.lower()
+    return text.lower() if text.isascii() else _plain(text).lower()
+
+
+def fold_memo(memo: str) -> str:
+    """The same, with words apart that capitals tell apart: "HoVanHien" is three."""
+    return _CAPITAL.sub(" ", memo if memo.isascii() else _plain(memo)).lower()
+
+
+def _plain(text: str) -> str:
     opened = unicodedata.normalize("NFKD", text.translate(_LOOK_ALIKES))
-    return _OTHER.sub(" ", _VANISHING.sub("", opened)).lower()
+    return _OTHER.sub(" ", _VANISHING.sub("", opened))
 
 
 def split(folded: str) -> tuple[list[str], list[str]]:
@@ -45,7 +53,7 @@ def split(folded: str) -> tuple[list[str], list[str]]:
 
 def letters_of(memo: str, names: Container[str]) -> list[str]:
     """The runs of letters of a memo, folded and put together again."""
-    return _LETTERS.findall(fold(rejoined(memo, names)))
+    return _LETTERS.findall(fold_memo(rejoined(memo, names)))
 
 
 def rejoined(memo: str, names: Container[str]) -> str:
@@ -101,7 +109,7 @@ SYLLABLES: Final = frozenset(onset + rime for onset in ("", *_ONSETS.split()) fo
 _SYLLABLE_LENGTH_MAX = max(map(len, SYLLABLES))
 _UNTOUCHED = SYLLABLES | PLAIN_WORDS
 _KNOWN = NAME_WORDS | PLAIN_WORDS | DOUBTFUL_WORDS
-_KNOWN_COST, _UNKNOWN_COST = 2, 3
+_NAME_COST, _KNOWN_COST, _UNKNOWN_COST = 4, 5, 6
 
 GLUED_LENGTH_MIN: Final = 8
 """Shorter runs that are no syllable are rather a slip of the finger: "nguuyen"."""
@@ -157,7 +165,13 @@ def _unglued(run: str) -> tuple[str, ...] | None:
             before, known, piece = best[start], best[end], run[start:end]
             if before is None or piece not in SYLLABLES:
                 continue
-            cost = before[0] + (_KNOWN_COST if piece in _KNOWN else _UNKNOWN_COST)
+            cost = before[0] + (
+                _UNKNOWN_COST
+                if piece not in _KNOWN
+                else _NAME_COST
+                if piece in NAME_WORDS and piece not in PLAIN_WORDS
+                else _KNOWN_COST
+            )
             if known is None or cost < known[0]:
                 best[end] = (cost, start)
     syllables: list[str] = []

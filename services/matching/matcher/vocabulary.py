@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 
-def _set(text: str) -> frozenset[str]:
+def words_in(text: str) -> frozenset[str]:
+    """Words that stand there between spaces."""
     return frozenset(text.split())
 
 
@@ -46,32 +47,34 @@ def _phrases() -> dict[str, dict[str, tuple[tuple[str, ...], ...]]]:
 
 PHRASES: Final = _phrases()
 
-BANK_WORDS: Final = _set("chuyen tien khoan noi dung ma giao dich tai ngan hang thanh toan nguoi gui nhan")
+BANK_WORDS: Final = words_in("chuyen tien khoan noi dung ma giao dich tai ngan hang thanh toan nguoi gui nhan")
 """Words of phrases that banks and applications write by themselves."""
 
-CHILD_WORDS: Final = _set("con chau be em hs hsinh tre")
+CHILD_WORDS: Final = words_in("con chau be em hs hsinh tre")
 """The word behind one of these is who it is for."""
-PARENT_WORDS: Final = _set("me bo ba ong cha ma co chu bac di cau ph phhs phuhuynh huynh dinh tu gui boi")
+PARENT_WORDS: Final = words_in("me bo ba ong cha ma co chu bac di cau ph phhs phuhuynh huynh dinh tu gui boi")
 """The name behind one of these is of who pays."""
-CONNECTIVES: Final = _set("va voi cung")
+CONNECTIVES: Final = words_in("va voi cung")
 """Between two names; a part of none."""
 
-MONTH_WORDS: Final = _set("t th thang thg")
-COUNTED_WORDS: Final = MONTH_WORDS | _set("nam ky dot lan khoi quy tuan lop so ngay")
+MONTH_WORDS: Final = words_in("t th thang thg")
+COUNTED_WORDS: Final = MONTH_WORDS | words_in("nam ky dot lan khoi quy tuan lop so ngay")
 """Before a number these count something, whatever else they mean."""
-FEE_LETTERS: Final = _set("ta hp bt dp")
+COUNTED_OR_NAMED: Final = words_in("nam khoi lan quy tuan")
+"""Of these, names: "Lan 4 tuổi A", "Tuấn 3B" count nothing."""
+FEE_LETTERS: Final = words_in("ta hp bt dp")
 """Fees by their first letters."""
 
-DOUBTFUL_WORDS: Final = _set(
+DOUBTFUL_WORDS: Final = words_in(
     "an anh ba bao ca cam cau chi co da di dich don dong gop giao ha hai hang ho hoc la lai lan ma mo na nam nha nhan "
     "nho nn no phi phuc quy thang thanh thu tien tra truong tu"
 )
 """Words of money, school, family and courtesy that are names too: they count as something else only inside a phrase."""
-RATHER_NAMES: Final = _set("anh hang ha lan thanh nam chi thang phuc bao cam chau")
+RATHER_NAMES: Final = words_in("anh hang ha lan thanh nam chi thang phuc bao cam chau")
 """Of these, the ones that are rather a name where they stand alone."""
 PLAIN_WORDS: Final = (
     CHILD_WORDS
-    | _set(
+    | words_in(
         "a ac acb agribank ah ak bac bankapinotify bh bhtn bhyt bidv bo bome bt btru cac cha cho chu chuyen chuyenkhoan "
         "chuyentien ck cko cmhs com cre ct cua cung customer da dp du dt e ebank gd giup gui gv gvbm gvcn hd hdd help het "
         "hk hp huyen ib ibft khach khoan khoi ki ky l lop ma maugiao mam mb mbvcb me mn momo napas nd ndung ngan ngay "
@@ -84,7 +87,7 @@ PLAIN_WORDS: Final = (
 )
 """Words that are hardly ever a part of a name in a memo."""
 
-BROKEN_WORDS: Final = _set("mat chuyen khoan thang truong tien lop phi hoc nguyen tru thanh toan giao dich")
+BROKEN_WORDS: Final = words_in("mat chuyen khoan thang truong tien lop phi hoc nguyen tru thanh toan giao dich")
 """Words that are put together again where a bank's wrap broke them, though their pieces are words too."""
 
 _NAMES: Final = """
@@ -104,10 +107,10 @@ tien tiep tiet tin tinh to toa toai toan toc toi ton tong tot tra trac trai tram
 trong tru truc trung truong truyen tu tuan tue tung tuoi tuong tuy tuyen tuyet ty ung uong ut uy uyen van vang vi vien
 viem viet vinh vo vong vu vui vung vuong vy xa xoan xu xuan xuyen y yen yeu
 """
-NAME_WORDS: Final = _set(_NAMES)
+NAME_WORDS: Final = words_in(_NAMES)
 """Syllables that people are named with, besides those of the site's own lists. A slip that makes another name is no slip."""
 
-COMPANY_WORDS: Final = _set(
+COMPANY_WORDS: Final = words_in(
     "cty ctcp congty tnhh jsc ltd company corp bank nganhang kbnn momo zalopay zion vnpay viettel vnpt shopeepay "
     "airpay payment service services wallet digital cp"
 )
@@ -116,7 +119,7 @@ COMPANY_PHRASES: Final = _phrases_of(
     "bao hiem xa hoi; co phan; cong ty; doanh nghiep; hop tac xa; kho bac; ngan hang; phong giao duc; trung tam; uy "
     "ban; vi dien tu"
 )
-WALLETS: Final = _set("momo zalopay viettelpay shopeepay vnpay airpay moca")
+WALLETS: Final = words_in("momo zalopay viettelpay shopeepay vnpay airpay moca")
 """In a memo: the sending account is the wallet's, not the payer's."""
 
 CASH: Final = _phrases_of("cash deposit; nop quy tm; nop tm; ntm; tien mat")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests.corpus import people, writing
 from tests.corpus.scenarios.desk import NOVEMBER, Desk, any_way, words_of_pupil
 from tests.corpus.truth import asks, nobody, pays, refuses
+from tests.corpus.world import ends
 
 
 def twice(desk: Desk) -> None:
@@ -70,10 +71,11 @@ def sender_with_a_pupils_name(desk: Desk) -> None:
 def not_on_the_list(desk: Desk) -> None:
     rng = desk.rng
     payer, bill = desk.pupil()
-    bare = {writing.plain(each.name) for each in payer.site.payers}
+    known = {ends(each.name) for each in payer.site.payers}
     stranger = people.full_name(rng)
-    while writing.plain(stranger) in bare:
+    while ends(stranger) in known:
         stranger = people.full_name(rng)
+    payer.site.strangers.add(ends(stranger))
     group = writing.group(rng, rng.choice(payer.site.groups)) if rng.random() < 0.7 else ""
     text = writing.styled(rng, writing.sentence(rng, stranger, group, desk.what(bill[0])))
     desk.send(payer.site, bill[0].amount, text, desk.world.relative(), desk.when(), nobody("not_on_the_list"))
@@ -87,7 +89,10 @@ def code_against_name(desk: Desk) -> None:
     others = desk.world.issue(other, NOVEMBER, amount=bill[0].amount)
     code = bill[0].reference if rng.random() < 0.4 else payer.code
     if code == payer.code and rng.random() < 0.2:
-        text = f"{code} {writing.styled(rng, people.full_name(rng))} {rng.choice(('', 'tien an', 'nop tien'))}"
+        stranger = people.full_name(rng)
+        while ends(stranger) == ends(payer.name):
+            stranger = people.full_name(rng)
+        text = f"{code} {writing.styled(rng, stranger)} {rng.choice(('', 'tien an', 'nop tien'))}"
         desk.send(site, bill[0].amount, text, desk.world.relative(), desk.when(), asks("code_against_stranger", bill))
         return
     name = writing.styled(rng, f"{other.name} {writing.group(rng, other.group) if rng.random() < 0.7 else ''}".strip())
