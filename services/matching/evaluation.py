@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, SiteRules, decide
+from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, Reading, SiteRules, decide_read
 from services.matching.matcher.text import fold
 from services.matching.matcher.vocabulary import VOLUNTARY
-from services.matching.senders import sender_of
+from services.matching.senders import sender_of, senders_of
 from shared import clock
 from shared.events.fees import Obligation
 
@@ -104,21 +104,12 @@ class Evaluation:
             transfer.transfer_id, self._sites.get(transfer.account), transfer.amount, transfer.is_money_in, transfer.memo,
             transfer.virtual_account, transfer.counter_name, transfer.counter_account, sender, day,
         )  # fmt: skip
-        decision = decide(incoming, self._book, self._rules)
-        if decision.shares:
+        reading = Reading(incoming, self._book.name_words)
+        decision = decide_read(reading, self._book, self._rules)
+        if decision.shares and incoming.site_id is not None:
             self._book.pay(decision.shares)
-            if sender is not None:
-                self._learn(sender, decision, day)
+            self._book.learn(incoming.site_id, senders_of(reading), decision.shares, day)
         return decision
-
-    def _learn(self, sender: str, decision: Decision, day: date) -> None:
-        payers = {}
-        for share in decision.shares:
-            notice = self._book.get(share.notice_id)
-            if notice is not None and (payer := self._book.payer_of(notice)) is not None:
-                payers[payer.code] = payer
-        for payer in payers.values():
-            self._book.learn(sender, payer, day)
 
 
 def _notice(row: NoticeRow, obligations: dict[tuple[str, str], Obligation], *, listed: bool) -> OpenNotice:

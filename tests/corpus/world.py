@@ -135,7 +135,7 @@ class World:
         if group is None:
             group = rng.choice(site.groups) if site.groups else ""
         made = name or people.full_name(rng)
-        while ends(made) in site.strangers:
+        while name is None and ends(made) in site.strangers:
             made = people.full_name(rng)
         guardian = people.parent_name(rng, made)
         payer = Payer(site, self._code(site, len(site.payers) + 1), made, group, guardian, people.phone(rng), [])

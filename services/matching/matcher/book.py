@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
 from typing import Final
 
-from services.matching.matcher.habits import Habits
+from services.matching.matcher.habits import Habits, Payment
 from services.matching.matcher.keys import ANYWHERE, CODE, KINDS, NAME, Key, keys_of
 from services.matching.matcher.shapes import Shapes
 from services.matching.matcher.text import fold, split
 from services.matching.matcher.values import OpenNotice, Payer, Share
 from services.matching.matcher.vocabulary import NAME_WORDS
 
+EQUAL_SUMS_MAX: Final = 48
+"""More notices with one sum open than this are "too many" too."""
 MANY: Final = 64
 """Under one key more payers than this are "too many": no stage looks at them, so common names and sums cost no more."""
 
@@ -54,6 +55,13 @@ class SiteTable:
 _EMPTY: Final = SiteTable()
 
 
+def name_words(payer: Payer) -> set[str]:
+    """What a payer is named with; of K'Brong also "brong", for a memo may be cut there."""
+    if "'" not in payer.name and "’" not in payer.name:
+        return set(payer.words)
+    return {*payer.words, *(run for run in split(fold(payer.name))[0] if len(run) > 1)}
+
+
 class Book:
     """Open items and payers; changed only by its methods. What it answers does not depend on the order in which it was filled."""
 
@@ -82,7 +90,7 @@ class Book:
     def add_payer(self, payer: Payer) -> None:
         """Make a payer known under all keys; each payer once."""
         self._payers[payer.site_id, payer.code] = payer
-        self.name_words.update(payer.words)
+        self.name_words.update(name_words(payer))
         site = self._sites.get(payer.site_id)
         if site is None:
             site = self._sites[payer.site_id] = SiteTable()
@@ -135,10 +143,10 @@ class Book:
         """Payers of all sites under a key that is looked up at other sites too; empty where they are too many."""
         return several(self._anywhere.get(Key(kind, text)))
 
-    def of_sum(self, site_id: str, amount: int, *, at_most: int) -> list[OpenNotice]:
-        """Some of the site's notices that have just this sum open."""
+    def of_sum(self, site_id: str, amount: int) -> list[OpenNotice]:
+        """The site's notices that have just this sum open, by their ids; empty where they are too many to look at."""
         found = self._by_sum.get((site_id, amount))
-        return list(islice(found.values(), at_most)) if found else []
+        return [found[each] for each in sorted(found)] if found and len(found) <= EQUAL_SUMS_MAX else []
 
     def pay(self, shares: Iterable[Share]) -> None:
         """Note what a decision pays."""
@@ -155,9 +163,15 @@ class Book:
         self._unlist(notice)
         notice.is_cancelled = True
 
-    def learn(self, sender: str, payer: Payer, day: date) -> None:
-        """Note that this account paid for this payer."""
-        self.habits.learn(payer.site_id, sender, payer.code, day)
+    def learn(self, site_id: str, senders: Iterable[str], shares: Iterable[Share], day: date) -> None:
+        """Note for whom these senders paid."""
+        payers = (self.payer_of(self._notices[share.notice_id]) for share in shares)
+        payment = Payment(day, tuple({payer.code: None for payer in payers if payer is not None}))
+        for sender in senders:
+            self.habits.learn(site_id, sender, payment)
+
+    def check(self) -> None:
+        """Nothing: this book holds everything. One that is read as it is needed raises where it could not answer."""
 
     def changed(self) -> list[OpenNotice]:
         """Notices whose paid amount differs from what was read, by id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from services.matching.matcher import mentions
@@ -129,7 +129,7 @@ def _others_named(reading: Reading, book: Book, notices: Sequence[OpenNotice]) -
     if site_id is None or payer is None or len(reading.incoming.memo) < NAME_LENGTH_MIN:
         return []
     site = book.at(site_id)
-    if not _may_name_another(letters_of(reading.incoming.memo, book.name_words), site, payer):
+    if not _may_name_another(letters_of(reading.incoming.memo, book.name_words), book.name_words, site, payer):
         return []
     named = [each for each in mentions.find(reading, site) if not each.is_senders]
     if any(payer in each.payers for each in named):
@@ -142,21 +142,24 @@ NAME_LENGTH_MIN: Final = 18
 """A shorter memo holds a reference and no name."""
 
 
-def _may_name_another(runs: Sequence[str], site: SiteTable, payer: Payer) -> bool:
+def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTable, payer: Payer) -> bool:
     """Whether the words of another's full name stand together: a look that costs little, since beside a reference that is seldom so."""
     starts, names = site.name_starts, site.by_kind[NAME]
+    found = False
     for place, run in enumerate(runs):
-        if run in starts:
+        if len(run) >= GLUED_LENGTH_MIN and not is_whole(run):
+            return True
+        if run in starts and (run in words or len(run) == 1):
             name = run
             for following in runs[place + 1 : place + NAME_RUNS_MAX]:
+                if following not in words and len(following) > 1:
+                    break
                 name += following
                 if (named := names.get(name)) is not None and named is not payer:
-                    return True
+                    found = True
                 if name not in starts:
                     break
-        elif len(run) >= GLUED_LENGTH_MIN and not is_whole(run):
-            return True
-    return False
+    return found
 
 
 def _decide_bill(

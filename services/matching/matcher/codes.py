@@ -24,47 +24,60 @@ _CODE_WORDS = frozenset({"ma", "mhs", "mahs", "mshs", "ms", "mbn", "id", "code"}
 
 def codes_in(words: Words, shapes: Shapes) -> list[tuple[str, bool]]:
     """(key, whether it is strong) of everything in the memo that could be a payer code of these shapes, longer ones first."""
-    runs, gaps, lengths, prefixes = words.runs, words.gaps, shapes.lengths, shapes.prefixes
-    longest = max(lengths, default=0) + GLUED_LETTERS_MAX
     found: dict[str, bool] = {}
-    last = len(runs)
-    for place, first in enumerate(runs):
-        letters = 0
-        if first[0] > "9":
-            # Letters begin a code only where a number follows.
-            if place + 1 == last or runs[place + 1][0] > "9" or not _is_within(gaps[place + 1]):
-                continue
-            if not first.endswith(prefixes):
-                continue
-            letters = len(first)
-        elif not shapes.has_bare_numbers or len(first) > longest:
-            continue
-        length, digits, is_whole = 0, 0, True
-        for end in range(place, min(place + RUNS_MAX, last)):
-            piece = runs[end]
-            if end > place:
-                gap = gaps[end]
-                if gap:
-                    if not _is_within(gap):
-                        break
-                    is_whole = False
-                if piece[0] > "9" and len(piece) > LETTERS_WITHIN_MAX:
-                    break
-            length += len(piece)
-            if length - letters > longest:
+    for place in range(len(words.runs)):
+        letters = _letters_at(words, place, shapes)
+        if letters is not None:
+            _collect(found, words, place, letters, shapes)
+            if len(found) > CANDIDATES_MAX:
                 break
-            if piece[0] <= "9":
-                digits += len(piece)
-                if digits >= DIGITS_MIN and length >= CODE_LENGTH_MIN:
-                    strong = (
-                        digits >= STRONG_DIGITS_MIN
-                        or (digits < length and (is_whole or digits > DIGITS_MIN))
-                        or _is_announced(runs, place)
-                    )
-                    _add(found, "".join(runs[place : end + 1]), letters, lengths, strong=strong)
-        if len(found) > CANDIDATES_MAX:
-            break
     return sorted(found.items(), key=lambda each: (-len(each[0]), each[0])) if len(found) > 1 else list(found.items())
+
+
+def _letters_at(words: Words, place: int, shapes: Shapes) -> int | None:
+    """With how many letters a code may begin at this run; None where none begins."""
+    runs, gaps = words.runs, words.gaps
+    first = runs[place]
+    if first[0] <= "9":
+        return 0 if shapes.has_bare_numbers else None
+    if place + 1 == len(runs):
+        return None
+    after = runs[place + 1]
+    if after[0] <= "9":  # letters begin a code only where a number follows
+        return len(first) if first.endswith(shapes.prefixes) and _is_within(gaps[place + 1]) else None
+    # "H S2630230": a bank's wrap broke the letters.
+    is_broken = len(first) + len(after) <= GLUED_LETTERS_MAX and gaps[place + 1] == " " and not gaps[place + 2]
+    if is_broken and place + 2 < len(runs) and runs[place + 2][0] <= "9" and first + after in shapes.prefixes:
+        return len(first) + len(after)
+    return None
+
+
+def _collect(found: dict[str, bool], words: Words, start: int, letters: int, shapes: Shapes) -> None:
+    """Note every code that could begin at a run, whichever of the runs behind it belong to it."""
+    runs, gaps = words.runs, words.gaps
+    longest = max(shapes.lengths, default=0) + GLUED_LETTERS_MAX
+    length, digits, is_whole = 0, 0, True
+    for end in range(start, min(start + RUNS_MAX, len(runs))):
+        piece = runs[end]
+        if end > start and gaps[end]:
+            if not _is_within(gaps[end]):
+                return
+            is_whole = False
+        if end > start and piece[0] > "9" and len(piece) > LETTERS_WITHIN_MAX:
+            return
+        length += len(piece)
+        if length - letters > longest:
+            return
+        if piece[0] > "9":
+            continue
+        digits += len(piece)
+        if digits >= DIGITS_MIN and length >= CODE_LENGTH_MIN:
+            is_strong = (
+                digits >= STRONG_DIGITS_MIN
+                or (digits < length and (is_whole or digits > DIGITS_MIN))
+                or _is_announced(runs, start)
+            )
+            _add(found, "".join(runs[start : end + 1]), letters, shapes.lengths, strong=is_strong)
 
 
 def _is_within(gap: str) -> bool:

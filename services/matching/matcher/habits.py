@@ -2,50 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
 HALF_LIFE_DAYS: Final = 365
 FAINT: Final = 0.2
 """A habit weaker than this (one payment, two years and a quarter ago) is forgotten."""
-PAYERS_MAX: Final = 12
-"""Of one account so many payers are kept; above three it pays for anybody, and the account alone says nothing."""
+PAYMENTS_MAX: Final = 64
+"""Of one sender so many payments are looked at, the last ones."""
 
 
-class Habit(NamedTuple):
-    """That an account paid for a payer."""
+class Payment(NamedTuple):
+    """That a sender paid for these payers in one transfer."""
 
-    payer_code: str
-    times: int
-    last_on: date
-
-    def strength(self, day: date) -> float:
-        """How many times it is worth on a day."""
-        return float(self.times * 0.5 ** (max(0, (day - self.last_on).days) / HALF_LIFE_DAYS))
+    day: date
+    payer_codes: tuple[str, ...]
 
 
 class Habits:
-    """Habits by site and sender; the sender is an account, or a memo that stood for somebody before."""
+    """The last payments by site and sender; a sender is an account, or a memo that stood for somebody before."""
 
-    def __init__(self, known: Iterable[tuple[str, str, Habit]] = ()) -> None:
-        self._known: dict[tuple[str, str], dict[str, Habit]] = {}
-        for site_id, sender, habit in known:
-            self._known.setdefault((site_id, sender), {})[habit.payer_code] = habit
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], deque[Payment]] = {}
 
-    def of(self, site_id: str, sender: str, day: date) -> list[Habit]:
-        """For whom this sender pays, the strongest habit first; the order of equal ones is that of their payers' codes."""
-        found = self._known.get((site_id, sender))
-        if not found:
-            return []
-        lively = [habit for habit in found.values() if habit.strength(day) >= FAINT]
-        return sorted(lively, key=lambda habit: (-habit.strength(day), habit.payer_code))
+    def of(self, site_id: str, sender: str, day: date) -> list[str]:
+        """Codes of the payers for whom this sender pays, the strongest habit first; equal ones in the order of their codes."""
+        return lively(self._known.get((site_id, sender), ()), day)
 
-    def learn(self, site_id: str, sender: str, payer_code: str, day: date) -> None:
-        """Note one payment."""
-        found = self._known.setdefault((site_id, sender), {})
-        known = found.get(payer_code)
-        if known is not None:
-            found[payer_code] = Habit(payer_code, known.times + 1, max(day, known.last_on))
-        elif len(found) < PAYERS_MAX:
-            found[payer_code] = Habit(payer_code, 1, day)
+    def learn(self, site_id: str, sender: str, payment: Payment) -> None:
+        """Note one payment, later than those before."""
+        self._known.setdefault((site_id, sender), deque(maxlen=PAYMENTS_MAX)).append(payment)
+
+
+def memo_sender(own_words: str) -> str:
+    """A memo's own words as a sender; no account looks like it."""
+    return f"memo/{own_words}"
+
+
+def lively(payments: Sequence[Payment], day: date) -> list[str]:
+    """Of these payments the payers for whom it is still a habit, the strongest first."""
+    strengths: dict[str, float] = {}
+    for payment in payments:
+        strength = 0.5 ** (max(0, (day - payment.day).days) / HALF_LIFE_DAYS)
+        for code in payment.payer_codes:
+            strengths[code] = strengths.get(code, 0.0) + strength
+    return sorted(
+        (code for code, strength in strengths.items() if strength >= FAINT), key=lambda code: (-strengths[code], code)
+    )

@@ -11,6 +11,7 @@ from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.codes import codes_in, phones_in
 from services.matching.matcher.evidence import Fact
+from services.matching.matcher.habits import memo_sender
 from services.matching.matcher.keys import CODE, PHONE
 from services.matching.matcher.mentions import Mention
 from services.matching.matcher.names import Grade
@@ -18,10 +19,7 @@ from services.matching.matcher.owing import fits
 from services.matching.matcher.reading import OPEN, Reading
 from services.matching.matcher.text import words_of
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CHILD_WORDS, DOUBTFUL_WORDS, PARENT_WORDS, PLAIN_WORDS
-
-EQUAL_SUMS_MAX: Final = 48
-"""Among so many who owe just the same sum a name with a slip is looked for one by one."""
+from services.matching.matcher.vocabulary import CHILD_WORDS, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS, PLAIN_WORDS
 
 _FACTS: Final = {
     Grade.GIVEN: "name_given",
@@ -39,6 +37,7 @@ GOES_ON: Final = Fact("name_goes_on", holds=False)
 MAYBE_SENDERS: Final = Fact("name_of_sender", holds=False)
 TOLD_BY_MARKS: Final = Fact("marks")
 ACCOUNT_KNOWN: Final = Fact("account_known")
+MEMO_KNOWN: Final = Fact("memo_known")
 CODE_INTACT: Final = Fact("code")
 PHONE_KNOWN: Final = Fact("phone")
 
@@ -97,11 +96,13 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
     made: list[Mark] = []
     for mention in found:
         mark = _weigh(mention)
-        if (
-            mention.namesakes
-            and not mention.class_agrees
-            and (rivals := [payer for payer in mention.namesakes if fits(reading, payer)])
-        ):
+        rivals = [
+            payer
+            for payer in mention.namesakes
+            if (mention.group is None or not mention.class_agrees or mention.group.key in payer.groups)
+            and fits(reading, payer)
+        ]
+        if rivals:
             mark = mark.narrowed([*mark.payers, *rivals], 0)
         for phone in phones:
             called = [payer for payer in mark.payers if payer in site.find(PHONE, phone)]
@@ -147,9 +148,7 @@ def _among_equal_sums(reading: Reading, book: Book, site_id: str) -> list[Mentio
     words = reading.words
     if words.is_untyped or sum(run in words.names for run in words.runs) < 2 or class_mentions(reading, book.at(site_id)):
         return []
-    owing = book.of_sum(site_id, reading.incoming.amount, at_most=EQUAL_SUMS_MAX + 1)
-    if len(owing) > EQUAL_SUMS_MAX:
-        return []
+    owing = book.of_sum(site_id, reading.incoming.amount)
     payers = {payer for notice in owing if (payer := book.payer_of(notice)) is not None}
     return mentions.among(words, sorted(payers, key=lambda payer: payer.code))
 
@@ -159,8 +158,18 @@ def known_payers(reading: Reading, book: Book) -> list[Payer]:
     incoming = reading.incoming
     if incoming.site_id is None or not incoming.sender or reading.is_from_company:
         return []
-    habits = book.habits.of(incoming.site_id, incoming.sender, incoming.occurred_on)
-    return [payer for habit in habits if (payer := book.payer(incoming.site_id, habit.payer_code)) is not None]
+    codes = book.habits.of(incoming.site_id, incoming.sender, incoming.occurred_on)
+    return [payer for code in codes if (payer := book.payer(incoming.site_id, code)) is not None]
+
+
+def known_by_memo(reading: Reading, book: Book) -> list[Payer]:
+    """For whom the memo's own words stood before, where they name nobody; the strongest habit first."""
+    incoming = reading.incoming
+    own = reading.own_words
+    if incoming.site_id is None or own is None or mentions.find(reading, book.at(incoming.site_id)):
+        return []
+    codes = book.habits.of(incoming.site_id, memo_sender(own), incoming.occurred_on)
+    return [payer for code in codes if (payer := book.payer(incoming.site_id, code)) is not None]
 
 
 def everybody(reading: Reading, book: Book) -> list[Payer]:
@@ -195,7 +204,10 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
             name = words.runs[start:place]
             is_strange = len(set(name) - own) > 1 or (len(name) > 2 and name[0] not in own)
             is_strange = is_strange and not any(set(name) <= set(words_of(payer.guardian)) for payer in payers)
-            is_name = len(name) > 2 or (len(name) == 2 and bool(set(name) - DOUBTFUL_WORDS) and PLAIN_WORDS.isdisjoint(name))
+            is_name = len(name) > 2 or (
+                len(name) == 2
+                and (name[0] in FAMILIES or (bool(set(name) - DOUBTFUL_WORDS) and PLAIN_WORDS.isdisjoint(name)))
+            )
             if is_strange and is_name and (not start or words.runs[start - 1] not in PARENT_WORDS):
                 return True
             start = None

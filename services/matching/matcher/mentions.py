@@ -23,7 +23,7 @@ from services.matching.matcher.names import Agreement, Grade, agreement, givens_
 from services.matching.matcher.reading import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Reading, Words
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, DOUBTFUL_WORDS, RATHER_NAMES
+from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, DOUBTFUL_WORDS, PLAIN_WORDS, RATHER_NAMES
 
 NAME_RUNS_MAX: Final = 8
 ONE_RUN_LENGTH_MIN: Final = 6
@@ -90,24 +90,24 @@ def _full_names(words: Words, site: SiteTable) -> list[Mention]:
     taken = 0
     for start, run in enumerate(runs):
         hits: list[Mention] = []
-        if run in starts:
+        if run in starts and words.is_name(start):
             if start < taken or about[start] == DIGITS:
                 continue
             key = run
             for end in range(start + 1, min(start + NAME_RUNS_MAX, len(runs))):
-                if about[end] == DIGITS or not words.is_joined(end - 1):
+                if about[end] == DIGITS or not words.is_joined(end - 1) or not words.is_name(end):
                     break
                 key += runs[end]
                 if (entry := names.get(key)) is not None and (payers := several(entry)):
                     hits.append(Mention(payers, Grade.FULL, start, end + 1))
                 elif key not in starts:
                     break
-        elif len(run) >= ONE_RUN_LENGTH_MIN and start >= taken and (payers := several(names.get(run))):
+        if not hits and len(run) >= ONE_RUN_LENGTH_MIN and start >= taken and (payers := several(names.get(run))):
             hits.append(Mention(payers, Grade.FULL, start, start + 1))
         if not hits:
             continue
         mention = hits[-1]
-        is_start_of_longer = "".join(runs[mention.start : mention.end]) in starts
+        is_start_of_longer = site.by_kind[ALL_BUT_GIVEN].get("".join(runs[mention.start : mention.end])) is not None
         for shorter in hits[:-1]:
             if about[shorter.end] not in {OPEN, PARTY}:
                 mention.payers = [*mention.payers, *shorter.payers]
@@ -136,7 +136,17 @@ def _judge(words: Words, mention: Mention) -> None:
         bool(sender) and (name == sender or (len(sender) > 1 and name[: len(sender)] == sender))
     )
     mention.is_senders = is_own and (not mention.start or words.runs[mention.start - 1] not in CHILD_WORDS)
-    mention.goes_on = _goes_on(words, mention) or (len(inside) < 3 and name_stands_before(words, mention.start - 1))
+    is_doubtful = len(inside) < 3 or PHRASE in inside
+    mention.goes_on = (
+        _goes_on(words, mention)
+        or (is_doubtful and name_stands_before(words, mention.start - 1))
+        or (inside[-1] == PHRASE and _ends_in_phrase(words, mention.end))
+    )
+
+
+def _ends_in_phrase(words: Words, end: int) -> bool:
+    """Whether the last word rather belongs to what follows: "Nguyen Hai tien truong" names no Hai Tien, "Kim Tien lop 3A" does."""
+    return words.is_phrase(end - 1) and not words.is_phrase(end) and words.runs[end] not in PLAIN_WORDS
 
 
 def _goes_on(words: Words, mention: Mention) -> bool:
@@ -239,7 +249,9 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
         start = group.start
         while start and about[start - 1] == PLAIN and runs[start - 1] in CHILD_WORDS:
             start -= 1
-        is_beside = agrees.end == start or agrees.start == group.end
+        is_before = agrees.end in {start, group.start}
+        is_behind = agrees.start == group.end and (about[given] == OPEN or words.is_joined(group.end - 1))
+        is_beside = is_before or is_behind
         if not is_beside and (about[given] != OPEN or not _is_only_name(words, given)):
             return False
     return not goes_on(words, agrees.end, is_whole=False)
@@ -365,7 +377,7 @@ def named_elsewhere(reading: Reading, book: Book) -> list[Payer]:
             continue
         name = run
         for end in range(start + 1, min(start + NAME_RUNS_MAX, len(runs))):
-            if about[end] == DIGITS or not words.is_joined(end - 1):
+            if about[end] == DIGITS or not words.is_joined(end - 1) or not words.is_name(end):
                 break
             name += runs[end]
             for group in groups:

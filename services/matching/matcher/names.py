@@ -96,7 +96,8 @@ def _whole(
     if slips:
         return None if cut or lost or len(name) < 3 else Agreement(Grade.SLIP, start, end)
     if lost:
-        return None if cut or end - start < 2 else Agreement(Grade.LOST, start, end)
+        is_part = cut or end - start < 2 or name_stands_before(words, start - 1)
+        return None if is_part else Agreement(Grade.LOST, start, end)
     family = words.runs[start]
     is_short = family == name[0] or (len(family) > 1 and end - start == len(name) and family[1:2] == name[0][1:2])
     return Agreement(Grade.SHORT if is_short else Grade.INITIALS, start, end)

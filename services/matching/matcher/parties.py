@@ -22,6 +22,7 @@ _TO_RECEIVER = frozenset({"toi", "nhan", "o"})
 """Behind "toi 0123…", "nguoi nhan", "f/o" stands who received it."""
 _TO_PARTY = _TO_SENDER | _TO_RECEIVER
 _PARTY_ENDS: Final = frozenset({"toi", "tai", "gd", "nguoi", "den", "remark", "nd", "noi", "dtls", "f", "b", "txn", "ref"})
+_LETTERS_OR_NAMES = frozenset({"ta"})
 _TYPED_WORDS = frozenset(
     {
         "lop",
@@ -99,6 +100,13 @@ def _mark_behind(words: Words, start: int) -> bool:
 def _is_typed(words: Words, place: int) -> bool:
     """Whether a person wrote this run: a word of school, fees or family, or a month; no application does by itself."""
     run, kind = words.runs[place], words.about[place]
+    if (
+        run in _LETTERS_OR_NAMES
+        and place + 1 < len(words.runs)
+        and words.gaps[place + 1] == " "
+        and _may_name(words, place + 1)
+    ):
+        return False  # "Tạ A Thông" rather than a fee
     if run in CHILD_WORDS:
         # "Châu" and "Bế" are names too.
         follows = place > 0 and _may_name(words, place - 1) and words.runs[place - 1] not in CHILD_WORDS

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from services.matching.matcher import parties
-from services.matching.matcher.text import fold_memo, is_whole, mended, rejoined, split, words_of
+from services.matching.matcher.text import SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
 from services.matching.matcher.vocabulary import (
     COMPANY_PHRASES,
@@ -23,6 +23,8 @@ from shared.reference import FoundReference, find_references
 MEMO_LENGTH_MAX: Final = 400
 """Names and classes are looked for in this many first characters; banks' memos end near 210."""
 RUNS_MAX: Final = 96
+OWN_WORDS_LENGTH_MIN: Final = 3
+OWN_WORDS_LENGTH_MAX: Final = 40
 BROKEN_LENGTH_MAX: Final = 4
 """A longer piece of a broken word is not looked for."""
 
@@ -80,6 +82,15 @@ class Words:
             was_party = is_party
         return f" {' '.join(made)} "
 
+    def is_name(self, place: int) -> bool:
+        """Whether people are named so; single letters count, for a sign may stand in a name: H'Hen."""
+        run = self.runs[place]
+        return run in self.names or len(run) == 1
+
+    def is_phrase(self, place: int) -> bool:
+        """Whether the run and the next begin a phrase, or are in the middle of one."""
+        return place + 1 < len(self.runs) and self.runs[place + 1] in PHRASES.get(self.runs[place], ())
+
     def could_be_named(self, place: int) -> bool:
         """Whether a run may be a part of a person's name."""
         return self.runs[place] in self.names and self.about[place] <= PLAIN
@@ -119,7 +130,7 @@ class Words:
 class Reading:
     """A movement and what its texts say."""
 
-    __slots__ = ("_is_from_company", "_names", "_references", "_sender", "_words", "found", "incoming")
+    __slots__ = ("_about", "_is_from_company", "_names", "_references", "_sender", "_words", "found", "incoming")
 
     def __init__(self, incoming: Incoming, names: AbstractSet[str] = NAME_WORDS) -> None:
         self.incoming = incoming
@@ -130,6 +141,13 @@ class Reading:
         self._sender: tuple[str, ...] | None = None
         self._words: Words | None = None
         self._is_from_company: bool | None = None
+        self._about = b""
+
+    def forget(self) -> None:
+        """Forget what stages have found, for they could not see everything."""
+        self.found.clear()
+        if self._words is not None:
+            self._words.about[:] = self._about
 
     @property
     def references(self) -> list[FoundReference]:
@@ -151,6 +169,13 @@ class Reading:
         if self._words is None:
             self._words = self._read()
         return self._words
+
+    @property
+    def own_words(self) -> str | None:
+        """What the memo says beyond fees, codes and courtesies: perhaps one family's own way to say whom it is for ("mẹ Cún")."""
+        words = self.words
+        own = " ".join([words.runs[place] for place in words.leftover() if words.runs[place] in SYLLABLES])
+        return own if OWN_WORDS_LENGTH_MIN <= len(own) <= OWN_WORDS_LENGTH_MAX else None
 
     @property
     def is_from_company(self) -> bool:
@@ -180,6 +205,7 @@ class Reading:
         words = Words(runs, gaps, self._names, self.sender)
         self._words = words
         parties.mark(words, self.incoming.counter_account, is_person=bool(self.sender) and not self.is_from_company)
+        self._about = bytes(words.about)
         return words
 
 

@@ -11,7 +11,7 @@ from services.matching.matcher.certain import by_corrected_reference, by_referen
 from services.matching.matcher.codes import codes_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.keys import CODE
-from services.matching.matcher.marks import ACCOUNT_KNOWN, Mark
+from services.matching.matcher.marks import ACCOUNT_KNOWN, MEMO_KNOWN, Mark
 from services.matching.matcher.mentions import named_elsewhere
 from services.matching.matcher.owing import fits
 from services.matching.matcher.paying import (
@@ -38,10 +38,15 @@ Stage = Callable[[Reading, Book, SiteRules], Decision | None]
 
 def decide(incoming: Incoming, book: Book, rules: Mapping[str, SiteRules]) -> Decision:
     """What a movement pays, given what is owed. `rules` by site; a site without any has the defaults."""
-    reading = Reading(incoming, book.name_words)
-    site_rules = rules.get(incoming.site_id or "", _DEFAULT_RULES)
+    return decide_read(Reading(incoming, book.name_words), book, rules)
+
+
+def decide_read(reading: Reading, book: Book, rules: Mapping[str, SiteRules]) -> Decision:
+    """The same, of a movement that is read already."""
+    site_rules = rules.get(reading.incoming.site_id or "", _DEFAULT_RULES)
     for stage in STAGES:
         decision = stage(reading, book, site_rules)
+        book.check()
         if decision is not None:
             return decision
     return Decision("unmatched", "none")
@@ -89,7 +94,10 @@ def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
     named = marks.named(reading, book)
     if not named:
         return None
-    decision = pay_for(reading, rules, "name", named[0]) if len(named) == 1 else pay_for_several(reading, book, rules, named)
+    if len(named) == 1:
+        decision = pay_for(reading, rules, "name", named[0])
+    else:
+        decision = pay_for_several(reading, book, rules, named)
     # What is named weakly and settles nothing must not keep the stages behind from deciding.
     is_weak = max(each.bits for each in named) < certainty.SOLID_BITS
     return None if decision is not None and decision.status != "matched" and is_weak else decision
@@ -115,6 +123,8 @@ def by_known_payer(reading: Reading, book: Book, rules: SiteRules) -> Decision |
     if not payers or len(payers) > FAMILY_MAX or marks.speaks_of_another(reading, book, payers):
         return None
     mark = Mark(payers, certainty.ACCOUNT_BITS, (ACCOUNT_KNOWN,))
+    if len(payers) > 1 and len(meant := [payer for payer in marks.known_by_memo(reading, book) if payer in payers]) == 1:
+        mark = mark.narrowed(meant, 0, MEMO_KNOWN)
     decision = pay_for(reading, rules, "learned_payer", mark)
     if decision is not None and decision.status == "matched" and (paid := _newer_is_paid(book, decision)):
         chosen = tuple(notice for share in decision.shares if (notice := book.get(share.notice_id)) is not None)

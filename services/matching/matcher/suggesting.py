@@ -21,11 +21,8 @@ FAMILY_MAX: Final = 3
 """An account that pays for more payers than this pays for anybody."""
 SAME_SUM_MAX: Final = 3
 """More notices than this with one sum open are no suggestion."""
-GUARDED_MAX: Final = 12
-"""Among so many with the same sum the sender is looked for as a guardian."""
 RESEMBLING_MIN: Final = 0.7
 """So much of a name's letters must stand in the memo to be offered."""
-RESEMBLING_AMONG_MAX: Final = 48
 WEAK: Final = 0.3
 ONLY_SUM: Final = 0.1
 
@@ -45,13 +42,16 @@ def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
     has_reference = bool(facts)
     named = marks.everybody(reading, book) or _resembling(reading, book, site_id)
     known = marks.known_payers(reading, book)
+    if not named and (by_memo := marks.known_by_memo(reading, book)):
+        facts.append(marks.MEMO_KNOWN)
+        known = list(dict.fromkeys([*by_memo, *known]))
     if len(known) > FAMILY_MAX:
         facts.append(Fact("account_of_many", holds=False))
     for payer in sorted([*named, *known], key=lambda each: not fits(reading, each)):
         _add(proposals, best_of(reading, payer), WEAK)
     if not named and (whole_class := _whole_class(reading, book)):
         _add(proposals, whole_class, WEAK)
-    same = book.of_sum(site_id, reading.incoming.amount, at_most=GUARDED_MAX)
+    same = book.of_sum(site_id, reading.incoming.amount)
     if reading.sender:
         for notice in same:
             child = book.payer_of(notice)
@@ -79,7 +79,7 @@ def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
     site = book.at(site_id)
     pupils = [payer for group in class_mentions(reading, site) for payer in site.find(CLASS, group.key)]
     if not pupils:
-        owing = book.of_sum(site_id, reading.incoming.amount, at_most=RESEMBLING_AMONG_MAX)
+        owing = book.of_sum(site_id, reading.incoming.amount)
         pupils = [payer for notice in owing if (payer := book.payer_of(notice)) is not None]
     likeness = {}
     for payer in pupils:

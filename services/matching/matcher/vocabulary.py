@@ -54,6 +54,11 @@ CHILD_WORDS: Final = words_in("con chau be em hs hsinh tre")
 """The word behind one of these is who it is for."""
 PARENT_WORDS: Final = words_in("me bo ba ong cha ma co chu bac di cau ph phhs phuhuynh huynh dinh tu gui boi")
 """The name behind one of these is of who pays."""
+FAMILIES: Final = words_in(
+    "nguyen tran le pham huynh hoang phan vu vo dang bui do ngo duong ly dinh trinh luong mai truong dao doan luu tong nong "
+    "giap thieu thach ninh khuc lo vang giang trieu hua vi chu tang trang"
+)
+"""Frequent family names: two words are a whole name where the first is one."""
 CONNECTIVES: Final = words_in("va voi cung")
 """Between two names; a part of none."""
 
