@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STATE ?=
+PORT ?=
 
 .DEFAULT_GOAL := help
 
@@ -32,8 +33,8 @@ setup: $(VENV)/.ready ## Install what is needed to run, into .venv
 setup-dev: setup $(VENV)/.ready-dev ## Install what is needed to work on it
 
 .PHONY: demo
-demo: setup ## Run everything with the sample district and simulated payers (STATE=DIR keeps it)
-	@exec $(BIN)/khop demo $(if $(STATE),--state $(STATE))
+demo: setup ## Run everything with the sample district and simulated payers (STATE=DIR keeps it, PORT=8080)
+	@exec $(BIN)/khop demo $(if $(STATE),--state "$(STATE)") $(if $(PORT),--port $(PORT))
 
 .PHONY: test
 test: setup-dev ## Run all tests against the real PostgreSQL and Kafka
@@ -60,6 +61,7 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
 	$(BIN)/python -m bench.codes
 	$(BIN)/python -m bench.slips
+	$(BIN)/python -m bench.ingest
 
 .PHONY: chaos
 chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)

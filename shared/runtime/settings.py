@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     replica: int = Field(0, ge=0, description="Which replica of its service this process is: its static group membership.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
     public_url: str | None = Field(None, description="The address under which payers and providers reach this installation.")
+    trusted_proxies: str = Field(
+        "",
+        description="Reverse proxies whose X-Forwarded-For is believed: addresses or networks, separated by spaces.",
+    )
 
     directory_url: str = Field("http://127.0.0.1:8081", description="Where the directory service answers.")
     notices_url: str = Field("http://127.0.0.1:8082", description="Where the notices service answers.")
