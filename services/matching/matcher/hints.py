@@ -54,7 +54,9 @@ def _months(runs: Sequence[str], gaps: Sequence[str]) -> frozenset[int]:
         return frozenset()
     for place in range(len(runs) - 1):
         run = runs[place]
-        if run in MONTH_WORDS:
+        if run in MONTH_WORDS and not (
+            place and not gaps[place] and runs[place - 1][0] <= "9"
+        ):  # not inside a code: "1T9LA"
             at = place + 1
             while at < len(runs) and _is_month(runs[at]) and (at == place + 1 or gaps[at].strip() in _LISTING):
                 found.add(int(runs[at]))

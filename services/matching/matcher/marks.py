@@ -16,7 +16,7 @@ from services.matching.matcher.keys import CODE, PHONE
 from services.matching.matcher.mentions import Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
-from services.matching.matcher.reading import OPEN, Reading
+from services.matching.matcher.reading import OPEN, PHRASE, Reading, Words
 from services.matching.matcher.text import words_of
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS, PLAIN_WORDS
@@ -102,8 +102,9 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
             if (mention.group is None or not mention.class_agrees or mention.group.key in payer.groups)
             and fits(reading, payer)
         ]
-        if rivals:
-            mark = mark.narrowed([*mark.payers, *rivals], 0)
+        if rivals:  # then two words may be any of these names without its middle
+            bits = min(mark.bits, mark.bits - certainty.NAME_BITS[Grade.FULL] + certainty.NAME_BITS[Grade.LOST])
+            mark = Mark([*mark.payers, *rivals], bits, mark.facts, mark.speaks_up)
         for phone in phones:
             called = [payer for payer in mark.payers if payer in site.find(PHONE, phone)]
             if called:
@@ -197,7 +198,7 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
     own = {word for payer in payers for word in payer.words}
     start = None
     for place in range(len(words.runs) + 1):
-        is_name = place < len(words.runs) and words.could_be_named(place)
+        is_name = place < len(words.runs) and (words.could_be_named(place) or _may_end_name(words, place, start))
         if is_name and start is None:
             start = place
         elif not is_name and start is not None:
@@ -212,6 +213,19 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
                 return True
             start = None
     return False
+
+
+def _may_end_name(words: Words, place: int, start: int | None) -> bool:
+    """Whether a word of a phrase may belong to a name that began before: "Lê Thu Tiến" is no "thu tiền"."""
+    run = words.runs[place]
+    return (
+        start is not None
+        and words.about[place] == PHRASE
+        and run in words.names
+        and words.runs[start] in FAMILIES
+        and words.is_joined(place - 1)
+        and not words.gaps[place].strip()
+    )
 
 
 def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> bool:

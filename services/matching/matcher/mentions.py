@@ -28,6 +28,8 @@ from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, DOUBT
 NAME_RUNS_MAX: Final = 8
 ONE_RUN_LENGTH_MIN: Final = 6
 """A name of one shorter word is no name."""
+ACCOUNT_LENGTH_MIN: Final = 8
+"""A shorter number is no bank's account."""
 FAMILY_REACH: Final = 4
 """A family name is looked for in so many runs before a given name."""
 
@@ -75,12 +77,24 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
     elif not found:
         found = _in_parts(words, site)
     for mention in found:
-        mention.is_untyped = words.is_untyped and not mention.class_agrees
+        mention.is_untyped = not mention.class_agrees and (words.is_untyped or _follows_account(words, mention))
         if len(mention.payers) > 1:
             _tell_by_marks(reading, mention)
     if len(found) > 1:
         found.sort(key=lambda mention: mention.start)
     return found
+
+
+def _follows_account(words: Words, mention: Mention) -> bool:
+    """Whether the name stands behind what may be an account number, where the bank names the sender nowhere else: "19034567890/LE GIA VUONG/"."""
+    before = mention.start - 1
+    return (
+        before >= 0
+        and not words.is_told
+        and words.about[before] == DIGITS
+        and len(words.runs[before]) >= ACCOUNT_LENGTH_MIN
+        and not words.gaps[mention.start].isspace()
+    )
 
 
 def _full_names(words: Words, site: SiteTable) -> list[Mention]:
@@ -244,6 +258,8 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
         return False
     before = runs[agrees.start - 1] if agrees.start and about[agrees.start - 1] != DIGITS else ""
     if before not in CHILD_WORDS:
+        if runs[given] in CHILD_WORDS:
+            return False  # "cho cháu lớp 3A" speaks of no Châu
         if words.sender and runs[given] == words.sender[-1]:
             return False
         start = group.start

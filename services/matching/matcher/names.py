@@ -143,7 +143,8 @@ def name_stands_before(words: Words, place: int) -> bool:
     if run in CONNECTIVES or (run in FEE_LETTERS and kind == PLAIN and words.gaps[place + 1] != " "):
         return False
     if kind == OPEN:
-        return run in words.names or (len(run) > 1 and not _VOWELS.isdisjoint(run))
+        is_of_code = place > 0 and not words.gaps[place] and words.about[place - 1] == DIGITS
+        return run in words.names or (len(run) > 1 and not _VOWELS.isdisjoint(run) and not is_of_code)
     return kind == PLAIN and run in words.names and run not in CHILD_WORDS
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.matching.matcher.text import SYLLABLES
-from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS
+from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FAMILIES
 
 if TYPE_CHECKING:
     from services.matching.matcher.reading import Words
@@ -66,7 +66,8 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
         told = _mark_behind(words, runs.index(account) + 1) or told
     if len(words.sender) > 1 and words.sender[0] in runs:
         told = _mark_repeated(words, list(words.sender)) or told
-    if not told and not is_person:
+    words.is_told = told or is_person
+    if not words.is_told:
         words.is_untyped = not any(_is_typed(words, place) for place in range(len(runs)))
 
 
@@ -108,9 +109,13 @@ def _is_typed(words: Words, place: int) -> bool:
     ):
         return False  # "Tạ A Thông" rather than a fee
     if run in CHILD_WORDS:
-        # "Châu" and "Bế" are names too.
+        # "Châu" and "Bế" are names too, and family names where no other one stands behind.
         follows = place > 0 and _may_name(words, place - 1) and words.runs[place - 1] not in CHILD_WORDS
-        return not follows and place + 1 < len(words.runs)
+        after = words.runs[place + 1 : place + 3]
+        may_begin_name = (
+            run in words.names and len(after) == 2 and _may_name(words, place + 1) and _may_name(words, place + 2)
+        )
+        return not follows and bool(after) and not (may_begin_name and after[0] not in FAMILIES)
     if kind == _PHRASE:
         return run not in BANK_WORDS
     return run in _TYPED_WORDS and kind == _PLAIN
@@ -137,10 +142,9 @@ def _mark_party(words: Words, place: int) -> int:
     # A memo that begins with "Từ" may begin with a name: where the bank names the sender, that is enough to know him by.
     if not is_announced or (not is_numbered and not before and words.sender):
         return 0
-    about[place] = _PARTY
     if is_numbered:
         start += 1
-    end = start
+    end = 0
     for at in range(start, min(start + PARTY_RUNS_MAX, len(runs))):
         gap = gaps[at]
         if about[at] == _DIGITS or runs[at] in _PARTY_ENDS or (at > start and not _SIGNS.isdisjoint(gap)):
@@ -149,6 +153,8 @@ def _mark_party(words: Words, place: int) -> int:
             break
         about[at] = _PARTY
         end = at + 1
+    if end or before == "ct":  # a "Tú" before a number may end a name
+        about[place] = _PARTY
     return end
 
 

@@ -9,6 +9,7 @@ from services.matching.matcher import parties
 from services.matching.matcher.text import SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
 from services.matching.matcher.vocabulary import (
+    CHILD_WORDS,
     COMPANY_PHRASES,
     COMPANY_WORDS,
     COUNTED_OR_NAMED,
@@ -47,7 +48,7 @@ HARD_GAP: Final = frozenset(",;+&|")
 class Words:
     """A memo's runs of letters and of digits, and what each is about."""
 
-    __slots__ = ("about", "gaps", "is_untyped", "names", "runs", "sender")
+    __slots__ = ("about", "gaps", "is_told", "is_untyped", "names", "runs", "sender")
 
     def __init__(self, runs: list[str], gaps: list[str], names: AbstractSet[str], sender: tuple[str, ...]) -> None:
         self.runs = runs
@@ -57,6 +58,8 @@ class Words:
         """Words that people are named with."""
         self.sender = sender
         """The counterparty's name."""
+        self.is_told = False
+        """Whether it is known who sent the money, from the bank or from the memo."""
         self.is_untyped = False
         """Nobody seems to have typed anything and the sender is not known: "NGUYEN VAN AN chuyen tien" is an application's own text,
         and a name in it may be the sender's."""
@@ -124,6 +127,8 @@ class Words:
                         break
             elif self.counts(place):
                 about[place] = PHRASE
+            elif run in CHILD_WORDS and runs[place + 1] == run and run in self.names:
+                about[place + 1] = OPEN  # "cháu Châu A Hải": the second one is a name
         return about
 
 
@@ -212,17 +217,23 @@ class Reading:
 def _joined(runs: list[str], gaps: list[str], names: AbstractSet[str]) -> tuple[list[str], list[str]]:
     """Runs with the pieces of broken words put together: "Tha nh", where a piece is no syllable and the whole is a name."""
     made, before = [runs[0]], [gaps[0]]
-    for run, gap in zip(runs[1:], gaps[1:-1], strict=True):
+    for place, (run, gap) in enumerate(zip(runs[1:], gaps[1:-1], strict=True), 1):
         last = made[-1]
         is_broken = (
             gap == " " and run[0] > "9" and last[0] > "9" and not (is_whole(run) and is_whole(last)) and last + run in names
         )
+        is_broken = is_broken and not _begins_code(runs, gaps, place)
         if is_broken and not (len(last) == 1 and run in names):  # a letter before a name is rather a shortened one: "K Hai"
             made[-1] = last + run
         else:
             made.append(run)
             before.append(gap)
     return made, [*before, gaps[-1]]
+
+
+def _begins_code(runs: list[str], gaps: list[str], place: int) -> bool:
+    """Whether a single letter stands directly before a number: "tru C1200440" holds no "Trúc"."""
+    return len(runs[place]) == 1 and place + 1 < len(runs) and runs[place + 1][0] <= "9" and not gaps[place + 1]
 
 
 def _mend(runs: list[str], gaps: list[str]) -> tuple[list[str], list[str]]:

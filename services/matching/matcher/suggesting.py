@@ -12,8 +12,8 @@ from services.matching.matcher.evidence import Fact
 from services.matching.matcher.keys import CLASS
 from services.matching.matcher.owing import fits
 from services.matching.matcher.paying import MAX_CANDIDATES, best_of
-from services.matching.matcher.reading import DIGITS, Reading
-from services.matching.matcher.text import words_of
+from services.matching.matcher.reading import DIGITS, OPEN, PLAIN, Reading, Words
+from services.matching.matcher.text import is_slip, words_of
 from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules, Suggestion
 from shared.events.payments import Reason
 
@@ -74,10 +74,13 @@ def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
     """Whose names the memo's letters resemble most, of the classes that it names or of those who owe just this sum."""
     words = reading.words
     letters = "".join(run for place, run in enumerate(words.runs) if words.about[place] < DIGITS)
-    if sum(words.runs[place] in words.names for place in words.leftover()) < 2:
-        return []
     site = book.at(site_id)
     pupils = [payer for group in class_mentions(reading, site) for payer in site.find(CLASS, group.key)]
+    given = [payer for payer in pupils if payer.words and _is_called(words, payer.words[-1])]
+    if given:
+        return sorted(given, key=lambda payer: (not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
+    if sum(words.runs[place] in words.names for place in words.leftover()) < 2:
+        return []
     if not pupils:
         owing = book.of_sum(site_id, reading.incoming.amount)
         pupils = [payer for notice in owing if (payer := book.payer_of(notice)) is not None]
@@ -87,6 +90,14 @@ def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
             likeness[payer] = sum(len(word) for word in payer.words if word in letters) / sum(map(len, payer.words))
     alike = [payer for payer, share in likeness.items() if share >= RESEMBLING_MIN]
     return sorted(alike, key=lambda payer: (-likeness[payer], payer.code))[:SAME_SUM_MAX]
+
+
+def _is_called(words: Words, given: str) -> bool:
+    """Whether the given name stands there as a word of its own, with one slip perhaps, outside phrases and names of parties."""
+    return any(
+        words.about[place] <= PLAIN and (run == given or (words.about[place] == OPEN and is_slip(run, given)))
+        for place, run in enumerate(words.runs)
+    )
 
 
 def _whole_class(reading: Reading, book: Book) -> list[OpenNotice]:

@@ -92,7 +92,9 @@ PLAIN_WORDS: Final = (
 )
 """Words that are hardly ever a part of a name in a memo."""
 
-BROKEN_WORDS: Final = words_in("mat chuyen khoan thang truong tien lop phi hoc nguyen tru thanh toan giao dich")
+BROKEN_WORDS: Final = words_in(
+    "mat chuyen khoan thang truong tien lop phi hoc nguyen tru thanh toan giao dich nguoi ngan hang"
+)
 """Words that are put together again where a bank's wrap broke them, though their pieces are words too."""
 
 _NAMES: Final = """
