@@ -18,6 +18,7 @@ from services.matching.matcher.paying import (
     CONTRADICTION,
     MAX_CANDIDATES,
     PAID_ALREADY,
+    amount_misses,
     best_of,
     choices_of,
 )
@@ -36,17 +37,22 @@ _EXACT: Final = frozenset({"amount_equal", "amount_one_line", "amount_obligatory
 
 
 def by_virtual_account(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
-    """A virtual account that was given to one bill says whose money it is, unless a sound reference says otherwise."""
+    """A virtual account of one payer or one bill says whose money it is; a sound reference of his says better which bill, and another's
+    contradicts it. One that several payers share says nothing.
+    """
     incoming = reading.incoming
     if not incoming.virtual_account:
         return None
     notices = _at(incoming.site_id, book.of_virtual_account(incoming.virtual_account))
-    if not notices:
+    payers, bills = {each.payer_code for each in notices}, {each.reference for each in notices}
+    if not notices or (len(bills) > 1 and (len(payers) > 1 or None in payers)):
         return None
     for reference in exact_references(reading):
         named = _at(incoming.site_id, book.of_reference(reference))
-        if named and {each.payer_code for each in named} != {each.payer_code for each in notices}:
+        if named and {each.payer_code for each in named} != payers:
             return Decision("suggested", "ambiguous", (), (_VIRTUAL_ACCOUNT, CONTRADICTION), _candidates([notices, named]))
+        if named and bills != {reference}:
+            return None
     return _decide_bill(reading, notices, rules, "virtual_account", _VIRTUAL_ACCOUNT)
 
 
@@ -174,7 +180,9 @@ def _decide_bill(
     settlement = _settle_in_time(reading, unpaid, rules)
     if settlement is None:
         choices = choices_of(reading, unpaid)
-        return Decision("suggested", "ambiguous", (), (named_by, AMOUNT_DIFFERS), _candidates([*choices, unpaid]))
+        return Decision(
+            "suggested", "ambiguous", (), (named_by, amount_misses(len(choices))), _candidates([*choices, unpaid])
+        )
     return _matched(reason, settlement, named_by)
 
 
@@ -198,7 +206,8 @@ def _several_bills(reading: Reading, bills: Mapping[str, Sequence[OpenNotice]]) 
     if everyone_owes and sum(notice.open for notice in unpaid) == reading.incoming.amount:
         return Decision("matched", "several", in_full(unpaid), (*facts, AMOUNT_TOGETHER), _candidates([unpaid]))
     fitting = [notices for notices in bills.values() if sum(notice.open for notice in notices) == reading.incoming.amount]
-    return Decision("suggested", "several", (), (*facts, AMOUNT_DIFFERS), _candidates([unpaid, *fitting, *bills.values()]))
+    misses = Fact("amount_fits_one", holds=False) if fitting else AMOUNT_DIFFERS
+    return Decision("suggested", "several", (), (*facts, misses), _candidates([unpaid, *fitting, *bills.values()]))
 
 
 def _matched(reason: Reason, settlement: Settlement, named_by: Fact) -> Decision:

@@ -28,7 +28,7 @@ SHORT_NAME_BITS: Final = -2
 """A name of two words is borne by more children than one of three or four."""
 CLASS_BITS: Final = 5
 CLASS_DIFFERS_BITS: Final = -12
-NAME_GOES_ON_BITS: Final = -7
+NAME_GOES_ON_BITS: Final = -8
 UNTYPED_BITS: Final = -9
 """Nothing in the memo shows that a person typed it, and the bank names no sender: the name may be the sender's."""
 ACCOUNT_BITS: Final = 11

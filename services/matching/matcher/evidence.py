@@ -57,6 +57,8 @@ SENTENCES: Final = {
     "amount_together": "amount equal to what those named owe together",
     "amount_differs": "amount differs from what is open",
     "amount_fits_several_ways": "amount fits {} choices of notices",
+    "amount_fits_lines": "amount equal to some of the lines, and nothing says that these are meant",
+    "amount_fits_one": "amount equal to what one of those named owes",
     "amount_fits_only": "only the amount fits",
     "oldest_first": "oldest due first, by the site's rule",
     "month": "month of the memo",

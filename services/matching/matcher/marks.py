@@ -95,16 +95,7 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
     phones = phones_in(reading.words)
     made: list[Mark] = []
     for mention in found:
-        mark = _weigh(mention)
-        rivals = [
-            payer
-            for payer in mention.namesakes
-            if (mention.group is None or not mention.class_agrees or mention.group.key in payer.groups)
-            and fits(reading, payer)
-        ]
-        if rivals:  # then two words may be any of these names without its middle
-            bits = min(mark.bits, mark.bits - certainty.NAME_BITS[Grade.FULL] + certainty.NAME_BITS[Grade.LOST])
-            mark = Mark([*mark.payers, *rivals], bits, mark.facts, mark.speaks_up)
+        mark = _with_namesakes(reading, mention, _weigh(mention))
         for phone in phones:
             called = [payer for payer in mark.payers if payer in site.find(PHONE, phone)]
             if called:
@@ -119,6 +110,19 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
         elif made[same].bits < mark.bits:
             made[same] = mark
     return made
+
+
+def _with_namesakes(reading: Reading, mention: Mention, mark: Mark) -> Mark:
+    """Two words may be a whole name, or any of these names without its middle."""
+    rivals = [
+        payer
+        for payer in mention.namesakes
+        if (mention.group is None or not mention.class_agrees or mention.group.key in payer.groups) and fits(reading, payer)
+    ]
+    if not rivals:
+        return mark
+    bits = mark.bits - certainty.NAME_BITS[Grade.FULL] + certainty.NAME_BITS[Grade.LOST]
+    return Mark([*mark.payers, *rivals], bits, mark.facts, mark.speaks_up)
 
 
 def _weigh(mention: Mention) -> Mark:
@@ -209,7 +213,8 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
                 len(name) == 2
                 and (name[0] in FAMILIES or (bool(set(name) - DOUBTFUL_WORDS) and PLAIN_WORDS.isdisjoint(name)))
             )
-            if is_strange and is_name and (not start or words.runs[start - 1] not in PARENT_WORDS):
+            is_senders = start > 0 and (words.runs[start - 1] in PARENT_WORDS or words.follows_account(start))
+            if is_strange and is_name and not is_senders:
                 return True
             start = None
     return False

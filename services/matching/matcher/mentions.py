@@ -23,13 +23,18 @@ from services.matching.matcher.names import Agreement, Grade, agreement, givens_
 from services.matching.matcher.reading import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Reading, Words
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, DOUBTFUL_WORDS, PLAIN_WORDS, RATHER_NAMES
+from services.matching.matcher.vocabulary import (
+    CHILD_WORDS,
+    CONNECTIVES,
+    DOUBTFUL_WORDS,
+    FAMILIES,
+    PLAIN_WORDS,
+    RATHER_NAMES,
+)
 
 NAME_RUNS_MAX: Final = 8
 ONE_RUN_LENGTH_MIN: Final = 6
 """A name of one shorter word is no name."""
-ACCOUNT_LENGTH_MIN: Final = 8
-"""A shorter number is no bank's account."""
 FAMILY_REACH: Final = 4
 """A family name is looked for in so many runs before a given name."""
 
@@ -77,7 +82,7 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
     elif not found:
         found = _in_parts(words, site)
     for mention in found:
-        mention.is_untyped = not mention.class_agrees and (words.is_untyped or _follows_account(words, mention))
+        mention.is_untyped = not mention.class_agrees and (words.is_untyped or words.follows_account(mention.start))
         if len(mention.payers) > 1:
             _tell_by_marks(reading, mention)
     if len(found) > 1:
@@ -85,19 +90,7 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
     return found
 
 
-def _follows_account(words: Words, mention: Mention) -> bool:
-    """Whether the name stands behind what may be an account number, where the bank names the sender nowhere else: "19034567890/LE GIA VUONG/"."""
-    before = mention.start - 1
-    return (
-        before >= 0
-        and not words.is_told
-        and words.about[before] == DIGITS
-        and len(words.runs[before]) >= ACCOUNT_LENGTH_MIN
-        and not words.gaps[mention.start].isspace()
-    )
-
-
-def _full_names(words: Words, site: SiteTable) -> list[Mention]:
+def _full_names(words: Words, site: SiteTable) -> list[Mention]:  # noqa: C901 - one pass over the memo's places, which is clearer and faster in one piece
     """Every full name of the site; of two that begin together the longer, unless its tail is a phrase ("Thu" before "tiền ăn")."""
     runs, about, starts, names = words.runs, words.about, site.name_starts, site.by_kind[NAME]
     found: list[Mention] = []
@@ -154,8 +147,15 @@ def _judge(words: Words, mention: Mention) -> None:
     mention.goes_on = (
         _goes_on(words, mention)
         or (is_doubtful and name_stands_before(words, mention.start - 1))
+        or _is_end_of_longer(words, mention.start)
         or (inside[-1] == PHRASE and _ends_in_phrase(words, mention.end))
     )
+
+
+def _is_end_of_longer(words: Words, start: int) -> bool:
+    """Whether a family name stands directly before: "Nguyễn Duy Sang" in "Trần Nguyễn Duy Sang" is another child."""
+    before = start - 1
+    return before >= 0 and words.runs[before] in FAMILIES and words.about[before] == OPEN and words.gaps[start] == " "
 
 
 def _ends_in_phrase(words: Words, end: int) -> bool:
@@ -207,7 +207,9 @@ def _distance(words: Words, mention: Mention, group: ClassMention) -> float:
     return sum(kind != PLAIN for kind in words.about[group.end : mention.start]) + 0.5
 
 
-def _in_classes(words: Words, site: SiteTable, classes: list[ClassMention], known: list[Mention]) -> list[Mention]:
+def _in_classes(  # noqa: C901 - as above
+    words: Words, site: SiteTable, classes: list[ClassMention], known: list[Mention]
+) -> list[Mention]:
     """Pupils of the named classes whose given name stands in the memo, as far as nothing speaks against them."""
     runs, about, table = words.runs, words.about, site.by_kind[GIVEN_AND_CLASS]
     best: dict[tuple[int, int], Mention] = {}
@@ -290,7 +292,7 @@ def _is_listed(words: Words, mention: Mention) -> bool:
     return mention.start > 0 and (words.runs[mention.start - 1] == "va" or not words.is_joined(mention.start - 1))
 
 
-def _in_parts(words: Words, site: SiteTable) -> list[Mention]:
+def _in_parts(words: Words, site: SiteTable) -> list[Mention]:  # noqa: C901 - one pass over the memo's places, which is clearer and faster in one piece
     """Names without a class that are damaged in a part: found by the given name and the family name's first letter, or by all but
     the given name.
     """

@@ -41,7 +41,7 @@ class Agreement(NamedTuple):
     end: int
 
 
-def agreement(
+def agreement(  # noqa: C901, PLR0912 - one walk from the given name back to the family name
     words: Words, name: tuple[str, ...], at: int, *, slip_in_given: bool = False, letters: bool = True
 ) -> Agreement | None:
     """How the runs that end at `at` agree with a name whose given name stands there; None where they speak against it.
@@ -148,7 +148,7 @@ def name_stands_before(words: Words, place: int) -> bool:
     return kind == PLAIN and run in words.names and run not in CHILD_WORDS
 
 
-def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:
+def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911 - a list of cases
     """Whether another word of a name follows directly: "Nguyễn Thị Thu" before "Hà". A word that has another meaning too goes with the
     words behind it: "phi" in "phi ho so". Behind what is not a whole name of three words, words of any meaning and slips count.
     """

@@ -33,6 +33,13 @@ AMOUNT_ONE: Final = Fact("amount_one_notice")
 OLDEST_FIRST: Final = Fact("oldest_first")
 
 
+def amount_misses(count: int) -> Fact:
+    """Why the amount settles nothing, where so many choices of notices make it."""
+    if count > 1:
+        return Fact("amount_fits_several_ways", holds=False, about=str(count))
+    return Fact("amount_fits_lines", holds=False) if count else AMOUNT_DIFFERS
+
+
 def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> Decision | None:
     """Of the payers whom one mark could mean: who owes this sum, in which one way; or why nothing is settled."""
     hints = hints_of(reading)
@@ -75,7 +82,7 @@ def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Seque
         and all(mark is surest or mark.bits + certainty.CLASS_BITS <= surest.bits for mark in marks)
     ):
         return pay_for(reading, rules, "name", surest)
-    facts = (*_facts_of(marks), AMOUNT_DIFFERS)
+    facts = (*_facts_of(marks), Fact("amount_fits_one", holds=False) if alone else amount_misses(len(choices)))
     singles = [best_of(reading, payer) for mark in marks for payer in mark.payers[:2]]
     if alone:
         return ask("ambiguous", facts, [*choices, *singles], surest.bits)

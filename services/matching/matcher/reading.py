@@ -26,6 +26,8 @@ MEMO_LENGTH_MAX: Final = 400
 RUNS_MAX: Final = 96
 OWN_WORDS_LENGTH_MIN: Final = 3
 OWN_WORDS_LENGTH_MAX: Final = 40
+ACCOUNT_LENGTH_MIN: Final = 8
+"""A shorter number is no bank's account."""
 BROKEN_LENGTH_MAX: Final = 4
 """A longer piece of a broken word is not looked for."""
 
@@ -97,6 +99,19 @@ class Words:
     def could_be_named(self, place: int) -> bool:
         """Whether a run may be a part of a person's name."""
         return self.runs[place] in self.names and self.about[place] <= PLAIN
+
+    def follows_account(self, start: int) -> bool:
+        """Whether a name that begins here may be the sender's, for it stands behind what may be his account's number and the bank names
+        him nowhere else: "19034567890/LE GIA VUONG/".
+        """
+        before = start - 1
+        return (
+            before >= 0
+            and not self.is_told
+            and self.about[before] == DIGITS
+            and len(self.runs[before]) >= ACCOUNT_LENGTH_MIN
+            and not self.gaps[start].isspace()
+        )
 
     def counts(self, place: int) -> bool:
         """Whether the run counts something with the number behind it: "tháng 9", "lần 2"; but not "Lan 2A"."""

@@ -68,25 +68,27 @@ def by_payer_code(reading: Reading, book: Book, rules: SiteRules) -> Decision | 
     named = marks.named(reading, book)
     if found[0].bits < certainty.CODE_BITS:
         found = [mark for mark in found if any(set(each.payers) & set(mark.payers) for each in named)]
-        if len(found) != 1:
-            return None
-    if len(found) > 1:
-        return pay_for_several(reading, book, rules, found)
+    if len(found) != 1:
+        return pay_for_several(reading, book, rules, found) if found and found[0].bits >= certainty.CODE_BITS else None
     [mark] = found
     agreeing = [each for each in named if set(each.payers) & set(mark.payers)]
     if agreeing:
         surest = max(agreeing, key=lambda each: each.bits)
         both = [payer for payer in mark.payers if payer in surest.payers]
         return pay_for(reading, rules, "payer_code", mark.narrowed(both, surest.bits, *surest.facts))
-    against = [each for each in named if each.speaks_up]
-    if against:
-        choices = together(reading, [mark, *against])
-        if len(choices) == 1 and not any(fits(reading, payer) for payer in mark.payers):
-            return settle_choice(rules, "several", choices[0], [mark, *against], AMOUNT_TOGETHER)
-        return contradicted(reading, [mark, *against])
+    if against := [each for each in named if each.speaks_up]:
+        return _code_and_names(reading, rules, mark, against)
     if marks.names_another_class(reading, book, mark.payers) or marks.names_a_stranger(reading, mark.payers):
         return contradicted(reading, [mark])
     return pay_for(reading, rules, "payer_code", mark)
+
+
+def _code_and_names(reading: Reading, rules: SiteRules, code: Mark, names: list[Mark]) -> Decision:
+    """A code beside the names of others: settled where all of them together owe this sum, and the code's payer alone does not."""
+    choices = together(reading, [code, *names])
+    if len(choices) == 1 and not any(fits(reading, payer) for payer in code.payers):
+        return settle_choice(rules, "several", choices[0], [code, *names], AMOUNT_TOGETHER)
+    return contradicted(reading, [code, *names])
 
 
 def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
@@ -94,10 +96,8 @@ def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
     named = marks.named(reading, book)
     if not named:
         return None
-    if len(named) == 1:
-        decision = pay_for(reading, rules, "name", named[0])
-    else:
-        decision = pay_for_several(reading, book, rules, named)
+    is_one = len(named) == 1
+    decision = pay_for(reading, rules, "name", named[0]) if is_one else pay_for_several(reading, book, rules, named)
     # What is named weakly and settles nothing must not keep the stages behind from deciding.
     is_weak = max(each.bits for each in named) < certainty.SOLID_BITS
     return None if decision is not None and decision.status != "matched" and is_weak else decision

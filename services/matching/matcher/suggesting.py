@@ -33,12 +33,7 @@ def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
     if site_id is None:
         return None
     proposals: dict[tuple[str, ...], float] = {}
-    facts: list[Fact] = []
-    for found in reading.references:
-        notices = [notice for notice in book.of_reference(found.reference) if notice.site_id == site_id and not found.exact]
-        if notices:
-            facts.append(Fact("reference_unknown_sum", holds=False, about=found.reference))
-            _add(proposals, [notice for notice in notices if notice.open] or notices, WEAK)
+    facts = _slipped(reading, book, site_id, proposals)
     has_reference = bool(facts)
     named = marks.everybody(reading, book) or _resembling(reading, book, site_id)
     known = marks.known_payers(reading, book)
@@ -52,22 +47,37 @@ def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
     if not named and (whole_class := _whole_class(reading, book)):
         _add(proposals, whole_class, WEAK)
     same = book.of_sum(site_id, reading.incoming.amount)
-    if reading.sender:
-        for notice in same:
-            child = book.payer_of(notice)
-            if child is not None and child.guardian and words_of(child.guardian) == reading.sender:
-                facts.append(Fact("guardian"))
-                _add(proposals, [notice], WEAK)
+    for notice in _of_guardian(reading, book, same):
+        facts.append(Fact("guardian"))
+        _add(proposals, [notice], WEAK)
     if not proposals:
         facts.append(Fact("amount_fits_only", holds=False))
-    if len(same) <= SAME_SUM_MAX:
-        for notice in same:
-            _add(proposals, [notice], ONLY_SUM)
+    for notice in same if len(same) <= SAME_SUM_MAX else ():
+        _add(proposals, [notice], ONLY_SUM)
     if not proposals:
         return None
     candidates = tuple(Suggestion(ids, score) for ids, score in list(proposals.items())[:MAX_CANDIDATES])
     reason: Reason = "reference_corrected" if has_reference else "name" if named else "none"
     return Decision("suggested", reason, facts=tuple(dict.fromkeys(facts)), candidates=candidates)
+
+
+def _slipped(reading: Reading, book: Book, site_id: str, proposals: dict[tuple[str, ...], float]) -> list[Fact]:
+    """Propose the bills here that references with a slip could be; returns what is to be said of that."""
+    facts = []
+    for found in reading.references:
+        notices = [notice for notice in book.of_reference(found.reference) if notice.site_id == site_id and not found.exact]
+        if notices:
+            facts.append(Fact("reference_unknown_sum", holds=False, about=found.reference))
+            _add(proposals, [notice for notice in notices if notice.open] or notices, WEAK)
+    return facts
+
+
+def _of_guardian(reading: Reading, book: Book, notices: Sequence[OpenNotice]) -> list[OpenNotice]:
+    """Those of children whose guardian is called like the sender."""
+    if not reading.sender:
+        return []
+    children = ((notice, book.payer_of(notice)) for notice in notices)
+    return [notice for notice, child in children if child and child.guardian and words_of(child.guardian) == reading.sender]
 
 
 def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:

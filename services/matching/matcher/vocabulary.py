@@ -56,7 +56,8 @@ PARENT_WORDS: Final = words_in("me bo ba ong cha ma co chu bac di cau ph phhs ph
 """The name behind one of these is of who pays."""
 FAMILIES: Final = words_in(
     "nguyen tran le pham huynh hoang phan vu vo dang bui do ngo duong ly dinh trinh luong mai truong dao doan luu tong nong "
-    "giap thieu thach ninh khuc lo vang giang trieu hua vi chu tang trang"
+    "giap thieu thach ninh khuc lo vang giang trieu hua vi chu tang trang luc sung than quach bach kieu vuong thai lam tieu "
+    "phung cao ksor"
 )
 """Frequent family names: two words are a whole name where the first is one."""
 CONNECTIVES: Final = words_in("va voi cung")

@@ -151,6 +151,29 @@ def test_two_bills_of_which_one_is_paid_are_never_settled_automatically():
     assert decided(a_transfer(150_000, BILL, OTHER_BILL), *bills).status == "suggested"
 
 
+def test_a_virtual_account_that_payers_share_settles_nobodys_fee():
+    shared = [
+        a_notice(virtual_account="VA1", payer_code="P1"),
+        a_notice("n2", virtual_account="VA1", payer_code="P2", reference=OTHER_BILL),
+    ]
+    decision = decided(a_transfer(300_000, memo="hoc phi", virtual_account="VA1"), *shared)
+    assert decision.status != "matched"
+
+
+def test_an_intact_reference_goes_before_the_payers_virtual_account():
+    bills = [
+        a_notice(virtual_account="VA1", payer_code="P1"),
+        a_notice("n2", virtual_account="VA1", payer_code="P1", reference=OTHER_BILL),
+    ]
+    decision = decided(a_transfer(150_000, OTHER_BILL, virtual_account="VA1"), *bills)
+    assert (decision.reason, paid(decision)) == ("reference", {"n2": 150_000})
+
+
+def test_what_fits_in_several_ways_is_not_said_to_fit_in_none():
+    decision = decided(a_transfer(200_000), *(a_notice(f"n{n}", 100_000, fee_kind=f"k{n}") for n in range(3)))
+    assert "amount fits 3 choices of notices" in [sentence(fact) for fact in decision.facts]
+
+
 def test_a_virtual_account_decides_whatever_the_memo_says():
     notice = a_notice(virtual_account="VA1")
     decision = decided(a_transfer(150_000, memo=UNKNOWN_BILL, virtual_account="VA1"), notice)
