@@ -63,6 +63,10 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.slips
 	$(BIN)/python -m bench.ingest
 
+.PHONY: evaluate
+evaluate: setup-dev ## Decide simulated corpora and compare with what an accountant would; fails under the goals
+	$(BIN)/python -m tests.corpus.evaluate
+
 .PHONY: chaos
 chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)
 	$(BIN)/python -m tests.simulation.chaos $(or $(MINUTES),3) $(SEED)
