@@ -62,6 +62,7 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.codes
 	$(BIN)/python -m bench.slips
 	$(BIN)/python -m bench.ingest
+	$(BIN)/python -m bench.imports
 
 .PHONY: evaluate
 evaluate: setup-dev ## Decide simulated corpora and compare with what an accountant would; fails under the goals

@@ -112,7 +112,7 @@ def wrk(port: int, requests: Path, *, connections: int, seconds: float, rate: fl
         "wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "-s", str(HERE / "requests.lua"), f"http://127.0.0.1:{port}",
         "--", str(requests), f"{pause_ms:.0f}",
     ]  # fmt: skip
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - made here
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     line = next(each for each in output.splitlines() if each.startswith("RESULT"))
     count, duration_us, errors, p50_us, p99_us = map(float, line.split()[1:])
     return Measured(count / duration_us * 1e6, int(errors), p50_us / 1e3, p99_us / 1e3)
@@ -130,7 +130,7 @@ def free_port() -> int:
 def running(command: Sequence[str], url: str, path: str, environment: dict[str, str], log: Path) -> Iterator[None]:
     """A Python program of ours that answers at a URL, for the length of a block."""
     with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - made here
+        process = subprocess.Popen(
             [sys.executable, "-m", *command], env={**os.environ, **environment}, stdout=output, stderr=output
         )
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -44,6 +45,36 @@ class Installation:
             first = rejected[0] if rejected else report
             raise DemoError(f"the sample's {kind} were rejected: {first}")
         return report
+
+    async def post_notices(self, items: Sequence[Mapping[str, object]]) -> dict[str, Any]:
+        """Issue notices as another system does, with its own ids; raises DemoError where one is rejected."""
+        response = await self._call(
+            "POST", f"{self.addresses['notices']}/notices", json={"notices": items}, allowed=frozenset({422})
+        )
+        report: dict[str, Any] = response.json()
+        if response.status_code == 422:
+            raise DemoError(f"the sample's notices were rejected: {report.get('rejected') or report}")
+        return report
+
+    async def issue_list(self, site_id: str, content: bytes, settings: Mapping[str, str]) -> dict[str, Any]:
+        """Drop an accountant's list in, look at what was understood, and issue it; raises DemoError where something is not."""
+        response = await self._call(
+            "POST",
+            f"{self.addresses['notices']}/imports/drafts",
+            params={"site": site_id, **settings},
+            content=content,
+            headers={"Content-Type": "text/csv", "Idempotency-Key": str(uuid.uuid4())},
+        )
+        draft: dict[str, Any] = response.json()
+        if draft["problems"]:
+            raise DemoError(f"a list of {site_id} was not understood: {draft['problems'][0]}")
+        issued = await self._call(
+            "POST",
+            f"{self.addresses['notices']}/drafts/{draft['draft_id']}/issue",
+            headers={"If-Match": str(draft["version"])},
+        )
+        answer: dict[str, Any] = issued.json()
+        return answer
 
     async def put_connection(self, connection_id: str, settings: Mapping[str, object]) -> None:
         """Create a provider's connection, or leave it as it is."""

@@ -19,7 +19,7 @@ from services.ingest.statements.cells import CellError, local_moment, read_amoun
 from services.ingest.statements.layouts import GENERAL, Field, Layout, is_complete, recognised
 from services.ingest.statements.model import FAULTS_MAX, Fault, Line, Statement, StatementError, Totals, checked
 from shared.runtime.tables import normal_heading
-from shared.runtime.workbooks import WorkbookError, is_workbook, workbook_rows
+from shared.runtime.workbooks import WorkbookError, first_sheet, is_workbook
 
 ROWS_MAX = 150_000
 HEADER_ROWS_MAX = 80
@@ -81,7 +81,7 @@ def read_table(
 
 def _workbook(content: bytes) -> Iterator[Record]:
     try:
-        for number, cells in enumerate(workbook_rows(content, rows_max=ROWS_MAX), start=1):
+        for number, cells in enumerate(first_sheet(content, rows_max=ROWS_MAX), start=1):
             yield Record(number, cells)
     except WorkbookError as error:
         raise StatementError(Fault(1, "file", str(error))) from error

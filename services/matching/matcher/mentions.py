@@ -223,7 +223,7 @@ def _in_classes(  # noqa: C901 - as above
             for given in givens_in(run):
                 for payer in several(table.get(given_and_class(given, group.key))):
                     agrees = agreement(words, payer.words, place)
-                    if agrees is not None and (agrees.grade > Grade.MIDDLE or _may_be_given(words, agrees, group)):
+                    if agrees is not None and (_is_more(words, agrees) or _may_be_given(words, agrees, group)):
                         _keep(best, payer, agrees, group)
     if all(goes_on(words, each.end, is_whole=each.grade == Grade.FULL) for each in best.values()):
         for group in classes:
@@ -248,6 +248,14 @@ def _slips_in_class(words: Words, pupils: list[Payer], group: ClassMention, best
             agrees = agreement(words, payer.words, place, slip_in_given=True)
             if agrees is not None and agrees.grade == Grade.SLIP:
                 _keep(best, payer, agrees, group)
+
+
+def _is_more(words: Words, agrees: Agreement) -> bool:
+    """Whether more than a given name stands there; "TA Hà", "Lê tiền ăn" say more of the fee than of a name without its middle."""
+    if agrees.grade == Grade.LOST:
+        inside = range(agrees.start, agrees.end)
+        return not any(words.about[place] == PHRASE or words.runs[place] in FEE_LETTERS for place in inside)
+    return agrees.grade > Grade.MIDDLE
 
 
 def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
