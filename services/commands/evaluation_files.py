@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from services.commands.errors import BAD_INPUT, CommandError
 from services.matching.evaluation import FeeKindFact, NoticeRow, Transfer
 from services.notices import notice_rows
-from services.notices.fee_kinds import COLUMNS as FEE_KIND_COLUMNS
+from services.notices.fees.rows import COLUMNS as FEE_KIND_COLUMNS
 from shared import clock
 from shared.events.fees import Obligation
 from shared.reference import normalize

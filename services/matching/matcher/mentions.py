@@ -28,6 +28,7 @@ from services.matching.matcher.vocabulary import (
     CONNECTIVES,
     DOUBTFUL_WORDS,
     FAMILIES,
+    FEE_LETTERS,
     PLAIN_WORDS,
     RATHER_NAMES,
 )
@@ -192,7 +193,8 @@ def _attach(words: Words, mentions: list[Mention], classes: list[ClassMention]) 
 
 def _names_left(words: Words) -> bool:
     """Whether anything but the sender's name could be one."""
-    return any(words.runs[at] in words.names and words.runs[at] not in DOUBTFUL_WORDS for at in words.leftover())
+    runs = words.runs
+    return any(len(runs[at]) > 1 and runs[at] in words.names and runs[at] not in DOUBTFUL_WORDS for at in words.leftover())
 
 
 def _stand_together(words: Words, one: Mention, other: Mention) -> bool:
@@ -223,7 +225,7 @@ def _in_classes(  # noqa: C901 - as above
             for given in givens_in(run):
                 for payer in several(table.get(given_and_class(given, group.key))):
                     agrees = agreement(words, payer.words, place)
-                    if agrees is not None and (_is_more(words, agrees) or _may_be_given(words, agrees, group)):
+                    if agrees is not None and _counts(words, agrees, group):
                         _keep(best, payer, agrees, group)
     if all(goes_on(words, each.end, is_whole=each.grade == Grade.FULL) for each in best.values()):
         for group in classes:
@@ -250,12 +252,12 @@ def _slips_in_class(words: Words, pupils: list[Payer], group: ClassMention, best
                 _keep(best, payer, agrees, group)
 
 
-def _is_more(words: Words, agrees: Agreement) -> bool:
-    """Whether more than a given name stands there; "TA Hà", "Lê tiền ăn" say more of the fee than of a name without its middle."""
+def _counts(words: Words, agrees: Agreement, group: ClassMention) -> bool:
+    """Whether enough of a name stands there; "TA Hà", "Lê tiền ăn" say more of the fee than of a name without its middle."""
     if agrees.grade == Grade.LOST:
         inside = range(agrees.start, agrees.end)
         return not any(words.about[place] == PHRASE or words.runs[place] in FEE_LETTERS for place in inside)
-    return agrees.grade > Grade.MIDDLE
+    return agrees.grade > Grade.MIDDLE or _may_be_given(words, agrees, group)
 
 
 def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
