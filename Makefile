@@ -55,6 +55,7 @@ format: $(VENV)/.ready-dev ## Format the code
 .PHONY: docs
 docs: $(VENV)/.ready-dev ## Write again the documents that are made from the code
 	$(BIN)/python -m services.documents --write
+	$(BIN)/python -m deploy.grafana --write
 
 .PHONY: bench
 bench: setup-dev ## Measure, with ratios taken in one run
@@ -63,6 +64,7 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.slips
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.imports
+	$(BIN)/python -m bench.adoption
 
 .PHONY: evaluate
 evaluate: setup-dev ## Decide simulated corpora and compare with what an accountant would; fails under the goals
@@ -71,6 +73,10 @@ evaluate: setup-dev ## Decide simulated corpora and compare with what an account
 .PHONY: chaos
 chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)
 	$(BIN)/python -m tests.simulation.chaos $(or $(MINUTES),3) $(SEED)
+
+.PHONY: year
+year: setup-dev ## Let the sample district live a school year in batch, then compare every figure with the truth (MONTHS=9 SEED=7)
+	$(BIN)/python -m tests.simulation.year $(or $(MONTHS),9) $(or $(SEED),7)
 
 .PHONY: screenshots
 screenshots: setup-dev ## Take pictures of the pages of a running demo (BASE_URL=… SITE=…)

@@ -14,6 +14,7 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer has n
 
 from services.commands import local, operations
 from services.commands.connections import connection
+from services.commands.days import day
 from services.commands.dead_letters import dlq
 from services.commands.errors import BAD_INPUT, CommandError
 from services.commands.evaluate import evaluate
@@ -37,6 +38,7 @@ app.add_typer(statement, name="statement")
 app.add_typer(reference, name="reference")
 app.add_typer(vietqr, name="vietqr")
 app.add_typer(dlq, name="dlq")
+app.add_typer(day, name="day")
 app.command()(evaluate)
 app.command()(operations.republish)
 app.command()(operations.replay)
@@ -61,6 +63,7 @@ def prepare() -> None:
             settings.secret_key.get_secret_value(),
             partitions=settings.topic_partitions,
             replicas=settings.topic_replicas,
+            history_password=settings.history_password.get_secret_value() if settings.history_password else None,
         )
     )
 

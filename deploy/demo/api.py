@@ -93,6 +93,51 @@ class Installation:
             if not after:
                 return found
 
+    async def post(self, service: str, path: str, document: object, headers: Mapping[str, str]) -> dict[str, Any]:
+        """Send a command to a service; raises DemoError."""
+        response = await self._call("POST", f"{self.addresses[service]}{path}", json=document, headers=headers)
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def credit(self, credit_id: str) -> dict[str, Any] | None:
+        """A credit of the ledger; None while it is not there."""
+        url = f"{self.addresses['matching']}/credits/{credit_id}"
+        response = await self._call("GET", url, allowed=frozenset({404}))
+        found: dict[str, Any] = response.json()
+        return None if response.status_code == 404 else found
+
+    async def allocate(self, credit_id: str, version: int, body: object, key: str) -> dict[str, Any] | None:
+        """Apply a credit by hand; None where somebody was faster or the fee is not open: look again."""
+        response = await self._call(
+            "POST", f"{self.addresses['matching']}/credits/{credit_id}/allocations", json=body,
+            headers={"If-Match": str(version), "Idempotency-Key": key}, allowed=frozenset({409, 412}),
+        )  # fmt: skip
+        answer: dict[str, Any] = response.json()
+        return answer if response.is_success else None
+
+    async def undo(self, allocation_id: str, version: int, reason: str) -> dict[str, Any]:
+        """Take an allocation back; raises DemoError."""
+        response = await self._call(
+            "DELETE", f"{self.addresses['matching']}/allocations/{allocation_id}", params={"reason": reason},
+            headers={"If-Match": str(version)},
+        )  # fmt: skip
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def takes_statements(self, account: str) -> bool:
+        """Whether statements can be imported; an empty one is refused, but by a route that is there."""
+        url = f"{self.addresses['ingest']}/statements/{account}"
+        response = await self._call("POST", url, content=b"", allowed=frozenset({400, 404, 405, 413, 415, 422}))
+        return response.status_code not in {404, 405}
+
+    async def import_statement(self, account: str, statement: tuple[bytes, int, int]) -> None:
+        """Import a statement with its opening and closing balance; raises DemoError."""
+        content, opening, closing = statement
+        await self._call(
+            "POST", f"{self.addresses['ingest']}/statements/{account}", content=content,
+            params={"opening": str(opening), "closing": str(closing)}, headers={"Content-Type": "text/csv; charset=utf-8"},
+        )  # fmt: skip
+
     async def summary(self) -> dict[str, Any]:
         """The portal's totals; raises httpx.HTTPError where it does not answer (the caller shows the last ones)."""
         response = await self.client.get(f"{self.addresses['portal']}/summary", headers=self.authorization)

@@ -39,12 +39,14 @@ class Loader:
         self.report = LoadReport()
 
     async def load_directory(self) -> None:
-        """Units, sites, campaigns and fee kinds. Raises DemoError."""
+        """Units, sites, campaigns, fee kinds, and the tables beside the figures. Raises DemoError."""
         for owner, kind in (
             ("directory", "units"),
             ("directory", "sites"),
             ("directory", "campaigns"),
             ("notices", "fee-kinds"),
+            ("adoption", "transfer-fees"),
+            ("adoption", "context"),
         ):
             self._count(await self._installation.import_file(owner, kind, district.content(kind)))
 

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     NOTICES = "notices"
     CAMPAIGNS = "campaigns"
     PAYERS = "payers"
+    TRANSFER_FEES = "transfer-fees"
+    CONTEXT = "context"
 
 
 OWNER = {
@@ -35,6 +37,8 @@ OWNER = {
     Kind.FEE_KINDS: "notices",
     Kind.NOTICES: "notices",
     Kind.PAYERS: "notices",
+    Kind.TRANSFER_FEES: "adoption",
+    Kind.CONTEXT: "adoption",
 }
 
 
@@ -59,6 +63,8 @@ def import_file(
         raise CommandError(f"{file} cannot be read: {error.strerror}", BAD_INPUT) from error
     if "rejected" not in report:
         raise CommandError(f"{file}: {report.get('detail', 'refused')}", BAD_INPUT)
+    # Where something was rejected, the report came as a problem document.
+    report = {name: value for name, value in report.items() if name not in {"type", "title", "status", "detail"}}
     typer.echo(json.dumps(report, ensure_ascii=False))
     if report["rejected"]:
         first, more = report["rejected"][0], len(report["rejected"]) - 1

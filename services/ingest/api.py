@@ -14,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from services.ingest import connection_store, store
 from services.ingest.connection_store import StoredConnection, StoredSecret
 from services.ingest.connections import Connections
-from services.ingest.model import AccountError, normal_account
 from services.ingest.networks import NetworkError, read_networks
 from services.ingest.providers import PROVIDERS
 from services.ingest.providers.base import SecretError
 from services.ingest.routing import route_again
 from shared import clock
+from shared.accounts import AccountError, normal_account
 from shared.runtime.auth import AdminHere
 from shared.runtime.postgres import Connection, Database
 from shared.runtime.problems import Problem

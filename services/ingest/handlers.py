@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from services.ingest import store
-from services.ingest.model import AccountError, SiteAccount, normal_account, site_at
+from services.ingest.model import SiteAccount, site_at
 from services.ingest.statements import store as statement_store
 from services.ingest.taking import published
+from shared.accounts import AccountError, normal_account
 from shared.clock import day_start
 from shared.events import Site
 from shared.runtime.consumer import Received

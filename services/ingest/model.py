@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic_core import to_json
@@ -22,26 +20,8 @@ if TYPE_CHECKING:
 NAMESPACE = uuid.UUID("6b686f70-0000-5000-8000-62616e6b7478")
 """Of transaction ids: "khop" and "banktx" in hexadecimal. Never to change, or every transaction would come anew."""
 
+AHEAD_MAX = timedelta(days=1)
 _NAMESPACE_BYTES = NAMESPACE.bytes
-_DECORATION = re.compile(r"[\s.\-\u2010-\u2015\u200b\ufeff]+")
-_ACCOUNT = re.compile(r"[0-9A-Z]{1,40}")
-
-
-class AccountError(ValueError):
-    """A text that cannot be a bank account number."""
-
-
-@lru_cache(maxsize=8_192)  # the same few thousand accounts come again and again
-def normal_account(text: str) -> str:
-    """An account number in its one form: without spaces, dots and dashes, letters in capitals.
-
-    "0123 499-999" and "0123.499.999" are 0123499999. Leading zeros belong to the number and stay. Anything else than
-    ASCII letters and digits is refused, never dropped: two different accounts must not become one. Raises AccountError.
-    """
-    bare = _DECORATION.sub("", text).upper()
-    if not _ACCOUNT.fullmatch(bare):
-        raise AccountError("must be 1 to 40 letters and digits; spaces, dots and dashes between them do not count")
-    return bare
 
 
 class Reported(NamedTuple):
@@ -211,6 +191,16 @@ def new_transaction(
         payment_code=reported.payment_code,
         day_only=reported.day_only,
     )
+
+
+def believable(reported: Reported, received_at: datetime) -> Reported:
+    """Without its moment where that lies more than a day ahead of the arrival: nothing moved in the future.
+
+    The day of arrival counts then. A clock of another zone is hours ahead, never so much.
+    """
+    if reported.occurred_at is None or reported.occurred_at - received_at <= AHEAD_MAX:
+        return reported
+    return reported._replace(occurred_at=None, day_only=False)
 
 
 def known_balance(reported: Reported) -> int | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from services.notices.payers.model import CITIZEN_ID, site_code
 from services.notices.terms import DEDUCTION_KINDS, Deduction, Terms
+from shared.accounts import AccountError, normal_account
 from shared.money import format_dong
 from shared.privacy import PayerCode, PersonName, Phone
 from shared.reference import normalize
@@ -135,7 +136,7 @@ class NoticeParser:
             status=status,
             cancelled_on=cancelled_on,
             reference=_reference(cells),
-            virtual_account=cells.optional_id("virtual_account"),
+            virtual_account=_virtual_account(cells),
             fee_kind=cells.optional_text("fee_kind", 100),
             round=cells.optional_text("round", 100),
             unit_code=cells.optional_id("unit_code"),
@@ -192,6 +193,15 @@ def phone_of(cells: Cells) -> Phone | None:
         raise CellError("guardian_phone", "not a telephone number")
     # A spreadsheet that took the number for a sum dropped its leading zero.
     return Phone(digits if digits.startswith(("0", "+", "84")) else f"0{digits}")
+
+
+def _virtual_account(cells: Cells) -> str | None:
+    """In the form in which the bank's messages are read: they must meet."""
+    text = cells.optional_text("virtual_account", 64)
+    try:
+        return None if text is None else normal_account(text)
+    except AccountError as error:
+        raise CellError("virtual_account", str(error)) from error
 
 
 def _reference(cells: Cells) -> str | None:

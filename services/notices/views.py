@@ -42,7 +42,12 @@ KNOWN_SITES = "select site_id from sites where site_id = any($1::text[])"
 SITES = "select site_id, entity from sites where site_id = any($1::text[])"
 
 _PAID = "coalesce((select sum(amount) from payments where payments.notice_id = notices.notice_id), 0)::bigint as paid"
-# By notices_site where the caller is bound to sites, else by the primary key; what is paid by payments_notice.
+# By notices_site, page by page of one site; what is paid by payments_notice.
+LIST_OF_SITE = f"""
+select entity::text as entity, {_PAID} from notices
+where site_id = $1 and ($2::text is null or status = $2) and notice_id > $3 order by notice_id limit $4
+"""
+# By the primary key, where sites are not one.
 LIST_NOTICES = f"""
 select entity::text as entity, {_PAID} from notices
 where ($1::text[] is null or site_id = any($1)) and ($2::text is null or status = $2) and notice_id > $3
@@ -111,6 +116,9 @@ async def list_notices(
     connection: Connection, site_ids: Collection[str] | None, status: str | None, after: str, limit: int
 ) -> list[tuple[Notice, int]]:
     """The next notices by id with what is paid of each, in đồng; of all sites where none are named."""
+    if site_ids is not None and len(site_ids) == 1:
+        [site_id] = site_ids
+        return [_with_paid(row) for row in await connection.fetch(LIST_OF_SITE, site_id, status, after, limit)]
     sites = None if site_ids is None else sorted(site_ids)
     return [_with_paid(row) for row in await connection.fetch(LIST_NOTICES, sites, status, after, limit)]
 

@@ -107,6 +107,8 @@ class BankStatement(Event):
     """The layout it was read from, such as "csv/vietcombank", "mt940", "camt.053"."""
     overlaps: tuple[Id, ...] = ()
     """Other statements of the account that cover some of the same days."""
+    received_at: Moment | None = None
+    """When Khớp took it: one that was drawn before its last day was over does not speak for the rest of that day."""
 
     @property
     def key(self) -> str:

@@ -308,8 +308,9 @@ class BatchConsumer(ConsumerRebalanceListener):
 
     async def _lags(self, consumer: AIOKafkaConsumer) -> AsyncIterator[int]:
         for partition in consumer.assignment():
-            end = consumer.highwater(partition)
-            if end is None:  # nothing was fetched from it yet
+            # It may have been taken away while the ones before were asked.
+            end = consumer.highwater(partition) if partition in consumer.assignment() else None
+            if end is None:  # or nothing was fetched from it yet
                 continue
             try:
                 lag = max(0, end - await asyncio.wait_for(consumer.position(partition), 1))

@@ -18,17 +18,23 @@ if TYPE_CHECKING:
 
 RUNTIME_MIGRATIONS = Path(__file__).parent / "runtime_migrations"
 LOCK = "khop/migrations"
+HISTORY = "history"
+"""The role that reads the views of figures for Grafana, and nothing else; services' migrations grant it each view."""
 
 
-async def migrate_all(admin_dsn: str, secret_key: str, migrations: Mapping[str, Path]) -> None:
+async def migrate_all(
+    admin_dsn: str, secret_key: str, migrations: Mapping[str, Path], *, history_password: str | None = None
+) -> None:
     """Bring every service's schema up to date, as the administrator of the database.
 
     `migrations` maps a service to its folder of .sql files. Running it again, or twice at once, changes nothing more.
+    Without `history_password` that of the role `history` is derived from the secret key, as all others are.
     """
     connection = await asyncpg.connect(admin_dsn, timeout=15)
     try:
         await connection.execute("select pg_advisory_lock(hashtext($1))", LOCK)
         await connection.execute("revoke create on schema public from public")
+        await _ensure_history(connection, history_password or derived_password(secret_key, HISTORY))
         for service, folder in migrations.items():
             await _ensure_role(connection, service, derived_password(secret_key, service))
             await _ensure_schema(connection, service)
@@ -47,6 +53,16 @@ async def _ensure_role(connection: asyncpg.Connection[asyncpg.Record], service: 
         await connection.execute(f"{'alter' if exists else 'create'} role {role} {options}")
     # An administrator who is no superuser (a managed PostgreSQL) must be a member to act as the owner.
     await connection.execute(f"grant {service}_owner to current_user")
+
+
+async def _ensure_history(connection: asyncpg.Connection[asyncpg.Record], password: str) -> None:
+    """A role for dashboards: it may read what it is granted, a few questions at a time, and none for long."""
+    quoted = await connection.fetchval("select quote_literal($1)", password)
+    options = f"login nosuperuser nocreatedb nocreaterole nobypassrls noinherit connection limit 10 password {quoted}"
+    exists = await connection.fetchval("select true from pg_roles where rolname = $1", HISTORY)
+    await connection.execute(f"{'alter' if exists else 'create'} role {HISTORY} {options}")
+    await connection.execute(f"alter role {HISTORY} set default_transaction_read_only = on")
+    await connection.execute(f"alter role {HISTORY} set statement_timeout = '30s'")
 
 
 async def _ensure_schema(connection: asyncpg.Connection[asyncpg.Record], service: str) -> None:

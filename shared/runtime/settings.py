@@ -26,6 +26,11 @@ class Settings(BaseSettings):
         "secrets are derived from it.",
     )
     admin_token: SecretStr = Field(min_length=16, description="The bearer token of management calls.")
+    history_password: SecretStr | None = Field(
+        None,
+        description="What `khop prepare` sets as the password of the role `history`, which may only read the views that "
+        "Grafana shows; without it it is derived from KHOP_SECRET_KEY.",
+    )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="The port to listen on.")
     replica: int = Field(0, ge=0, description="Which replica of its service this process is: its static group membership.")

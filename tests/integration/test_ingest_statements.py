@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from shared.events import BankStatement, BankTransaction
+from shared.runtime.tables import BYTES_MAX
 from tests.integration.support import ADMIN, Running, Stack, connect_as, eventually, newest, publish, running_service
 from tests.integration.test_ingest_webhooks import a_site, connect, published, send
 from tests.unit.services.ingest.samples import sepay_body
@@ -167,6 +168,13 @@ async def test_a_file_that_is_refused_changes_nothing_and_says_where(stack: Stac
     assert await transactions(stack, account) == []
 
 
+async def test_a_movement_of_the_future_is_refused(client: httpx.AsyncClient):
+    rows = [["Ngày", "Ghi nợ", "Ghi có", "Số dư"], ["05/11/2026", "", "10", "110"], ["05/11/2027", "", "10", "120"]]
+    answer = await upload(client, "4000000015", as_csv(rows))
+    assert answer.status_code == 422
+    assert answer.json()["rejected"] == [{"row": 3, "column": "date", "problem": "the day lies in the future"}]
+
+
 @pytest.mark.parametrize(
     ("account", "content", "headers", "status"),
     [
@@ -176,7 +184,7 @@ async def test_a_file_that_is_refused_changes_nothing_and_says_where(stack: Stac
         ("40/6", b"x", ADMIN, 404),
         ("40_6", b"x", ADMIN, 400),
         ("4000000006", b"x", {}, 401),
-        ("4000000006", b"x" * (33 * 2**20), ADMIN, 413),
+        ("4000000006", b"x" * (BYTES_MAX + 1), ADMIN, 413),
         ("4000000006", b"--x--", {**ADMIN, "content-type": "multipart/form-data"}, 400),
         ("4000000006", b"--x--\r\n", {**ADMIN, "content-type": "multipart/form-data; boundary=x"}, 400),
     ],

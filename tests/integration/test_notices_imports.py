@@ -97,7 +97,8 @@ async def test_each_bad_cell_is_named_and_nothing_is_stored(notices):
         + a_line("f6") + a_line("f6")
     )  # fmt: skip
     answer = await send(notices, text)
-    assert answer.status_code == 422
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json()["type"] == "urn:khop:problem:rows_rejected"
     assert [(each["row"], each["column"]) for each in answer.json()["rejected"]] == [
         (2, "amount"), (3, "due_on"), (4, "notice_id"), (5, "amount"), (6, "reference"), (8, "notice_id"),
     ]  # fmt: skip
@@ -308,3 +309,16 @@ async def test_twenty_thousand_notices_import_in_seconds_and_again_change_nothin
     assert time.monotonic() - started < 20
     assert (await send(notices, text)).json() == {"accepted": 0, "unchanged": 20_000, "rejected": []}
     assert (await notices.post("/operations/republish")).json()["fees.notices.v1"] >= 20_000
+
+
+async def test_a_virtual_account_is_kept_in_the_form_in_which_the_banks_messages_are_read(notices):
+    header = HEADER.rstrip("\n") + ",virtual_account\n"
+    rows = [a_line(f"va{number}").rstrip("\n") + f",{account}\n" for number, account in enumerate(("96 24-abc.01", "9624ắ"))]
+    report = (await send(notices, header + "".join(rows), partial="true")).json()
+    assert [(each["row"], each["column"]) for each in report["rejected"]] == [(3, "virtual_account")]
+    assert (await a_notice(notices, "va0"))["virtual_account"] == "9624ABC01"
+
+
+async def test_a_form_that_holds_the_file_is_refused(notices):
+    answer = await notices.post("/imports/notices", files={"file": ("n.csv", HEADER.encode())})
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:khop:problem:no_form")

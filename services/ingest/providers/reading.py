@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 
 from pydantic_core import from_json
 
-from services.ingest.model import AccountError, normal_account
 from services.ingest.providers.base import MalformedError, NotJsonError
+from shared.accounts import AccountError, normal_account
 from shared.clock import LOCAL
 from shared.events.bank import Direction
 from shared.money import MAX_DONG

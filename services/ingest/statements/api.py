@@ -13,7 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from services.ingest import store as ingest_store
-from services.ingest.model import AccountError, normal_account, site_at
+from services.ingest.model import site_at
 from services.ingest.statements import store
 from services.ingest.statements.layouts import FIELDS, is_complete
 from services.ingest.statements.layouts import Field as LayoutField
@@ -21,6 +21,7 @@ from services.ingest.statements.model import StatementError
 from services.ingest.statements.store import UploadedFile
 from services.ingest.statements.taking import Taken, take_file
 from shared import clock
+from shared.accounts import AccountError, normal_account
 from shared.runtime.auth import Caller, CallerHere
 from shared.runtime.outbox import EventTooLargeError
 from shared.runtime.postgres import Database
@@ -130,7 +131,7 @@ async def _own_account(database: Database, caller: Caller, account: str) -> str:
 
 async def _content(request: Request) -> bytes:
     """The file: the whole body, or the one file of a form. Limited before a form is taken apart."""
-    content = await uploaded_file(request)
+    content = await uploaded_file(request, or_form=True)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return content
 

@@ -14,9 +14,9 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from services.ingest.model import AccountError, normal_account
 from services.ingest.statements.cells import local_moment
 from services.ingest.statements.model import Fault, Line, Statement, StatementError, Totals, checked
+from shared.accounts import AccountError, normal_account
 from shared.clock import LOCAL, local_day
 from shared.money import MAX_DONG
 

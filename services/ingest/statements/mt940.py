@@ -13,9 +13,9 @@ from typing import Any
 
 import mt940
 
-from services.ingest.model import AccountError, normal_account
 from services.ingest.statements.cells import local_moment
 from services.ingest.statements.model import Fault, Line, Statement, StatementError, Totals, checked
+from shared.accounts import AccountError, normal_account
 
 _START = re.compile(r"^:20:", re.MULTILINE)
 _CLOSING = re.compile(r"^:62[FM]:", re.MULTILINE)

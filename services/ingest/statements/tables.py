@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from services.ingest.model import AccountError, normal_account
 from services.ingest.statements.cells import CellError, local_moment, read_amount, read_day, read_time
 from services.ingest.statements.layouts import GENERAL, Field, Layout, is_complete, recognised
 from services.ingest.statements.model import FAULTS_MAX, Fault, Line, Statement, StatementError, Totals, checked
+from shared.accounts import AccountError, normal_account
 from shared.runtime.tables import normal_heading
 from shared.runtime.workbooks import WorkbookError, first_sheet, is_workbook
 

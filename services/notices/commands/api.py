@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.notices import views
@@ -62,7 +62,7 @@ def router(database: Database, people_key: bytes, public_url: str | None) -> API
     @routes.post("/notices")
     async def post_batch(
         body: Batch, caller: CallerHere, site: str | None = None, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
+    ) -> Response:
         """Issue or correct notices: all or, unless `partial`, none. Sent again it changes nothing: ids are the sender's."""
         act = act_of(caller, "post", body.reason)
         report = NoticeReport()

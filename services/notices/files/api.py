@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic_core import to_json
 
 from services.notices.fees.importing import import_fee_kinds
@@ -59,7 +59,7 @@ def router(database: Database, identity_key: bytes) -> APIRouter:
     @routes.post("/imports/fee-kinds")
     async def post_fee_kinds(
         request: Request, _caller: AdminHere, site: str | None = None, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
+    ) -> Response:
         async with file_on_disk(request) as file:
             report = await import_fee_kinds(database, file, site, check=check, partial=partial)
         return report_response("fee-kinds", report, partial=partial)
@@ -67,7 +67,7 @@ def router(database: Database, identity_key: bytes) -> APIRouter:
     @routes.post("/imports/payers")
     async def post_payers(
         request: Request, _caller: AdminHere, site: str | None = None, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
+    ) -> Response:
         async with file_on_disk(request) as file:
             report = await import_payers(database, file, site, identity_key, check=check, partial=partial)
         return report_response("payers", report, partial=partial)

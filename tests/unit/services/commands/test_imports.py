@@ -72,6 +72,18 @@ def test_a_rejected_row_is_bad_input_named_by_its_place(state, answer):
     assert (error.exit_code, str(error).endswith("n.csv: row 7, column amount: is empty (and 1 more)")) == (BAD_INPUT, True)
 
 
+def test_a_report_that_came_as_a_problem_is_printed_as_the_report_alone(state, answer):
+    rejected = [{"row": 7, "column": "amount", "problem": "is empty"}]
+    report = {**REPORT, "rejected": rejected}
+    answer(
+        {"type": "urn:khop:problem:rows_rejected", "title": "rows rejected", "status": 422, "detail": "x", **report},
+        status=422,
+    )
+    out, error = run(state, a_file(state))
+    assert json.loads(out) == report
+    assert isinstance(error, CommandError)
+
+
 @pytest.mark.parametrize(("status", "exit_code"), [(409, BAD_INPUT), (503, FAILED)])
 def test_a_problem_in_the_middle_ends_the_command(state, answer, status, exit_code):
     answer({"rows": 1, "of": 3}, {"problem": {"status": status, "detail": "send it again"}})
