@@ -9,7 +9,7 @@ from services.matching.matcher import mentions
 from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.keys import NAME
-from services.matching.matcher.mentions import NAME_RUNS_MAX
+from services.matching.matcher.mention import NAME_RUNS_MAX
 from services.matching.matcher.names import Grade
 from services.matching.matcher.paying import (
     ALL_CANCELLED,

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.matching.matcher import certainty, mentions
+from services.matching.matcher import certainty, mentions, part_names
 from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.codes import codes_in, phones_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.habits import memo_sender
 from services.matching.matcher.keys import CODE, PHONE
-from services.matching.matcher.mentions import Mention
+from services.matching.matcher.mention import Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
 from services.matching.matcher.reading import OPEN, PHRASE, Reading, Words
@@ -155,7 +155,7 @@ def _among_equal_sums(reading: Reading, book: Book, site_id: str) -> list[Mentio
         return []
     owing = book.of_sum(site_id, reading.incoming.amount)
     payers = {payer for notice in owing if (payer := book.payer_of(notice)) is not None}
-    return mentions.among(words, sorted(payers, key=lambda payer: payer.code))
+    return part_names.among(words, sorted(payers, key=lambda payer: payer.code))
 
 
 def known_payers(reading: Reading, book: Book) -> list[Payer]:

@@ -164,8 +164,10 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911
         return not is_whole and len(run) > 1 and run in words.names and run not in CHILD_WORDS and run not in FEE_LETTERS
     if about[end] != OPEN:
         return False
+    if run in DOUBTFUL_WORDS:
+        return not _has_more(words, end, or_unknown=is_whole)
     if run in words.names:
-        return run not in DOUBTFUL_WORDS or not _has_more(words, end, or_unknown=is_whole)
+        return True
     is_code = end + 1 < len(runs) and about[end + 1] == DIGITS and not words.gaps[end + 1]
     return not is_whole and len(run) > 1 and not is_code
 

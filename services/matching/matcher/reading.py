@@ -132,6 +132,14 @@ class Words:
         for place, run in enumerate(runs):
             if place == last:
                 break
+            if (
+                about[place] == OPEN
+                and place
+                and not (gaps[place] or gaps[place + 1])
+                and runs[place + 1][0] <= "9" >= runs[place - 1][0]
+            ):
+                about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
+                continue
             if (seconds := PHRASES.get(run)) is not None and (phrases := seconds.get(runs[place + 1])) is not None:
                 for phrase in phrases:
                     end = place + len(phrase)
