@@ -21,6 +21,8 @@ from shared.runtime.postgres import Connection
 
 RECEIPT_REASONS: dict[str, Reason] = {"cash": "cash_receipt", "portal": "portal_report", "opening": "opening_balance"}
 NO_TEXTS = Texts("", "", "")
+Takes = Callable[[LedgerCredit, Decision], bool]
+"""Whether a new decision may replace the one that stands."""
 
 
 @dataclass(slots=True)
@@ -58,16 +60,23 @@ class World:
 
 
 async def decide_all(
-    connection: Connection, credits: Sequence[LedgerCredit], texts: Mapping[str, Texts], world: World
+    connection: Connection,
+    credits: Sequence[LedgerCredit],
+    texts: Mapping[str, Texts],
+    world: World,
+    takes: Takes = lambda _credit, _decision: True,
 ) -> list[LedgerCredit]:
-    """Decide credits one after the other, each seeing what the ones before it paid; returns those that changed."""
+    """Decide credits one after the other, each seeing what the ones before it paid; returns those that changed.
+
+    A decision that is not taken leaves the credit as it stands.
+    """
     readings = {credit.credit_id: _read(credit, texts.get(credit.credit_id, NO_TEXTS), world) for credit in credits}
     await _learn_habits(connection, credits, world)
     await _look_up_references(connection, credits, readings, world)
     changed, waiting = [], []
     for credit in credits:
         try:
-            if _decide(credit, readings[credit.credit_id], world):
+            if _decide(credit, readings[credit.credit_id], world, takes):
                 changed.append(credit)
         except NotReadError:
             waiting.append(credit)
@@ -77,16 +86,16 @@ async def decide_all(
         for credit in waiting:
             reading = readings[credit.credit_id]
             reading.forget()
-            if await _decide_asking(connection, credit, reading, world):
+            if await _decide_asking(connection, credit, reading, world, takes):
                 changed.append(credit)
     return changed
 
 
-async def _decide_asking(connection: Connection, credit: LedgerCredit, reading: Reading, world: World) -> bool:
+async def _decide_asking(connection: Connection, credit: LedgerCredit, reading: Reading, world: World, takes: Takes) -> bool:
     """Decide a credit whose keys are looked up; what others paid meanwhile may make it ask for more, which is seldom."""
     while True:
         try:
-            return _decide(credit, reading, world)
+            return _decide(credit, reading, world, takes)
         except NotReadError:
             await world.books[None].elsewhere.look_up(connection)
             reading.forget()
@@ -108,7 +117,7 @@ def _read(credit: LedgerCredit, texts: Texts, world: World) -> Reading:
     return reading
 
 
-def _decide(credit: LedgerCredit, reading: Reading, world: World) -> bool:
+def _decide(credit: LedgerCredit, reading: Reading, world: World, takes: Takes) -> bool:
     """Decide one credit; returns whether anything about it changed. Raises NotReadError."""
     book = world.book(credit.site_id)
     if credit.intended_notice_id is None:
@@ -118,6 +127,8 @@ def _decide(credit: LedgerCredit, reading: Reading, world: World) -> bool:
         if known is None:
             return credit.version == 0
         decision = known
+    if not takes(credit, decision):
+        return False
     credit.apply(decision, world.at, world.new_id, through=world.through(credit))
     book.pay(decision.shares)
     if decision.shares and credit.site_id is not None:

@@ -12,6 +12,7 @@ from services.matching.arriving import Arrived, take_over
 from services.matching.books import Books, compare
 from services.matching.deciding import World, decide_all, load_world
 from services.matching.ledger import LedgerCredit, release_excess
+from services.matching.matcher import Decision
 from services.matching.senders import Senders
 from shared import clock
 from shared.events import BankTransaction, Credit, Notice, Site
@@ -106,8 +107,9 @@ class Handlers:
     ) -> list[Credit]:
         """Decide again what these notices could explain (rule 7), and what stands on a mark that they bear no more."""
         moved = [notice.notice_id for notice in notices if _lost_marks(notice, known.get(notice.notice_id))]
-        marks = {known[notice_id].reference for notice_id in moved}
-        waiting = await store.load_waiting(connection, notices, marks)
+        lost = {known[notice_id].reference for notice_id in moved}
+        owing = [notice for notice in notices if _owes_anew(notice, known.get(notice.notice_id))]
+        waiting = await store.load_waiting(connection, owing, lost) if owing or lost else []
         doubted = await store.load_decided_by_marks(connection, moved) if moved else []
         if not waiting and not doubted:
             return []
@@ -122,15 +124,24 @@ class Handlers:
         if not again:
             return []
         world = await self._world(connection, {credit.site_id for credit in again})
-        before = {credit.credit_id: credit.paid for credit in again}
+        before = {credit.credit_id: credit.paid for credit in again if credit.allocations}
         for credit in again:
             if credit.allocations:
                 world.reopen(credit, MARKS_CHANGED)
         texts = await learned.load_texts(connection, [credit.credit_id for credit in again])
-        changed = await decide_all(connection, again, texts, world)
-        different = [
-            credit for credit in changed if not (before[credit.credit_id] and before[credit.credit_id] == credit.paid)
-        ]
+        explained = {notice.notice_id for notice in owing}
+
+        def takes(credit: LedgerCredit, decision: Decision) -> bool:
+            # A question of before must not be answered by what others paid since: only by the notices that arrive now.
+            return (
+                credit.credit_id in doubted
+                or not lost.isdisjoint(credit.memo_references)
+                or not explained.isdisjoint(share.notice_id for share in decision.shares)
+                or (not decision.shares and any(not explained.isdisjoint(each.notice_ids) for each in decision.candidates))
+            )
+
+        changed = await decide_all(connection, again, texts, world, takes)
+        different = [credit for credit in changed if before.get(credit.credit_id) != credit.paid]
         saved = await store.save(connection, different)
         compare(world.books, saved.paid)
         return saved.events
@@ -172,6 +183,17 @@ async def _store_notices(connection: Connection, notices: Sequence[Notice], know
 def _lost_marks(notice: Notice, known: owed.Known | None) -> bool:
     """Whether a notice bears another reference or virtual account than before."""
     return known is not None and (known.reference, known.virtual_account) != (notice.reference, notice.virtual_account)
+
+
+def _owes_anew(notice: Notice, known: owed.Known | None) -> bool:
+    """Whether a notice is open and new, or changed in what a payment could mean by it."""
+    return notice.status == "open" and (
+        known is None
+        or known.is_cancelled
+        or known.amount != notice.amount
+        or known.payer_code != (notice.payer_code.reveal() if notice.payer_code else None)
+        or _lost_marks(notice, known)
+    )
 
 
 def _cause(event: Credit, traces: Mapping[str, str | None]) -> str | None:

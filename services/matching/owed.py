@@ -27,6 +27,8 @@ class Known(NamedTuple):
     reference: str
     virtual_account: str | None
     payer_code: str | None
+    amount: int
+    is_cancelled: bool
 
 
 class Paid(NamedTuple):
@@ -70,7 +72,7 @@ PAYER_COLUMNS = "p.site_id, p.payer_code, p.name, p.group_name, p.guardian_name,
 # A row from before payers were kept is taken again at its version, when it is published again. By the primary key.
 KNOWN = """
 select notice_id, case when issued_on is null then version - 1 else version end as version, allocated, reference,
-  virtual_account, payer_code
+  virtual_account, payer_code, amount, is_cancelled
 from notices where notice_id = any($1::text[]) order by notice_id for update
 """
 

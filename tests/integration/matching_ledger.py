@@ -15,18 +15,19 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
+from fastapi import FastAPI
 
 import services.matching
 from services.matching import store
-from services.matching.app import build
+from services.matching.app import build, consuming
 from shared.events import BankTransaction, Credit, Event, Notice, Site
 from shared.reference import random_reference
 from shared.runtime.auth import Caller, sign_token
-from shared.runtime.consumer import Received
+from shared.runtime.consumer import Handler, Received
 from shared.runtime.http import create_app
 from shared.runtime.migrations import migrate_all
 from shared.runtime.postgres import Database, open_database
-from shared.runtime.service import Parts, Runtime
+from shared.runtime.service import Runtime
 from shared.runtime.settings import Settings
 from tests.integration.payment_events import a_notice, a_transaction
 from tests.integration.support import ADMIN_TOKEN, SECRET_KEY, without_credentials
@@ -99,27 +100,34 @@ class Person:
         return await self.send("POST", "/cash-receipts", body, status, key=key)
 
 
+async def _ready() -> dict[str, bool]:
+    return {}
+
+
 @dataclass
 class Ledger:
     """One matching service, as its process would hold it."""
 
     database: Database
     settings: Settings
-    parts: Parts = field(init=False)
+    handlers: Mapping[type[Event], Handler] = field(init=False)
+    app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
-        self.restart()
+        parts = build(Runtime("matching", self.settings, self.database))
+        self.app = create_app("matching", self.settings, parts.routers, readiness=_ready, observe=self.database.observe)
+        self.handlers = parts.handlers
 
     def restart(self) -> None:
         """A new process on the same database: nothing is in memory any more."""
-        self.parts = build(Runtime("matching", self.settings, self.database))
+        self.handlers = consuming(Runtime("matching", self.settings, self.database))
 
     async def take(self, *events: Event, at_once: int = 500) -> None:
         """Have events handled as the consumer does: by topic, in batches."""
         for kind in (Site, Notice, BankTransaction):
             batch = [Received(event, None) for event in events if isinstance(event, kind)]
             for start in range(0, len(batch), at_once):
-                await self.parts.handlers[kind](batch[start : start + at_once])
+                await self.handlers[kind](batch[start : start + at_once])
 
     async def credit(self, of: BankTransaction | str) -> Credit:
         """How a credit stands, as it would be published again."""
@@ -145,13 +153,9 @@ class Ledger:
     async def person(self, name: str = "kt1", role: str = "accountant", *sites: str | None) -> AsyncIterator[Person]:
         """Somebody in a role at sites (TH1 where none is given; None: everywhere)."""
 
-        async def ready() -> dict[str, bool]:
-            return {}
-
-        app = create_app("matching", self.settings, self.parts.routers, readiness=ready, observe=self.database.observe)
         bound = None if None in sites else frozenset(each for each in sites or ("TH1",) if each)
         headers = {"Authorization": f"Bearer {sign_token(SECRET_KEY, Caller(name, role, bound))}"}
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://matching", headers=headers) as client:
             yield Person(client, name)
 

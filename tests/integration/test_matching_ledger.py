@@ -250,3 +250,14 @@ async def test_money_out_that_gave_a_credit_back_says_so_whichever_is_heard_of_f
     assert (await ledger.credit(out)).reverses == payment.transaction_id
     credit = await ledger.credit(payment)
     assert (credit.reversed_by, credit.suspense_parts.returned) == (out.transaction_id, 150_000)
+
+
+async def test_a_question_is_not_answered_by_what_others_paid_since(ledger: Ledger) -> None:
+    one, other = (a_fee(payer_code=code, payer_name="Lò Thị Mai Hoa", group="5B") for code in ("HS0001", "HS0002"))
+    unclear = a_payment("lo thi mai hoa 5b")
+    await ledger.take(one, other, unclear)
+    before = await ledger.credit(unclear)
+    assert (before.status, before.reason) == ("suggested", "ambiguous")
+    await ledger.take(a_payment(one.reference))
+    await ledger.take(newer(other, link_opened_at=datetime(2026, 11, 25, tzinfo=UTC)), a_fee(payer_code="HS0003"))
+    assert await ledger.credit(unclear) == before
