@@ -33,16 +33,17 @@ LEARN = """
 insert into habits (credit_id, sender_key, site_id, day, payer_codes, paid_through)
 select c.credit_id, sender.key, c.site_id, (c.occurred_at at time zone 'Asia/Ho_Chi_Minh')::date, paid.payer_codes,
   case when paid.words = 1 then paid.word else 'unknown' end
-from credits c
-cross join lateral (
-  select array_agg(distinct n.payer_code order by n.payer_code) as payer_codes,
+from (
+  select a.credit_id, array_agg(distinct n.payer_code order by n.payer_code) as payer_codes,
     count(distinct a.paid_through) filter (where a.decided_by <> 'auto' and a.paid_through <> 'unknown') as words,
     min(a.paid_through) filter (where a.decided_by <> 'auto' and a.paid_through <> 'unknown') as word
   from allocations a join notices n using (notice_id)
-  where a.credit_id = c.credit_id and a.undone_by is null and n.payer_code is not null
+  where a.credit_id = any($1::text[]) and a.undone_by is null and n.payer_code is not null
+  group by a.credit_id
 ) as paid
+join credits c using (credit_id)
 cross join lateral (values (c.sender_key), (c.memo_key)) as sender (key)
-where c.credit_id = any($1::text[]) and sender.key is not null and c.site_id is not null and paid.payer_codes is not null
+where sender.key is not null and c.site_id is not null
 on conflict do nothing
 """
 # The last payments of each sender, oldest first. By habits_sender.

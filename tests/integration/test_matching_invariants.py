@@ -126,6 +126,11 @@ class Matching(RuleBasedStateMachine):
         self.delivered: list[Event] = []
         self.published: dict[str, Credit] = {}
         self.merged: set[str] = set()
+        """Transactions that turned out to be others, and those others."""
+        self.by_person: set[str] = set()
+        """Credits whose decision is a person's."""
+        self.is_automatic = False
+        """Whether what is published now comes from the topics."""
 
     @initialize()
     def begin(self) -> None:
@@ -189,7 +194,7 @@ class Matching(RuleBasedStateMachine):
             alike = (one.account, one.direction) == (other.account, other.direction)
             if other.status != "live" or one is other or not alike:
                 return
-            self.merged.add(one.transaction_id)
+            self.merged |= {one.transaction_id, other.transaction_id}
             changes: dict[str, Any] = {"status": "merged_into", "merged_into": other.transaction_id}
         else:
             changes = {
@@ -227,6 +232,7 @@ class Matching(RuleBasedStateMachine):
 
     def _take(self, events: list[Event], dies_in: int | None) -> bool:
         self.world.database.dies_in = dies_in
+        self.is_automatic = True
         try:
             self.world.run(self.world.ledger.take(*events))
         except CrashError:
@@ -302,10 +308,16 @@ class Matching(RuleBasedStateMachine):
 
     async def _check(self) -> None:
         ledger = self.world.ledger
-        for event in await ledger.sent():
+        was_automatic, self.is_automatic = self.is_automatic, False
+        events = await ledger.sent()
+        for event in events:
             before = self.published.get(event.credit_id)
             assert event.version == (before.version + 1 if before else 1), "each version is published, each once"
             self._check_change(before, event)
+            if was_automatic:
+                assert event.credit_id not in self.by_person - self.merged, "a person's decision stands"
+            elif event.reason in {"by_hand", "cash_deposit"}:
+                self.by_person.add(event.credit_id)
             self.published[event.credit_id] = event
         async with ledger.database.reading() as connection:
             stored = await store.load_credits(connection, list(self.published), lock=False)

@@ -67,6 +67,16 @@ create index credits_review on credits (site_id, occurred_at, credit_id collate 
 
 create index credits_page on credits (credit_id collate "C");
 
+-- Whole: as a partial index it was read from end to end to find the allocations of one credit that hold.
+drop index allocations_notice;
+
+create index allocations_notice on allocations (notice_id);
+
+-- Their plans are made while the tables are small and kept: without this they would read whole tables for every row from then on.
+alter function check_credit_counter() set enable_seqscan = off;
+
+alter function check_notice_counter() set enable_seqscan = off;
+
 -- What the bank's message said, for as long as ingest keeps it too.
 create table texts (
   credit_id text primary key references credits,
@@ -117,6 +127,14 @@ drop table site_erasures;
 drop table name_words;
 
 drop table payers;
+
+drop index allocations_notice;
+
+create index allocations_notice on allocations (notice_id) where undone_by is null;
+
+alter function check_credit_counter() reset enable_seqscan;
+
+alter function check_notice_counter() reset enable_seqscan;
 
 drop index credits_page;
 
