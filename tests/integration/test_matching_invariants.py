@@ -323,6 +323,13 @@ class Matching(RuleBasedStateMachine):
             stored = await store.load_credits(connection, list(self.published), lock=False)
             count = await connection.fetchval("select count(*) from credits")
             notices = await connection.fetch(NOTICES)
+        for site_id, book in ledger.handlers[Notice].__self__._books._sites.items():  # type: ignore[attr-defined]
+            for row in notices:
+                if row["site_id"] == site_id and row["change"] <= book.change:
+                    known = book.get(row["notice_id"])
+                    assert (known.allocated, known.due) == (row["allocated"], row["due"]), (
+                        "what is remembered is what is stored"
+                    )
         assert count == len(self.published), "every credit is published"
         assert {each: credit.event() for each, credit in stored.items()} == self.published
         for row in notices:
@@ -361,7 +368,7 @@ class Matching(RuleBasedStateMachine):
 
 
 NOTICES = """
-select n.notice_id, n.allocated, n.is_over_allocated, case when n.is_cancelled then 0 else n.amount end as due,
+select n.notice_id, n.site_id, n.change, n.allocated, n.is_over_allocated, case when n.is_cancelled then 0 else n.amount end as due,
   coalesce(sum(a.amount), 0) as live,
   coalesce(sum(a.amount) filter (where a.decided_by <> 'auto' or c.is_decided_by_person), 0) as by_hand
 from notices n left join (allocations a join credits c using (credit_id)) on a.notice_id = n.notice_id and a.undone_by is null
