@@ -94,11 +94,19 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
         while start and about[start - 1] == PLAIN and runs[start - 1] in CHILD_WORDS:
             start -= 1
         is_before = agrees.end in {start, group.start}
-        is_behind = agrees.start == group.end and (about[given] == OPEN or words.is_joined(group.end - 1))
+        is_behind = agrees.start == group.end and (
+            words.is_joined(group.end - 1) or (about[given] == OPEN and not _has_own_name(words, group))
+        )
         is_beside = is_before or is_behind
         if not is_beside and (about[given] != OPEN or not _is_only_name(words, given)):
             return False
     return not goes_on(words, agrees.end, is_whole=False)
+
+
+def _has_own_name(words: Words, group: ClassMention) -> bool:
+    """Whether a name stands directly before the class, whose it is then: "Tuyên 8/3 & Páo" says no class of Páo."""
+    before = group.start - 1
+    return before >= 0 and words.about[before] == OPEN and words.runs[before] in words.names
 
 
 def _is_only_name(words: Words, given: int) -> bool:

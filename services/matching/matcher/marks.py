@@ -199,7 +199,6 @@ def names_another_class(reading: Reading, book: Book, payers: Sequence[Payer]) -
 def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
     """Whether a whole name stands there that is neither a payer's, nor a guardian's, nor said to be a parent's."""
     words = reading.words
-    own = {word for payer in payers for word in payer.words}
     start = None
     for place in range(len(words.runs) + 1):
         is_name = place < len(words.runs) and (words.could_be_named(place) or _may_end_name(words, place, start))
@@ -207,8 +206,7 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
             start = place
         elif not is_name and start is not None:
             name = words.runs[start:place]
-            is_strange = len(set(name) - own) > 1 or (len(name) > 2 and name[0] not in own)
-            is_strange = is_strange and not any(set(name) <= set(words_of(payer.guardian)) for payer in payers)
+            is_strange = all(_is_anothers(name, payer) for payer in payers)
             is_name = len(name) > 2 or (
                 len(name) == 2
                 and (name[0] in FAMILIES or (bool(set(name) - DOUBTFUL_WORDS) and PLAIN_WORDS.isdisjoint(name)))
@@ -218,6 +216,16 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
                 return True
             start = None
     return False
+
+
+def _is_anothers(name: Sequence[str], payer: Payer) -> bool:
+    """Whether it is not the payer's name nor the guardian's: more than one of its words, the family or the given name differs."""
+    if set(name) <= set(words_of(payer.guardian)):
+        return False
+    own = payer.words
+    foreign = [word for word in name if word not in own]
+    is_relatives = name[0] == own[0] and bool(foreign) and own[-1] not in name
+    return len(foreign) > 1 or is_relatives or (len(name) > 2 and name[0] not in own)
 
 
 def _may_end_name(words: Words, place: int, start: int | None) -> bool:

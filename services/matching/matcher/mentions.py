@@ -35,7 +35,9 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
     elif not found:
         found = in_parts(words, site)
     for mention in found:
-        mention.is_untyped = not mention.class_agrees and (words.is_untyped or words.follows_account(mention.start))
+        mention.is_untyped = not mention.class_agrees and (
+            words.is_untyped or words.follows_account(mention.start) or _is_all_typed(words, mention)
+        )
         if len(mention.payers) > 1:
             _tell_by_marks(reading, mention)
     if len(found) > 1:
@@ -64,6 +66,11 @@ def _attach(words: Words, mentions: list[Mention], classes: list[ClassMention]) 
         free = [group for group in classes if group not in taken]
         if mention.class_agrees is None and free and any(payer.group for payer in mention.payers):
             mention.group, mention.class_agrees = min(free, key=lambda each: distance(words, mention, each)), False
+
+
+def _is_all_typed(words: Words, mention: Mention) -> bool:
+    """Whether only the name looks typed, as "Tiến Học" in "LUONG TIEN HOC chuyen tien", which an application may have written."""
+    return bool(words.typed) and all(mention.start <= place < mention.end for place in words.typed)
 
 
 def _names_left(words: Words) -> bool:

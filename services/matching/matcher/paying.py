@@ -54,8 +54,18 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
         facts = (*mark.facts, Fact("one_of", holds=False, about=str(len(fitting))))
         return ask("ambiguous", facts, [choice for _, choices in fitting for choice in choices[:2]], mark.bits)
     [(payer, choices)] = fitting
+    # An account pays for one child after the other, but a name that two bear does not say whose fee is paid twice.
+    if reason != "learned_payer" and (closed := _closed_namesakes(reading, mark, payer, hints)):
+        facts = (*mark.facts, Fact("one_of", holds=False, about=str(1 + len(closed))))
+        return ask("ambiguous", facts, [*choices[:2], *closed], mark.bits)
+    return _pay_one(reading, rules, reason, Mark([payer], mark.bits, mark.facts), choices)
+
+
+def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, choices: Sequence[Choice]) -> Decision:
+    """One payer is meant, who owes the sum in these ways."""
+    hints = hints_of(reading)
     if hints.months and not fits_months(hints, choices[0]):
-        refused = _refused(reading, Mark([payer], mark.bits, mark.facts), hints, named=True)
+        refused = _refused(reading, mark, hints, named=True)
         if refused is not None:
             return refused
     if len(choices) > 1:
@@ -197,6 +207,19 @@ def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False)
     if cancelled:
         return ask("cancelled", (*mark.facts, ALL_CANCELLED), reversed(named_among(hints, cancelled)), mark.bits)
     return None
+
+
+def _closed_namesakes(reading: Reading, mark: Mark, payer: Payer, hints: Hints) -> list[Choice]:
+    """What others whom the same mark could mean had to pay in this sum and no longer have: it may be paid a second time, or in spite of
+    being cancelled.
+    """
+    found = []
+    for other in mark.payers:
+        if other is not payer:
+            closed = [notice for notice in latest(other.notices) if not notice.open]
+            same = [choice for choice in _sets(closed) if sum(notice.amount for notice in choice) == reading.incoming.amount]
+            found += named_among(hints, same)[:1]
+    return found
 
 
 def _sets(notices: Sequence[OpenNotice]) -> list[Choice]:

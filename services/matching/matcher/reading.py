@@ -50,7 +50,7 @@ HARD_GAP: Final = frozenset(",;+&|")
 class Words:
     """A memo's runs of letters and of digits, and what each is about."""
 
-    __slots__ = ("about", "gaps", "is_told", "is_untyped", "names", "runs", "sender")
+    __slots__ = ("about", "gaps", "is_told", "is_untyped", "names", "runs", "sender", "typed")
 
     def __init__(self, runs: list[str], gaps: list[str], names: AbstractSet[str], sender: tuple[str, ...]) -> None:
         self.runs = runs
@@ -65,6 +65,8 @@ class Words:
         self.is_untyped = False
         """Nobody seems to have typed anything and the sender is not known: "NGUYEN VAN AN chuyen tien" is an application's own text,
         and a name in it may be the sender's."""
+        self.typed: list[int] = []
+        """Where the sender is not known: places of runs that a person typed."""
         self.about = self._explain()
 
     def is_joined(self, left: int) -> bool:
@@ -120,8 +122,10 @@ class Words:
             return False
         if runs[place] not in COUNTED_OR_NAMED or place + 1 == last:
             return True
-        after = runs[place + 2]
-        return after != "tuoi" and (len(after) > 1 or after[0] <= "9" or self.gaps[place + 2] != "")
+        after, gap = runs[place + 2], self.gaps[place + 2]
+        if after[0] <= "9":
+            return gap not in {"/", ".", "-"} or len(after) > 1
+        return after != "tuoi" and (len(after) > 1 or gap not in {"", "-", "."})
 
     def _explain(self) -> bytearray:
         runs, gaps = self.runs, self.gaps
@@ -242,16 +246,20 @@ def _joined(runs: list[str], gaps: list[str], names: AbstractSet[str]) -> tuple[
     made, before = [runs[0]], [gaps[0]]
     for place, (run, gap) in enumerate(zip(runs[1:], gaps[1:-1], strict=True), 1):
         last = made[-1]
-        is_broken = (
-            gap == " " and run[0] > "9" and last[0] > "9" and not (is_whole(run) and is_whole(last)) and last + run in names
-        )
-        is_broken = is_broken and not _begins_code(runs, gaps, place)
-        if is_broken and not (len(last) == 1 and run in names):  # a letter before a name is rather a shortened one: "K Hai"
+        if gap.isspace() and last + run in names and _is_broken(last, run, names) and not _begins_code(runs, gaps, place):
             made[-1] = last + run
         else:
             made.append(run)
             before.append(gap)
     return made, [*before, gaps[-1]]
+
+
+def _is_broken(left: str, right: str, names: AbstractSet[str]) -> bool:
+    """Whether two runs cannot both be words; a letter beside a name is rather a shortened one: "K Hai", "An H"."""
+    left_is_known, right_is_known = left in names or left in PLAIN_WORDS, right in names or right in PLAIN_WORDS
+    if left_is_known and right_is_known:
+        return False
+    return not ((len(left) == 1 and right_is_known) or (len(right) == 1 and left in names))
 
 
 def _begins_code(runs: list[str], gaps: list[str], place: int) -> bool:
