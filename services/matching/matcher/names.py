@@ -7,7 +7,14 @@ from typing import Final, NamedTuple
 
 from services.matching.matcher.reading import DIGITS, OPEN, PHRASE, PLAIN, Words
 from services.matching.matcher.text import SYLLABLES, is_cut_short, is_slip
-from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, DOUBTFUL_WORDS, FEE_LETTERS, PLAIN_WORDS
+from services.matching.matcher.vocabulary import (
+    CHILD_WORDS,
+    CONNECTIVES,
+    DOUBTFUL_WORDS,
+    FEE_LETTERS,
+    PLAIN_WORDS,
+    RATHER_NAMES,
+)
 
 DIGRAPHS: Final = frozenset({"ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr"})
 """Two letters that begin a syllable as one sound: "th" stands for "thi" whatever else it means."""
@@ -146,7 +153,12 @@ def name_stands_before(words: Words, place: int) -> bool:
     if kind == OPEN:
         is_of_code = place > 0 and not words.gaps[place] and words.about[place - 1] == DIGITS
         return run in words.names or (len(run) > 1 and not _VOWELS.isdisjoint(run) and not is_of_code)
-    return kind == PLAIN and run in words.names and run not in CHILD_WORDS
+    return kind == PLAIN and run in words.names and run not in CHILD_WORDS and run != "me"
+
+
+def is_doubtful(run: str) -> bool:
+    """Whether a word that people are named with rather has its other meaning where it stands alone."""
+    return run in DOUBTFUL_WORDS and run not in RATHER_NAMES
 
 
 def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911 - a list of cases

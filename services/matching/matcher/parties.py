@@ -138,13 +138,13 @@ def _is_typed(words: Words, place: int) -> bool:
 
 
 def _is_of_code(words: Words, place: int) -> bool:
-    """Whether a word so short is rather letters of a code: "9HP96", "5T2P"."""
-    return (
-        len(words.runs[place]) <= CODE_LETTERS_MAX
-        and place > 0
-        and not words.gaps[place]
-        and words.runs[place - 1][0] <= "9"
-    )
+    """Whether a word so short is rather letters of a code: "9HP96", "5T2P", "BT0"."""
+    runs, gaps = words.runs, words.gaps
+    if len(runs[place]) > CODE_LETTERS_MAX:
+        return False
+    is_behind_digits = place > 0 and not gaps[place] and runs[place - 1][0] <= "9"
+    is_before_digits = place + 1 < len(runs) and not gaps[place + 1] and runs[place + 1][0] <= "9"
+    return is_behind_digits or (is_before_digits and runs[place] in _TYPED_WORDS)
 
 
 def _may_name(words: Words, place: int) -> bool:

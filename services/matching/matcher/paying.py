@@ -28,6 +28,7 @@ PAID_ALREADY: Final = Fact("paid_already", holds=False)
 ALL_CANCELLED: Final = Fact("all_cancelled", holds=False)
 CONTRADICTION: Final = Fact("contradiction", holds=False)
 BELOW_THRESHOLD: Final = Fact("below_threshold", holds=False)
+MONTH_DIFFERS: Final = Fact("month_differs", holds=False)
 AMOUNT_TOGETHER: Final = Fact("amount_together")
 AMOUNT_ONE: Final = Fact("amount_one_notice")
 OLDEST_FIRST: Final = Fact("oldest_first")
@@ -68,6 +69,8 @@ def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, cho
         refused = _refused(reading, mark, hints, named=True)
         if refused is not None:
             return refused
+        if len(choices) == 1 and len(choices[0]) > 1:  # two months for one that is named may be two children's
+            return ask("ambiguous", (*mark.facts, MONTH_DIFFERS), choices, mark.bits)
     if len(choices) > 1:
         kinds = {notice.fee_kind for choice in choices for notice in choice}
         if rules.oldest_first and len(kinds) == 1 and all(len(choice) == 1 for choice in choices):
