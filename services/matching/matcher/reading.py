@@ -271,7 +271,8 @@ def _mend(runs: list[str], gaps: list[str]) -> tuple[list[str], list[str]]:
     made: list[str] = []
     before: list[str] = []
     for run, gap in zip(runs, gaps, strict=False):
-        syllables = (run,) if run[0] <= "9" else mended(run)
+        is_of_code = not gap and bool(made) and made[-1][0] <= "9" and len(run) <= BROKEN_LENGTH_MAX
+        syllables = (run,) if run[0] <= "9" or is_of_code else mended(run)
         made += syllables
         before.append(gap)
         if len(syllables) > 1:
