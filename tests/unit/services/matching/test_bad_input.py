@@ -186,7 +186,8 @@ def thousands(count: int, name: str) -> Book:
 @pytest.mark.parametrize(("name", "memo"), [
     ("", "tien an"), ("", "cho con"), ("", "NGUYEN VAN AN nop tien"),
     ("Nguyễn Văn An", "Nguyen Van An 3A"), ("Nguyễn Văn An", "An 3A tien an"), ("Nguyễn Văn An", "Nguyen Van An"),
-    ("Nguyễn Văn An", "Nguyen An"), ("Nguyễn Văn An", "Nguyen Van Am 3A"), ("Nguyễn Văn An", "An va An 3A"), ("Nguyễn Văn An", "lop 3A"),
+    ("Nguyễn Văn An", "Nguyen An"), ("Nguyễn Văn An", "Nguyen Van Am 3A"), ("Nguyễn Văn An", "An va An 3A"),
+    ("Nguyễn Văn An", "lop 3A"),
 ])  # fmt: skip
 def test_equal_notices_and_equal_names_pay_nobody_and_cost_nothing(name, memo):
     few, many = thousands(500, name), thousands(5_000 if name else 50_000, name)
