@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
@@ -93,8 +94,12 @@ def _is_end_of_longer(words: Words, start: int) -> bool:
     if before < 0 or words.about[before] != OPEN or words.gaps[start] != " ":
         return False
     run = words.runs[before]
-    is_damaged = len(run) > 2 and run not in words.names and any(is_slip(run, family) for family in FAMILIES)
-    return run in FAMILIES or is_damaged
+    return run in FAMILIES or (run not in words.names and _is_damaged_family(run))
+
+
+@lru_cache(maxsize=16_384)
+def _is_damaged_family(run: str) -> bool:
+    return len(run) > 2 and any(is_slip(run, family) for family in FAMILIES)
 
 
 def _ends_in_phrase(words: Words, end: int) -> bool:

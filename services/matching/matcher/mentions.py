@@ -13,7 +13,7 @@ from services.matching.matcher.part_names import in_parts
 from services.matching.matcher.reading import DIGITS, OPEN, PARTY, Reading, Words
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, PARENT_WORDS, TEACHERS
+from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, PARENT_WORDS, TEACHERS, TEACHERS_WORDS
 
 
 def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found: list[Mention]) -> None:
@@ -96,6 +96,8 @@ def _is_all_typed(words: Words, mention: Mention) -> bool:
 
 def _may_be_teachers(words: Words, mention: Mention) -> bool:
     """Whether a teacher or a whole class is spoken of, and nothing says that the name is a pupil's."""
+    if TEACHERS_WORDS.isdisjoint(words.runs):
+        return False
     told = words.told
     before = words.runs[mention.start - 1] if mention.start else ""
     return before not in CHILD_WORDS and before != "cho" and any(f" {each} " in told for each in TEACHERS)

@@ -43,6 +43,8 @@ DIGITS: Final = 3
 PARTY: Final = 4
 """A part of the name of who sent the money, or of who received it."""
 
+_SPECIAL = PHRASES.keys() | COUNTED_WORDS | CHILD_WORDS
+"""Words whose meaning depends on what stands behind them."""
 HARD_GAP: Final = frozenset(",;+&|")
 """Signs that end a name. Others (. - _ /) some bank puts between any two words."""
 
@@ -76,7 +78,7 @@ class Words:
 
     def leftover(self) -> list[int]:
         """Places of runs that nothing explains."""
-        return [place for place, kind in enumerate(self.about) if kind == OPEN]
+        return [place for place, kind in enumerate(self.about) if not kind]
 
     @property
     def told(self) -> str:
@@ -132,19 +134,12 @@ class Words:
         # Where words stand apart by spaces, a phrase does not reach over another sign: "TIEN/PHONG" is no "tiền phòng".
         has_spaces = gaps.count(" ") > 1
         about = bytearray([DIGITS if run[0] <= "9" else PLAIN if run in PLAIN_WORDS else OPEN for run in runs])
-        last = len(runs) - 1
-        for place, run in enumerate(runs):
-            if place == last:
-                break
-            if (
-                about[place] == OPEN
-                and place
-                and not (gaps[place] or gaps[place + 1])
-                and runs[place + 1][0] <= "9" >= runs[place - 1][0]
-            ):
-                about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
-                continue
-            if (seconds := PHRASES.get(run)) is not None and (phrases := seconds.get(runs[place + 1])) is not None:
+        for place, run in enumerate(runs[:-1]):
+            if run not in _SPECIAL:
+                is_glued = place and not (gaps[place] or gaps[place + 1] or about[place])
+                if is_glued and runs[place + 1][0] <= "9" >= runs[place - 1][0]:
+                    about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
+            elif (seconds := PHRASES.get(run)) is not None and (phrases := seconds.get(runs[place + 1])) is not None:
                 for phrase in phrases:
                     end = place + len(phrase)
                     if tuple(runs[place:end]) == phrase and all(
@@ -205,6 +200,8 @@ class Reading:
     @property
     def own_words(self) -> str | None:
         """What the memo says beyond fees, codes and courtesies: perhaps one family's own way to say whom it is for ("mẹ Cún")."""
+        if self.references and self.references[0].exact:
+            return None  # the QR's text is there again the next time
         words = self.words
         own = " ".join([words.runs[place] for place in words.leftover() if words.runs[place] in SYLLABLES])
         return own if OWN_WORDS_LENGTH_MIN <= len(own) <= OWN_WORDS_LENGTH_MAX else None

@@ -1,5 +1,5 @@
-"""How people write whom a payment is for, and what a careful accountant makes of it: one school, one fee of one sum for everybody, so that
-only the words tell pupils apart.
+"""How people write whom a payment is for, and what a careful accountant makes of it: one school and one sum for everybody, so that only the
+words tell pupils apart.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ PUPILS = (
 
 def decided(memo: str, sender: str) -> Decision:
     notices = [
-        OpenNotice(code, SITE, f"R{code}", None, "meals", "due", date(2026, 11, 20), AMOUNT, False, 0, code, "Tiền ăn tháng 11", "2026-11")
+        OpenNotice(code, SITE, f"R{code}", None, "meals", "due", date(2026, 11, 20), AMOUNT, False, 0, code, "Tiền ăn tháng 11")
         for code, *_ in PUPILS
     ]  # fmt: skip
     book = Book(notices, [Payer(SITE, code, name, group, guardian) for code, name, group, guardian in PUPILS])
