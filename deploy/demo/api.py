@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -48,6 +48,10 @@ class Installation:
     async def put_connection(self, connection_id: str, settings: Mapping[str, object]) -> None:
         """Create a provider's connection, or leave it as it is."""
         await self._call("PUT", f"{self.addresses['ingest']}/connections/{connection_id}", json=settings)
+
+    async def put_staff(self, people: Sequence[Mapping[str, object]]) -> None:
+        """Add the sample's people to the portal, or leave them as they are."""
+        await self._call("PUT", f"{self.addresses['portal']}/people/sample", json=people)
 
     async def open_notices(self, site_id: str) -> list[dict[str, Any]]:
         """Every open notice of a site, with what is paid of it."""

@@ -32,6 +32,16 @@ def state_of(credit: Credit) -> State:
     return "review"
 
 
+def excess_of(credit: Credit) -> int:
+    """What of a credit is over: the payer's balance, and what waits to be given back, in đồng."""
+    return credit.suspense_parts.balance + credit.suspense_parts.to_return if credit.direction == "in" else 0
+
+
+def is_excess(credit: Credit) -> bool:
+    """Whether it belongs among what was paid too much, or paid twice and waits for a person."""
+    return excess_of(credit) > 0 or (credit.reason == "duplicate" and state_of(credit) == "review")
+
+
 class CursorError(ValueError):
     """A place in a list that this program did not write."""
 

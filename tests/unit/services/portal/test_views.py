@@ -5,8 +5,9 @@ from typing import get_args
 import pytest
 
 from services.portal import words
-from services.portal.queries import NoticeSeen, Page
-from services.portal.views import count_words, rows_of, share_words, time_words
+from services.portal.overview.queries import NoticeSeen, Page
+from services.portal.overview.views import rows_of
+from services.portal.web.saying import count_words, share_words, time_words
 from shared.events.payments import Channel, Reason, SuspenseParts
 from shared.privacy import PersonName
 from tests.unit.services.portal.builders import NOON, a_credit

@@ -1,10 +1,11 @@
-"""Every Vietnamese word of the pages, once. Terms are those of DESIGN §2."""
+"""Every Vietnamese word of the pages, once, by subject; here what several pages say. Terms are those of DESIGN §2."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from services.portal.model import State
+from services.portal.words import people as people
 from shared.events.payments import Channel, Reason
 
 HOW_MATCHED: Final[dict[Reason, str]] = {
@@ -122,10 +123,54 @@ FILTER_UNKNOWN = "Không có bộ lọc nào như trong đường dẫn. Xin ch�
 SEARCH_TOO_LONG = "Nội dung tìm quá dài: nhiều nhất {longest} ký tự. Xin gõ một phần tên đơn vị."
 SITE_UNKNOWN = "Không có đơn vị thu này. Có thể đường dẫn gõ thiếu, hoặc đơn vị chưa được nhập danh sách."
 ADDRESS_WRONG = "Đường dẫn không đúng. Xin mở lại từ trang đầu."
+NOT_YOUR_ROLE = "Vai của bạn không dùng trang này. Nếu cần, xin người quản trị cấp thêm vai."
+NOT_YOUR_SITE = "Đơn vị thu này không thuộc phần việc của bạn."
+FORM_FOREIGN = "Biểu mẫu được gửi từ một trang khác nên không được nhận. Xin mở lại trang và gửi từ đó."
+FORM_STALE = "Biểu mẫu đã cũ hoặc không trọn vẹn nên chưa được ghi. Xin mở lại trang rồi làm lại."
+FORM_WRONG = "Biểu mẫu có chỗ không đúng nên chưa được ghi. Xin mở lại trang rồi làm lại."
+FIELD_MISSING = "Xin điền: {field}."
+AMOUNT_WRONG = "“{typed}” không phải số tiền. Ví dụ: 150000 hoặc 1.250.000."
+DATE_WRONG = "“{typed}” không phải ngày. Ví dụ: 05/11/2026."
+FIELDS: Final[dict[str, str]] = {
+    "note": "ghi chú",
+    "reason": "lý do",
+    "name": "họ và tên",
+    "payer_name": "họ và tên người nộp",
+    "payer_code": "mã người nộp",
+    "amount": "số tiền",
+    "document_number": "số chứng từ",
+    "due_on": "hạn nộp",
+    "q": "nội dung tìm",
+    "said": "nội dung yêu cầu",
+    "asked_by": "người yêu cầu",
+    "step": "bước xử lý",
+    "outcome": "kết quả",
+    "round": "đợt thu",
+    "purpose": "nội dung thu",
+    "site_id": "đơn vị thu",
+    "price": "đơn giá",
+    "grants": "vai và nơi làm việc",
+    "login": "tên đăng nhập",
+}
+"""The fields that people type into, as a sentence names them."""
+BY_COMMAND = "Quản trị máy chủ"
 STORAGE_UNAVAILABLE = "Tạm thời chưa đọc được dữ liệu; không có gì bị mất. Xin thử lại sau ít giây."
 
 BROKEN_TITLES: Final[dict[int, str]] = {
     400: "Chưa mở được trang này",
+    403: "Không mở được",
     404: "Không tìm thấy",
+    409: "Chưa làm được",
+    412: "Đã có thay đổi",
+    422: "Chưa làm được",
+    429: "Xin chờ một lát",
+    502: "Chưa làm được",
     503: "Xin chờ một lát",
 }
+
+MENU = "Trình đơn"
+MAIN_MENU = "Các trang"
+HOME = "Trang đầu"
+PAGES = "Các phần của danh sách"
+FIND = "Tìm người nộp, mã, số tiền, nội dung chuyển khoản"
+FIND_HINT = "Tìm tên, mã, số tiền, nội dung"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import asyncpg
 
-from services.portal import addresses, words
+from services.portal import words
 from services.portal.model import State, state_of
-from services.portal.queries import NoticeSeen, Page
-from shared import clock
+from services.portal.overview.queries import NoticeSeen, Page
+from services.portal.web import addresses
+from services.portal.web.saying import share_words, time_words
 from shared.events import Credit
 from shared.money import format_dong
 
@@ -145,18 +145,3 @@ def _suspense(credit: Credit, state: State) -> list[str]:
         return []
     parts = credit.suspense_parts.model_dump()
     return [f"{format_dong(amount)} {words.SUSPENSE_PARTS[part]}" for part, amount in parts.items() if amount]
-
-
-def time_words(moment: datetime) -> str:
-    """A moment in Vietnam's time, such as "14:05 23/11/2026"."""
-    return f"{moment.astimezone(clock.LOCAL):%H:%M %d/%m/%Y}"
-
-
-def share_words(part: int, whole: int) -> str:
-    """A share in whole percent, rounded down so that 100% means all; "–" where there is nothing to share."""
-    return f"{part * 100 // whole}%" if whole else "–"
-
-
-def count_words(count: int) -> str:
-    """A number with Vietnam's grouping, such as "1.250"."""
-    return f"{count:,}".replace(",", ".")

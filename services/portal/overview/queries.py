@@ -53,28 +53,33 @@ left join day_figures today on today.site_id = s.site_id and today.day = $1
 left join lateral (
   select name from units where units.unit_code = s.unit_code order by valid_from desc limit 1
 ) u on true
-where ($2 = '' or position($2 in s.search_key) > 0)
+where ($2 = '' or position($2 in s.search_key) > 0) and ($6::text[] is null or s.site_id = any($6))
   and (s.search_key collate "C", s.site_id collate "C") > ($3, $4)
 order by s.search_key collate "C", s.site_id collate "C" limit $5
 """
 
-# A row a site, never a row a payment.
-SUMMARY = """
-select coalesce(sum(received_count), 0)::bigint as received, coalesce(sum(matched_count), 0)::bigint as matched,
+# The one row that the writer keeps.
+INSTALLATION = """
+select revision, site_count, sample, received_count as received, matched_count as matched, review_count as review,
+  ignored_count as ignored, received_dong, allocated_dong, suspense_dong, review_dong, allocated_count, cashless_count
+from installation
+"""
+
+# By the primary keys: a row a site.
+FIGURES_OF = """
+select coalesce(sum(revision), 0)::bigint as revision, count(s.site_id) as site_count,
+  coalesce(bool_or(s.sample), false) as sample,
+  coalesce(sum(received_count), 0)::bigint as received, coalesce(sum(matched_count), 0)::bigint as matched,
   coalesce(sum(review_count), 0)::bigint as review, coalesce(sum(ignored_count), 0)::bigint as ignored,
   coalesce(sum(received_dong), 0)::bigint as received_dong, coalesce(sum(allocated_dong), 0)::bigint as allocated_dong,
   coalesce(sum(suspense_dong), 0)::bigint as suspense_dong, coalesce(sum(review_dong), 0)::bigint as review_dong,
   coalesce(sum(allocated_count), 0)::bigint as allocated_count, coalesce(sum(cashless_count), 0)::bigint as cashless_count
-from site_figures
+from sites s left join site_figures f using (site_id) where s.site_id = any($1::text[])
 """
 
 REVISIONS = "select site_id, revision from site_figures where site_id = any($1::text[])"
 
-# New sites and new money both raise it.
-REVISION_OF_ALL = "select coalesce(sum(revision), 0)::bigint from site_figures"
-
-# Whether the sample district is loaded, and how many sites there are.
-SITE_COUNT = "select count(*) as sites, coalesce(bool_or(sample), false) as sample from sites"
+REVISION_OF_ALL = "select revision from installation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +143,22 @@ def _name(text: str | None) -> PersonName | None:
     return PersonName(text) if text else None
 
 
-async def sites(connection: Connection, today: date, query: str, after: tuple[str, str], limit: int) -> list[asyncpg.Record]:
+async def sites(
+    connection: Connection, today: date, query: str, after: tuple[str, str], limit: int, seen: Sequence[str] | None
+) -> list[asyncpg.Record]:
     """Sites by name, those whose name holds the query (without diacritics), after a name and id; one more than the limit."""
-    return await connection.fetch(SITES, today, search_key(query), *after, limit + 1)
+    return await connection.fetch(SITES, today, search_key(query), *after, limit + 1, seen)
 
 
-async def summary(connection: Connection) -> asyncpg.Record:
-    """The whole installation's figures of money in."""
-    row: asyncpg.Record = (await connection.fetch(SUMMARY))[0]
+async def figures_of(connection: Connection, seen: Sequence[str]) -> asyncpg.Record:
+    """The same figures as of the installation, of some sites."""
+    row: asyncpg.Record = (await connection.fetch(FIGURES_OF, seen))[0]
     return row
 
 
-async def site_count(connection: Connection) -> asyncpg.Record:
-    """How many sites there are, and whether any is a sample."""
-    row: asyncpg.Record = (await connection.fetch(SITE_COUNT))[0]
-    return row
+async def installation(connection: Connection) -> asyncpg.Record | None:
+    """The whole installation's figures of money in; None before the first site, and for whoever does not see every site."""
+    return await connection.fetchrow(INSTALLATION)
 
 
 async def revisions(connection: Connection, sites_asked: Collection[str]) -> dict[str, int]:
@@ -162,5 +168,4 @@ async def revisions(connection: Connection, sites_asked: Collection[str]) -> dic
 
 async def revision_of_all(connection: Connection) -> int:
     """A number that grows whenever any page of the installation shows something else."""
-    revision: int = await connection.fetchval(REVISION_OF_ALL)
-    return revision
+    return await connection.fetchval(REVISION_OF_ALL) or 0

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from services.portal import words
 from services.portal.model import NO_SITE, CursorError, Place, State, read_place
-from services.portal.refusals import Refusal
+from services.portal.web.refusals import Refusal
 
 SEARCH_LONGEST = 100
 _NO_SITE_PATH = "-"
@@ -28,7 +28,7 @@ def _site_path(site_id: str) -> str:
 
 def payments(site_id: str, state: str = "", before: Place | None = None) -> str:
     """A page of a site's payments."""
-    return _with_query(f"{_site_path(site_id)}/payments", {"state": state, "before": str(before or "")})
+    return with_query(f"{_site_path(site_id)}/payments", {"state": state, "before": str(before or "")})
 
 
 def events(site_id: str) -> str:
@@ -38,10 +38,11 @@ def events(site_id: str) -> str:
 
 def overview(query: str, after: tuple[str, str] | None = None) -> str:
     """A page of the overview, after a site's search key and id."""
-    return _with_query("/", {"q": query, "after": "|".join(after or ())})
+    return with_query("/", {"q": query, "after": "|".join(after or ())})
 
 
-def _with_query(path: str, query: Mapping[str, str]) -> str:
+def with_query(path: str, query: Mapping[str, str]) -> str:
+    """An address with what is given of a query."""
     given = {name: value for name, value in query.items() if value}
     return f"{path}?{urlencode(given)}" if given else path
 
