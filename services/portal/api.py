@@ -15,8 +15,11 @@ from services.portal.live import EVERYTHING, HEARTBEAT_S, Watch
 from services.portal.office import OfficeHere
 from services.portal.overview import api as overview
 from services.portal.overview import queries
+from services.portal.payment import api as payment
 from services.portal.people import admin, sample, sign_in, welcome
 from services.portal.people.access import Anyone
+from services.portal.queue import api as queue
+from services.portal.searching import api as searching
 from services.portal.web import addresses, assets
 from services.portal.web.page_route import PageRoute
 from services.portal.web.refusals import Refusal
@@ -87,4 +90,5 @@ def stream(watch: Watch, sites: frozenset[str] | None) -> Response:
 
 ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, sign_in.router, welcome.router, admin.router, overview.router,
+    queue.router, payment.router, searching.router,
 )  # fmt: skip

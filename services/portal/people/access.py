@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 
 from services.portal import words
 from services.portal.people import sessions, store
-from services.portal.people.roles import Grant, Person, Reach, Right, Session
+from services.portal.people.roles import Grant, Offered, Person, Reach, Right, Session
 from services.portal.people.sessions import Gone
 from services.portal.web.refusals import Kept, NotSignedIn, Refusal
 from shared import clock
@@ -69,7 +69,7 @@ class Access:
             return found
         raise NotSignedIn(await kept_form(request), await self._sample(request), was_signed_in=found.was_signed_in)
 
-    async def _sample(self, request: Request) -> Sequence[Person]:
+    async def _sample(self, request: Request) -> Sequence[Offered]:
         """Whom the sign-in page offers where a form has to be kept."""
         if request.method in SAFE_METHODS:
             return ()
@@ -135,3 +135,8 @@ AnyoneLocked = Annotated[Session, may(None, locked=True)]
 MayOverview = Annotated[Session, may("overview")]
 MayPeople = Annotated[Session, may("people")]
 MayAudit = Annotated[Session, may("audit")]
+MayQueue = Annotated[Session, may("queue")]
+MayDecide = Annotated[Session, may("decide")]
+MayPayment = Annotated[Session, may("payment")]
+MayReveal = Annotated[Session, may("reveal")]
+MaySearch = Annotated[Session, may("search")]

@@ -93,6 +93,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """A person of the sample, as the sign-in page offers them."""
+
+    person: Person
+    place: str
+    """Where they work."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteKnown:
     """What the portal knows of a site when it says who sees it."""
 

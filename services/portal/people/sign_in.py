@@ -182,7 +182,7 @@ async def _form(
         kept=_kept(form) if form else None,
         problem=problem,
         login=login,
-        sample_people=sorted(people, key=lambda person: ROLES.index(person.roles[0]) if person.roles else 99),
+        sample_people=people,
         is_encrypted=sessions.is_encrypted(request) or host.startswith(LOOPBACK),
     )
 

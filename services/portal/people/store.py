@@ -11,7 +11,7 @@ from typing import Any, Final
 import asyncpg
 import uuid_utils.compat as uuid
 
-from services.portal.people.roles import Grant, Person, SiteKnown
+from services.portal.people.roles import ROLES, Grant, Offered, Person, SiteKnown
 from shared.runtime.postgres import Connection
 
 ADMIN_LINK_HOLDS: Final = timedelta(days=1)
@@ -35,7 +35,13 @@ ALL = f"""
 select {_PERSON} from people p where p.sample = $1 and ($2 = '' or position($2 in lower(p.name) || ' ' || p.login) > 0)
 order by p.is_disabled, p.name, p.person_id limit $3
 """
-SAMPLE = f"select {_PERSON} from people p where p.sample and not p.is_disabled order by p.person_id limit 60"
+SAMPLE = f"""
+select {_PERSON}, coalesce(
+  (select min(s.name) from grants g join sites s using (site_id) where g.person_id = p.person_id),
+  (select min(u.name) from grants g join units u using (unit_code) where g.person_id = p.person_id and u.valid_to is null)
+) as place
+from people p where p.sample and not p.is_disabled order by p.person_id limit 60
+"""
 NAMES = "select person_id, name from people where person_id = any($1::text[])"
 ADD = """
 insert into people (person_id, login, name, password_hash, sample, made_by) values ($1, $2, $3, $4, $5, $6)
@@ -128,9 +134,10 @@ async def listed(connection: Connection, query: str, *, sample: bool) -> list[Pe
     return [person_from(row) for row in await connection.fetch(ALL, sample, query.lower(), SHOWN_MAX)]
 
 
-async def sample_people(connection: Connection) -> list[Person]:
-    """The sample's people; none where no sample was loaded."""
-    return [person_from(row) for row in await connection.fetch(SAMPLE)]
+async def sample_people(connection: Connection) -> list[Offered]:
+    """The sample's people, role by role; none where no sample was loaded."""
+    found = [Offered(person_from(row), row["place"] or "") for row in await connection.fetch(SAMPLE)]
+    return sorted((each for each in found if each.person.roles), key=lambda each: ROLES.index(each.person.roles[0]))
 
 
 async def names_of(connection: Connection, ids: Collection[str]) -> dict[str, str]:

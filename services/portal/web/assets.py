@@ -17,6 +17,7 @@ STATIC: Final = Path(__file__).parents[1] / "static"
 BROTLI_BEST: Final = 11
 SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
     "live": ("live.js",),
+    "queue": ("live.js", "queue.js"),
 }
 """Each page loads one of these at most: the files that make it up, in order."""
 

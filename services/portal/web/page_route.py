@@ -35,19 +35,26 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except NotSignedIn as why:
                 return _ask_who(request, why)
-            except Refusal as refusal:
-                return broken(request, refusal)
-            except RequestValidationError:
-                return broken(request, Refusal(400, "invalid_request", words.ADDRESS_WRONG))
-            except HTTPException as error:
-                # Starlette's own, for a form with too many fields or a body that is too large.
-                return broken(request, Refusal(422, f"http_{error.status_code}", words.FORM_WRONG))
-            except PASSING_ERRORS as error:
-                log.warning("storage_unavailable", route=self.path, error=describe_error(error))
-                away = Refusal(503, "storage_unavailable", words.STORAGE_UNAVAILABLE, request.url.path)
-                return broken(request, away)
+            except Exception as error:  # noqa: BLE001 - whatever it is, people get a page, and the log the error
+                return broken(request, _refusal_of(error, request, self.path))
 
         return answer
+
+
+def _refusal_of(error: Exception, request: Request, route: str) -> Refusal:
+    """What a reader is told of an error."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, RequestValidationError):
+        return Refusal(400, "invalid_request", words.ADDRESS_WRONG)
+    if isinstance(error, HTTPException):
+        # Starlette's own, for a form with too many fields or a body that is too large.
+        return Refusal(422, f"http_{error.status_code}", words.FORM_WRONG)
+    if isinstance(error, PASSING_ERRORS):
+        log.warning("storage_unavailable", route=route, error=describe_error(error))
+        return Refusal(503, "storage_unavailable", words.STORAGE_UNAVAILABLE, request.url.path)
+    log.error("request_failed", route=route, error=describe_error(error), exc_info=error)
+    return Refusal(500, "internal_error", words.UNEXPECTED)
 
 
 def broken(request: Request, refusal: Refusal) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.portal.people.roles import Person
+from services.portal.people.roles import Offered
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is no fault of the program
@@ -34,7 +34,7 @@ class NotSignedIn(Exception):  # noqa: N818 - as above
     def __init__(
         self,
         kept: Kept | None,
-        sample_people: Sequence[Person] = (),
+        sample_people: Sequence[Offered] = (),
         *,
         was_signed_in: bool = False,
         is_locked: bool = False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from shared import clock
+from shared.money import format_dong
 
 
 def time_words(moment: datetime) -> str:
@@ -35,3 +36,8 @@ def count_words(count: int) -> str:
 def age_words(days: int) -> str:
     """How long something waits, in days."""
     return "hôm nay" if days <= 0 else f"{days} ngày"
+
+
+def unbroken(amount: int) -> str:
+    """An amount in đồng that does not break over two lines."""
+    return format_dong(amount).replace(" ", "\u00a0")

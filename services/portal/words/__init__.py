@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from services.portal.model import State
+from services.portal.words import evidence as evidence
 from services.portal.words import people as people
+from services.portal.words import queue as queue
+from services.portal.words import searching as searching
 from shared.events.payments import Channel, Reason
 
 HOW_MATCHED: Final[dict[Reason, str]] = {
@@ -153,6 +156,7 @@ FIELDS: Final[dict[str, str]] = {
     "login": "tên đăng nhập",
 }
 """The fields that people type into, as a sentence names them."""
+UNEXPECTED = "Có lỗi ngoài dự kiến; lỗi đã được ghi lại. Xin tải lại trang để xem việc vừa làm đã được ghi chưa."
 BY_COMMAND = "Quản trị máy chủ"
 STORAGE_UNAVAILABLE = "Tạm thời chưa đọc được dữ liệu; không có gì bị mất. Xin thử lại sau ít giây."
 
@@ -164,6 +168,7 @@ BROKEN_TITLES: Final[dict[int, str]] = {
     412: "Đã có thay đổi",
     422: "Chưa làm được",
     429: "Xin chờ một lát",
+    500: "Có lỗi ở máy chủ",
     502: "Chưa làm được",
     503: "Xin chờ một lát",
 }
@@ -174,3 +179,5 @@ HOME = "Trang đầu"
 PAGES = "Các phần của danh sách"
 FIND = "Tìm người nộp, mã, số tiền, nội dung chuyển khoản"
 FIND_HINT = "Tìm tên, mã, số tiền, nội dung"
+DAYS = "ngày"
+LOOK = "Xem"
