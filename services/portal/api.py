@@ -11,6 +11,8 @@ from sse_starlette import EventSourceResponse
 
 from services.asyncapi import document
 from services.portal import words
+from services.portal.days import api as days
+from services.portal.days import closing_api as closing
 from services.portal.live import EVERYTHING, HEARTBEAT_S, Watch
 from services.portal.office import OfficeHere
 from services.portal.overview import api as overview
@@ -90,5 +92,5 @@ def stream(watch: Watch, sites: frozenset[str] | None) -> Response:
 
 ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, sign_in.router, welcome.router, admin.router, overview.router,
-    queue.router, payment.router, searching.router,
+    queue.router, payment.router, searching.router, days.router, closing.router,
 )  # fmt: skip

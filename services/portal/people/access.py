@@ -107,16 +107,17 @@ async def check_form(request: Request, session: Session) -> None:
 
 
 async def kept_form(request: Request) -> Kept | None:
-    """What was typed into a form whose session had ended, so that it can be sent again."""
+    """What was typed into a form whose session had ended, so that it can be sent again. Files and large forms are not read."""
     if request.method != "POST":
         return None
-    form = await request.form()
-    fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != TOKEN_FIELD]
-    size = sum(len(name) + len(value) for name, value in fields)
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    if len(fields) > KEPT_FIELDS_MAX or size > KEPT_BYTES_MAX:
+    length = request.headers.get("Content-Length", "")
+    is_small = length.isascii() and length.isdecimal() and int(length) <= KEPT_BYTES_MAX
+    if not is_small or not request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
         return Kept(path, ())
-    return Kept(path, tuple(fields))
+    form = await request.form(max_fields=KEPT_FIELDS_MAX)
+    fields = tuple((name, value) for name, value in form.multi_items() if isinstance(value, str) and name != TOKEN_FIELD)
+    return Kept(path, fields)
 
 
 def may(right: Right | None, *, locked: bool = False) -> Any:
@@ -140,3 +141,6 @@ MayDecide = Annotated[Session, may("decide")]
 MayPayment = Annotated[Session, may("payment")]
 MayReveal = Annotated[Session, may("reveal")]
 MaySearch = Annotated[Session, may("search")]
+MayDays = Annotated[Session, may("days")]
+MayClose = Annotated[Session, may("close")]
+MayDiscrepancies = Annotated[Session, may("discrepancies")]

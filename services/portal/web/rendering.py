@@ -50,7 +50,12 @@ def _environment() -> Environment:
     )
     environment.globals.update(words=words, style=assets.STYLE_PATH, scripts=assets.SCRIPT_PATHS)
     environment.filters.update(
-        dong=format_dong, count=saying.count_words, moment=saying.time_words, day=saying.day_words, clock=saying.clock_words
+        dong=format_dong,
+        count=saying.count_words,
+        moment=saying.time_words,
+        day=saying.day_words,
+        clock=saying.clock_words,
+        iso_moment=saying.iso_moment,
     )
     return environment
 

@@ -41,3 +41,8 @@ def age_words(days: int) -> str:
 def unbroken(amount: int) -> str:
     """An amount in đồng that does not break over two lines."""
     return format_dong(amount).replace(" ", "\u00a0")
+
+
+def iso_moment(text: str) -> str:
+    """A moment that an entity tells as text."""
+    return time_words(datetime.fromisoformat(text))

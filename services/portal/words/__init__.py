@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from services.portal.model import State
+from services.portal.words import asking as asking
+from services.portal.words import days as days
 from services.portal.words import evidence as evidence
 from services.portal.words import people as people
+from services.portal.words import periods as periods
 from services.portal.words import queue as queue
 from services.portal.words import searching as searching
 from shared.events.payments import Channel, Reason
@@ -179,5 +182,5 @@ HOME = "Trang đầu"
 PAGES = "Các phần của danh sách"
 FIND = "Tìm người nộp, mã, số tiền, nội dung chuyển khoản"
 FIND_HINT = "Tìm tên, mã, số tiền, nội dung"
-DAYS = "ngày"
+DAYS_WORD = "ngày"
 LOOK = "Xem"
