@@ -11,8 +11,13 @@ from sse_starlette import EventSourceResponse
 
 from services.asyncapi import document
 from services.portal import words
+from services.portal.counter import api as counter
+from services.portal.counter import display_api as display
+from services.portal.counter import receipts
 from services.portal.days import api as days
 from services.portal.days import closing_api as closing
+from services.portal.fees import api as fees
+from services.portal.fees import issuing_api as issuing
 from services.portal.live import EVERYTHING, HEARTBEAT_S, Watch
 from services.portal.office import OfficeHere
 from services.portal.overview import api as overview
@@ -92,5 +97,6 @@ def stream(watch: Watch, sites: frozenset[str] | None) -> Response:
 
 ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, sign_in.router, welcome.router, admin.router, overview.router,
-    queue.router, payment.router, searching.router, days.router, closing.router,
+    queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router,
+    counter.router, display.router, receipts.router,
 )  # fmt: skip

@@ -50,8 +50,9 @@ returning credit_id
 DROP_ALLOCATIONS = "delete from allocations where credit_id = any($1::text[])"
 
 ADD_ALLOCATIONS = """
-insert into allocations (credit_id, allocation_id, notice_id, site_id, amount, occurred_at, channel)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[], $7::text[])
+insert into allocations (credit_id, allocation_id, notice_id, site_id, amount, occurred_at, decided_at, channel)
+select * from unnest(
+  $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::text[])
 """
 
 
@@ -114,6 +115,7 @@ async def _keep_allocations(connection: Connection, newer: Sequence[Credit]) -> 
         [credit.site_id or NO_SITE for credit, _ in paying],
         [allocation.amount for _, allocation in paying],
         [credit.occurred_at for credit, _ in paying],
+        [allocation.decided_at for _, allocation in paying],
         [credit.channel for credit, _ in paying],
     )
 

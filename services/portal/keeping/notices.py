@@ -92,6 +92,10 @@ async def _keep_payers(connection: Connection, notices: Sequence[Notice]) -> Non
 
 
 def _words_of(notice: Notice) -> str:
-    """What a payer is found by: name, class, code, the guardian's name and phone."""
+    """What a payer is found by: name, class, code, the guardian's name and phone.
+
+    A code stands there once more without its dots and dashes: so people type dossier codes, and so banks write them.
+    """
     parts = (notice.payer_name, notice.group, notice.payer_code, notice.guardian_name, notice.guardian_phone)
-    return search_key(" ".join(str.__str__(part) for part in parts if part))
+    squeezed = "".join(letter for letter in (notice.payer_code.reveal() if notice.payer_code else "") if letter.isalnum())
+    return search_key(" ".join([*(str.__str__(part) for part in parts if part), squeezed]))

@@ -82,6 +82,7 @@ create table allocations (
   site_id text not null,
   amount bigint not null check (amount > 0),
   occurred_at timestamptz not null,
+  decided_at timestamptz not null,
   channel text not null,
   primary key (credit_id, allocation_id)
 );

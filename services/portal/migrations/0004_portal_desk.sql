@@ -46,7 +46,18 @@ create policy of_site on notes to portal_pages
   using ((select sees_money()) and ((select sees_every_site()) or site_id = any ((select sites_seen())::text[])))
   with check (person_id = (select person_here()) and ((select sees_every_site()) or site_id = any ((select sites_seen())::text[])));
 
+-- Up to when each site's bank data are known: not secret to anybody who sees whether something is paid.
+create view site_freshness with (security_invoker = false) as
+select site_id, max((entity ->> 'fresh_until')::timestamptz) as fresh_until
+from entities
+where topic = 'reconciliation.days.v1' and site_id is not null and entity ->> 'account' <> 'cash'
+group by site_id;
+
+grant select on site_freshness to portal_pages;
+
 -- migrate: rollback
+
+drop view site_freshness;
 
 drop table notes;
 

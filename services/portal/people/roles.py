@@ -19,16 +19,16 @@ IN_A_UNIT: Final[frozenset[Role]] = frozenset({"viewer", "group_leader"})
 Right = Literal[
     "overview", "queue", "decide", "payment", "search", "fees", "issue", "counter", "cash", "shifts", "own_class", "days",
     "close", "discrepancies", "approve", "refunds", "documents", "reports", "committee", "group", "people", "audit",
-    "data_requests", "reveal",
+    "data_requests", "reveal", "remind",
 ]  # fmt: skip
 """What a route asks for. `payment` is to look at one, `decide` to say what it pays."""
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     "accountant": frozenset({
         "queue", "decide", "payment", "search", "fees", "issue", "days", "close", "discrepancies", "refunds", "documents",
-        "reports", "reveal",
+        "reports", "reveal", "remind",
     }),
-    "teacher": frozenset({"own_class"}),
+    "teacher": frozenset({"own_class", "remind"}),
     "cashier": frozenset({"counter", "cash", "shifts", "payment", "search", "reveal"}),
     "treasurer": frozenset({"counter", "cash", "shifts", "payment", "days", "search"}),
     "officer": frozenset({"counter", "cash", "shifts", "payment", "search"}),

@@ -18,6 +18,7 @@ BROTLI_BEST: Final = 11
 SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
     "live": ("live.js",),
     "queue": ("live.js", "queue.js"),
+    "counter": ("counter.js",),
 }
 """Each page loads one of these at most: the files that make it up, in order."""
 

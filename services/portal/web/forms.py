@@ -70,6 +70,10 @@ class Form:
         text = self.text(name)
         return read_day(text, self._back) if text else None
 
+    def items(self) -> list[tuple[str, str]]:
+        """Every text of the form, as it was typed."""
+        return [(name, value) for name, value in self._data.multi_items() if isinstance(value, str)]
+
     def file(self, name: str) -> UploadFile | None:
         """A file; None where none was chosen."""
         value = self._data.get(name)

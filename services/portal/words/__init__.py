@@ -6,8 +6,10 @@ from typing import Final
 
 from services.portal.model import State
 from services.portal.words import asking as asking
+from services.portal.words import counter as counter
 from services.portal.words import days as days
 from services.portal.words import evidence as evidence
+from services.portal.words import fees as fees
 from services.portal.words import people as people
 from services.portal.words import periods as periods
 from services.portal.words import queue as queue

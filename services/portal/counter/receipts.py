@@ -1,0 +1,141 @@
+"""Xác nhận đã nhận tiền: a page to print, and its public check, which says site, amount and day to whoever holds the code."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.portal import words
+from services.portal.office import OfficeHere
+from services.portal.payment.loading import credits_by_id, load
+from services.portal.payment.views import payer_rows, reader_of
+from services.portal.people import audit
+from services.portal.people.access import MayPayment
+from services.portal.web.page_route import PageRoute
+from services.portal.web.refusals import Refusal
+from services.portal.web.rendering import page
+from shared import clock
+from shared.events import Credit
+from shared.reference.code import ALPHABET
+from shared.runtime.secrets import token_key
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+"""GET /receipts/{credit}; GET /verify, which needs no sign-in."""
+
+SYMBOLS: Final = 8
+CHECKS_PER_MINUTE: Final = 60
+"""Of everybody together: one guess in 29⁸ is right, so guessing is hopeless long before this."""
+
+ADD = """
+insert into receipts (code, credit_id, site_id, amount, received_on, made_by, made_at) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (credit_id) do nothing
+"""
+# A receipt of a credit that changed since says so.
+FIND = """
+select r.amount, r.received_on, s.name as site_name, s.sample, c.amount - c.suspense as allocated,
+  c.entity ->> 'reversed_by' as reversed_by
+from receipts r left join sites s using (site_id) left join credits c using (credit_id) where r.code = $1
+"""
+OF_CREDIT = "select code, amount from receipts where credit_id = $1"
+
+
+class Checks:
+    """How many codes were tried in this minute, by this process."""
+
+    def __init__(self) -> None:
+        self._minute, self._count = 0, 0
+
+    def may_check(self) -> bool:
+        """Whether one more code may be tried now."""
+        minute = int(time.monotonic() // 60)
+        if minute != self._minute:
+            self._minute, self._count = minute, 0
+        self._count += 1
+        return self._count <= CHECKS_PER_MINUTE
+
+
+_CHECKS: Final = Checks()
+
+
+def check_code(secret_key: str, credit: Credit) -> str:
+    """Eight symbols that only this installation can make for this payment: a confirmation with other facts is forged.
+
+    Written in the alphabet of references, without look-alikes, as "7KQ4-92XD"; one guess in 29⁸ (5 × 10¹¹) is right.
+    """
+    key = hmac.digest(token_key(secret_key), b"receipt", hashlib.sha256)
+    facts = "\n".join([credit.credit_id, str(allocated_of(credit)), clock.local_day(credit.occurred_at).isoformat()])
+    number = int.from_bytes(hmac.digest(key, facts.encode(), hashlib.sha256))
+    symbols = "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(SYMBOLS))
+    return f"{symbols[:4]}-{symbols[4:]}"
+
+
+def allocated_of(credit: Credit) -> int:
+    """What of a credit pays notices: what is confirmed, in đồng."""
+    return sum(allocation.amount for allocation in credit.allocations)
+
+
+@router.get("/receipts/{credit_id}")
+async def receipt(request: Request, office: OfficeHere, session: MayPayment, credit_id: str) -> Response:
+    """The confirmation of one payment; made when it is first looked at, and the same from then on."""
+    confirmed = await confirmation(office, session, credit_id)
+    return page(request, "counter/receipt.html", session, title=words.counter.RECEIPT_TITLE, **confirmed)
+
+
+async def confirmation(office: Any, session: Any, credit_id: str) -> dict[str, Any]:
+    """What a confirmation says; raises Refusal where nothing can be confirmed."""
+    now = clock.now()
+    async with office.bounded.reading(session.reach) as connection:
+        credits = await credits_by_id(connection, [credit_id]) if "\0" not in credit_id else []
+        loaded = await load(connection, credits)
+    if not credits:
+        raise Refusal(404, "unknown_credit", words.queue.UNKNOWN_CREDIT)
+    credit, amount = credits[0], allocated_of(credits[0])
+    if not amount or credit.direction != "in":
+        raise Refusal(409, "nothing_confirmed", words.counter.RECEIPT_NOTHING, f"/payments/{credit_id}")
+    code = check_code(office.settings.secret_key.get_secret_value(), credit)
+    day = clock.local_day(credit.occurred_at)
+    async with office.database.transaction() as connection:
+        made = await connection.execute(
+            ADD, code, credit_id, credit.site_id or "", amount, day, session.person.person_id, now
+        )
+        if made.endswith("1"):
+            await audit.note(connection, session, "receipt_made", now, site_id=credit.site_id, subject=credit_id)
+        known = await connection.fetchrow(OF_CREDIT, credit_id)
+    if known["amount"] != amount:
+        # What was confirmed holds no more: it is confirmed anew, and the old code says so to whoever checks it.
+        raise Refusal(409, "confirmed_otherwise", words.counter.VERIFY_GONE, f"/payments/{credit_id}")
+    notices = [loaded.notices[each.notice_id] for each in credit.allocations if each.notice_id in loaded.notices]
+    site = loaded.sites.get(credit.site_id or "")
+    return {
+        "code": known["code"],
+        "credit": credit,
+        "amount": amount,
+        "day": day,
+        "site_name": site.name if site else credit.site_id,
+        "sample": site.sample if site else False,
+        "payers": payer_rows(notices, reader_of(session.reach)),
+        "check_at": f"{(office.settings.public_url or '').rstrip('/')}/verify",
+    }
+
+
+@router.get("/verify")
+async def verify(request: Request, office: OfficeHere, code: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """Whether a code belongs to a confirmation: site, amount and day, nothing of a person."""
+    typed = "".join(letter for letter in code.upper() if letter.isalnum())
+    found, problem = None, ""
+    if typed:
+        if not _CHECKS.may_check():
+            problem = words.counter.VERIFY_BUSY
+        else:
+            async with office.database.reading() as connection:
+                found = await connection.fetchrow(FIND, f"{typed[:4]}-{typed[4:]}")
+            problem = "" if found else words.counter.VERIFY_UNKNOWN
+    gone = found is not None and (found["reversed_by"] is not None or found["allocated"] != found["amount"])
+    return page(
+        request, "counter/verify.html", None, status=429 if problem == words.counter.VERIFY_BUSY else 200,
+        title=words.counter.VERIFY_TITLE, code=code, found=found, gone=gone, problem=problem,
+    )  # fmt: skip
