@@ -11,6 +11,7 @@ from sse_starlette import EventSourceResponse
 
 from services.asyncapi import document
 from services.portal import words
+from services.portal.cash import api as cash
 from services.portal.counter import api as counter
 from services.portal.counter import display_api as display
 from services.portal.counter import receipts
@@ -26,6 +27,7 @@ from services.portal.payment import api as payment
 from services.portal.people import admin, sample, sign_in, welcome
 from services.portal.people.access import Anyone
 from services.portal.queue import api as queue
+from services.portal.refunds import api as refunds
 from services.portal.searching import api as searching
 from services.portal.web import addresses, assets
 from services.portal.web.page_route import PageRoute
@@ -98,5 +100,5 @@ def stream(watch: Watch, sites: frozenset[str] | None) -> Response:
 ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, sign_in.router, welcome.router, admin.router, overview.router,
     queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router,
-    counter.router, display.router, receipts.router,
+    counter.router, display.router, receipts.router, cash.router, refunds.router,
 )  # fmt: skip

@@ -8,7 +8,7 @@ import uuid_utils.compat as uuid
 from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
-from services.portal.model import state_of
+from services.portal.model import excess_of, state_of
 from services.portal.office import OfficeHere
 from services.portal.payment import acts, choosing, life, views
 from services.portal.payment.acts import ASIDES, Outcome
@@ -64,7 +64,8 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         life=life.life_of(credit, loaded, kept, names, reader), may_decide=session.reach.may("decide"),
         may_reveal=session.reach.may("reveal") and bool(session.token), revealed=revealed, undecided=undecided(credit),
         may_undo=session.reach.may("decide") and credit.channel == "bank", can_be_named=reader.sees_names,
-        told=views.faster_words(credit, names) if told else "", may_cash=session.reach.may("cash") or session.reach.may("decide"),
+        returnable=excess_of(credit), told=views.faster_words(credit, names) if told else "",
+        may_cash=session.reach.may("cash") or session.reach.may("decide"),
     )  # fmt: skip
 
 

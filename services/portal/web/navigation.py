@@ -31,6 +31,7 @@ ITEMS: Final = (
     Item("/fees", words.FEES, "fees"),
     Item("/shifts", words.SHIFTS, "shifts"),
     Item("/approvals", words.APPROVALS, "approve"),
+    Item("/refunds", words.REFUNDS, "refunds", frozenset({"accountant"})),
     Item("/reports", words.REPORTS, "reports"),
     Item("/month", words.MONTH, "committee"),
     Item("/group", words.GROUP, "group"),

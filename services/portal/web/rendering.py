@@ -56,6 +56,7 @@ def _environment() -> Environment:
         day=saying.day_words,
         clock=saying.clock_words,
         iso_moment=saying.iso_moment,
+        named=lambda person_id, names: names.get(person_id, person_id),
     )
     return environment
 

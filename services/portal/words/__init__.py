@@ -6,6 +6,7 @@ from typing import Final
 
 from services.portal.model import State
 from services.portal.words import asking as asking
+from services.portal.words import cash as cash
 from services.portal.words import counter as counter
 from services.portal.words import days as days
 from services.portal.words import evidence as evidence
