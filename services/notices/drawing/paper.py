@@ -13,7 +13,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from services.notices.drawing.fonts import BOLD, REGULAR
+from shared.fonts import BOLD, REGULAR
 from services.notices.drawing.qr import MARK_COLOR, MARK_OPACITY, QUIET_ZONE, qr_code
 from services.notices.drawing.values import SAMPLE_MARK
 

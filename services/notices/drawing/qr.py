@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
-from services.notices.drawing.fonts import BOLD
+from shared.fonts import BOLD
 from services.notices.drawing.values import SAMPLE_MARK
 
 QUIET_ZONE = 4
