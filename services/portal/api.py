@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse
 from services.asyncapi import document
 from services.portal import words
 from services.portal.cash import api as cash
+from services.portal.committee import api as committee
 from services.portal.counter import api as counter
 from services.portal.counter import display_api as display
 from services.portal.counter import receipts
@@ -28,6 +29,7 @@ from services.portal.people import admin, sample, sign_in, welcome
 from services.portal.people.access import Anyone
 from services.portal.queue import api as queue
 from services.portal.refunds import api as refunds
+from services.portal.reports import api as reports
 from services.portal.searching import api as searching
 from services.portal.web import addresses, assets
 from services.portal.web.page_route import PageRoute
@@ -101,4 +103,5 @@ ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, sign_in.router, welcome.router, admin.router, overview.router,
     queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router,
     counter.router, display.router, receipts.router, cash.router, refunds.router,
+    committee.router, reports.router,
 )  # fmt: skip

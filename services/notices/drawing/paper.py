@@ -13,9 +13,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from shared.fonts import BOLD, REGULAR
 from services.notices.drawing.qr import MARK_COLOR, MARK_OPACITY, QUIET_ZONE, qr_code
 from services.notices.drawing.values import SAMPLE_MARK
+from shared.fonts import BOLD, REGULAR
 
 A4 = (210 * mm, 297 * mm)
 A5_LANDSCAPE = (210 * mm, 148.5 * mm)

@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape, quoteattr
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
-from shared.fonts import BOLD
 from services.notices.drawing.values import SAMPLE_MARK
+from shared.fonts import BOLD
 
 QUIET_ZONE = 4
 """Modules of white around the code (ISO/IEC 18004)."""

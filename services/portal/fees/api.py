@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -22,9 +20,10 @@ from services.portal.people import audit
 from services.portal.people.access import MayFees, MayOwnClass, MayRemind
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
+from services.portal.web.files import csv_file, pdf
 from services.portal.web.page_route import PageRoute
 from services.portal.web.refusals import Refusal
-from services.portal.web.rendering import SECURITY_HEADERS, page
+from services.portal.web.rendering import page
 from services.portal.web.saying import share_words, time_words
 from shared import clock
 from shared.runtime.postgres import Connection
@@ -73,17 +72,15 @@ async def one_round(
 async def as_csv(office: OfficeHere, session: MayFees, site_id: str, round_name: str, group: Text = "") -> Response:
     """The list for a spreadsheet, with the mark that it stays inside."""
     listed = await _list(office, session, site_id, round_name, [_class(group)] if group else None)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([words.fees.INTERNAL])
-    writer.writerow(["Lớp", *words.fees.LIST_COLUMNS, "Mã thanh toán"])
-    for row in listed["rows"]:
-        told_row = [row.group, row.name, row.code, row.owed, row.paid, row.left, row.state_words, row.reference]
-        writer.writerow([safe_cell(cell) for cell in told_row])
+    rows: list[list[object]] = [[words.fees.INTERNAL], ["Lớp", *words.fees.LIST_COLUMNS, "Mã thanh toán"]]
+    rows += [
+        [row.group, row.name, row.code, row.owed, row.paid, row.left, row.state_words, row.reference]
+        for row in listed["rows"]
+    ]
     async with office.database.transaction() as connection:
         await audit.note(connection, session, "exported", clock.now(), site_id=site_id, subject=_round(round_name),
                          detail={"report": "class_list"})  # fmt: skip
-    return csv_response(text.getvalue(), f"danh-sach-{site_id}.csv")
+    return csv_file(rows, f"danh-sach-{site_id}.csv")
 
 
 @router.get("/fees/{site_id}/rounds/{round_name}/slips.pdf")
@@ -94,7 +91,7 @@ async def slips(office: OfficeHere, session: MayFees, site_id: str, round_name: 
         office, session, "notices", "GET", "/slips.pdf", params={name: value for name, value in params.items() if value},
         long=True, back=views.round_path(site_id, _round(round_name)), sentences=words.fees.PROBLEMS,
     )  # fmt: skip
-    return pdf_response(answer.content, f"giay-bao-{site_id}.pdf")
+    return pdf(answer.content, f"giay-bao-{site_id}.pdf")
 
 
 @router.get("/reminders/{reference}")
@@ -193,24 +190,3 @@ def _round(text: str) -> str:
 
 def _class(text: str) -> str:
     return "" if text == NO_ROUND else text
-
-
-def safe_cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-
-
-def csv_response(text: str, name: str) -> Response:
-    """A file with a byte-order mark, by which Excel knows UTF-8."""
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store", **SECURITY_HEADERS,
-    }  # fmt: skip
-    return Response(b"\xef\xbb\xbf" + text.encode(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def pdf_response(content: bytes, name: str) -> Response:
-    """A PDF that the browser shows."""
-    headers = {
-        "Content-Disposition": f"inline; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store", **SECURITY_HEADERS,
-    }  # fmt: skip
-    return Response(content, media_type="application/pdf", headers=headers)

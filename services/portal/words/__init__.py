@@ -7,6 +7,7 @@ from typing import Final
 from services.portal.model import State
 from services.portal.words import asking as asking
 from services.portal.words import cash as cash
+from services.portal.words import committee as committee
 from services.portal.words import counter as counter
 from services.portal.words import days as days
 from services.portal.words import evidence as evidence
@@ -14,6 +15,7 @@ from services.portal.words import fees as fees
 from services.portal.words import people as people
 from services.portal.words import periods as periods
 from services.portal.words import queue as queue
+from services.portal.words import reports as reports
 from services.portal.words import searching as searching
 from shared.events.payments import Channel, Reason
 
