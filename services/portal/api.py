@@ -30,6 +30,7 @@ from services.portal.people.access import Anyone
 from services.portal.queue import api as queue
 from services.portal.refunds import api as refunds
 from services.portal.reports import api as reports
+from services.portal.requests import api as requests
 from services.portal.searching import api as searching
 from services.portal.web import addresses, assets
 from services.portal.web.page_route import PageRoute
@@ -103,5 +104,5 @@ ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, sign_in.router, welcome.router, admin.router, overview.router,
     queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router,
     counter.router, display.router, receipts.router, cash.router, refunds.router,
-    committee.router, reports.router,
+    committee.router, reports.router, requests.router,
 )  # fmt: skip

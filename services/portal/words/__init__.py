@@ -16,6 +16,7 @@ from services.portal.words import people as people
 from services.portal.words import periods as periods
 from services.portal.words import queue as queue
 from services.portal.words import reports as reports
+from services.portal.words import requests as requests
 from services.portal.words import searching as searching
 from shared.events.payments import Channel, Reason
 
