@@ -47,6 +47,10 @@ events = APIRouter(route_class=PageRoute, include_in_schema=False)
 """What the pages' scripts listen to: `changed` with a number, now and whenever the page shows something else."""
 
 
+elsewhere = APIRouter(route_class=PageRoute, include_in_schema=False)
+"""Comes last."""
+
+
 @programs.get("/summary")
 async def summary(office: OfficeHere) -> dict[str, int | float | None]:
     """Money in of the whole installation; received_dong = allocated_dong + suspense_dong."""
@@ -88,6 +92,12 @@ async def events_of_site(office: OfficeHere, path: str, session: Anyone) -> Resp
     return stream(office.watch, frozenset({site_id}))
 
 
+@elsewhere.get("/{path:path}")
+async def nowhere(path: str) -> Response:
+    """An address that leads nowhere is a page too."""
+    raise Refusal(404, "unknown_page", words.ADDRESS_WRONG if path else words.SITE_UNKNOWN)
+
+
 def stream(watch: Watch, sites: frozenset[str] | None) -> Response:
     """The changes of these sites, until the page is closed."""
     watch.check_room()
@@ -104,5 +114,5 @@ ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, sign_in.router, welcome.router, admin.router, overview.router,
     queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router,
     counter.router, display.router, receipts.router, cash.router, refunds.router,
-    committee.router, reports.router, requests.router,
+    committee.router, reports.router, requests.router, elsewhere,
 )  # fmt: skip

@@ -111,7 +111,7 @@ async def close(request: Request, office: OfficeHere, session: MayClose, site_id
     return see_other(back)
 
 
-@router.post("/discrepancies/{discrepancy_id}/settle")
+@router.post("/discrepancies/{discrepancy_id:path}/settle")
 async def settle(request: Request, office: OfficeHere, session: MayDiscrepancies, discrepancy_id: str) -> Response:
     """Say why a difference needs no more looking at."""
     form = await form_of(request, "/days")

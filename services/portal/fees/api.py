@@ -29,9 +29,10 @@ from shared import clock
 from shared.runtime.postgres import Connection
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-"""GET /fees, /fees/{site}/rounds/{round} and its .csv and slips, /reminders/{reference}, /class."""
+"""GET /fees, /fees/{site}/round and its list and slips, /reminders/{reference}, /class."""
 
 Text = Annotated[str, Query(max_length=200)]
+RoundName = Annotated[str, Query(alias="round", max_length=200)]
 
 
 @router.get("/fees")
@@ -51,25 +52,35 @@ async def fees(request: Request, office: OfficeHere, session: MayFees, site: Tex
     )  # fmt: skip
 
 
-@router.get("/fees/{site_id}/rounds/{round_name}")
+@router.get("/fees/{site_id}/round")
 async def one_round(
-    request: Request, office: OfficeHere, session: MayFees, site_id: str, round_name: str, group: Text = "", state: Text = ""
+    request: Request,
+    office: OfficeHere,
+    session: MayFees,
+    site_id: str,
+    round_name: RoundName = "",
+    group: Text = "",
+    state: Text = "",
 ) -> Response:
     """A round: class by class, or the list of one class."""
     if state not in words.fees.FILTERS:
         raise Refusal(400, "unknown_filter", words.FILTER_UNKNOWN, "/fees")
     listed = await _list(office, session, site_id, round_name, [_class(group)] if group else None)
     rows = [row for row in listed["rows"] if not state or row.state == state]
-    path = views.round_path(site_id, _round(round_name))
+    name = _round(round_name)
     return page(
         request, "fees/round.html", session, title=_round(round_name) or words.fees.NO_ROUND, **{**listed, "rows": rows},
-        site_id=site_id, path=path, group=group, state=state, round_name=round_name,
-        classes=[] if group else views.class_rows(listed["bills"], path),
+        site_id=site_id, path=views.round_path(site_id, name), group=group, state=state,
+        filters=[(key, text, views.round_path(site_id, name, group=group, state=key)) for key, text in words.fees.FILTERS.items()],
+        slips=views.round_path(site_id, name, "/slips.pdf", group=group), csv=views.round_path(site_id, name, "/list.csv", group=group),
+        classes=[] if group else views.class_rows(listed["bills"], site_id, name),
     )  # fmt: skip
 
 
-@router.get("/fees/{site_id}/rounds/{round_name}/list.csv")
-async def as_csv(office: OfficeHere, session: MayFees, site_id: str, round_name: str, group: Text = "") -> Response:
+@router.get("/fees/{site_id}/round/list.csv")
+async def as_csv(
+    office: OfficeHere, session: MayFees, site_id: str, round_name: RoundName = "", group: Text = ""
+) -> Response:
     """The list for a spreadsheet, with the mark that it stays inside."""
     listed = await _list(office, session, site_id, round_name, [_class(group)] if group else None)
     rows: list[list[object]] = [[words.fees.INTERNAL], ["Lớp", *words.fees.LIST_COLUMNS, "Mã thanh toán"]]
@@ -83,8 +94,10 @@ async def as_csv(office: OfficeHere, session: MayFees, site_id: str, round_name:
     return csv_file(rows, f"danh-sach-{site_id}.csv")
 
 
-@router.get("/fees/{site_id}/rounds/{round_name}/slips.pdf")
-async def slips(office: OfficeHere, session: MayFees, site_id: str, round_name: str, group: Text = "") -> Response:
+@router.get("/fees/{site_id}/round/slips.pdf")
+async def slips(
+    office: OfficeHere, session: MayFees, site_id: str, round_name: RoundName = "", group: Text = ""
+) -> Response:
     """The slips of a round or a class, which notices draws."""
     params = {"site": site_id, "round": _round(round_name), **({"group": _class(group)} if group else {})}
     answer = await ask(

@@ -81,7 +81,7 @@ def bill_row(bill: Bill, reader: Reader, today: date, *, fresh: bool, site_id: s
     )
 
 
-def class_rows(bills: Sequence[Bill], path: str) -> list[ClassRow]:
+def class_rows(bills: Sequence[Bill], site_id: str, round_name: str) -> list[ClassRow]:
     """How far each class has come."""
     classes: dict[str, list[Bill]] = {}
     for bill in bills:
@@ -90,7 +90,7 @@ def class_rows(bills: Sequence[Bill], path: str) -> list[ClassRow]:
     return [
         ClassRow(
             name=name or words.fees.NO_CLASS,
-            path=with_query(path, {"group": name or NO_ROUND}),
+            path=round_path(site_id, round_name, group=name or NO_ROUND),
             count=len(each),
             paid=sum(bill.state == "paid" for bill in each),
             part=sum(bill.state == "part" for bill in each),
@@ -107,6 +107,7 @@ def _class_key(name: str) -> tuple[int, str]:
     return (int(digits[:3]) if digits else 999, name)
 
 
-def round_path(site_id: str, round_name: str) -> str:
-    """The page of a round."""
-    return f"/fees/{quote(site_id, safe='')}/rounds/{quote(round_name, safe='') or NO_ROUND}"
+def round_path(site_id: str, round_name: str, part: str = "", **query: str) -> str:
+    """The page of a round, or a part of it. Rounds bear names such as "Tháng 11/2026", which no path can hold."""
+    path = f"/fees/{quote(site_id, safe='')}/round{part}"
+    return with_query(path, {"round": round_name or NO_ROUND, **query})

@@ -47,7 +47,7 @@ async def search(request: Request, office: OfficeHere, session: MaySearch, q: st
     )  # fmt: skip
 
 
-@router.get("/payers/{site_id}/{code}")
+@router.get("/payers/{site_id}/{code:path}")
 async def payer(request: Request, office: OfficeHere, session: MaySearch, site_id: str, code: str) -> Response:
     """What one payer owes and has paid."""
     if "\0" in site_id + code:
