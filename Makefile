@@ -66,8 +66,8 @@ chaos: setup-dev ## Kill processes at random while payers pay, then count every 
 	$(BIN)/python -m tests.simulation.chaos $(or $(MINUTES),3) $(SEED)
 
 .PHONY: screenshots
-screenshots: setup-dev ## Take pictures of the pages of a running demo (BASE_URL=… SITE=…)
-	$(BIN)/python -m tests.e2e.screenshots $(or $(BASE_URL),http://127.0.0.1:8080) $(or $(SITE),mau-bt-th-an-lac)
+screenshots: setup-dev ## Take pictures of every page for docs/screenshots, as each role (starts a sample district of its own)
+	$(BIN)/python -m tests.e2e.screenshots
 
 .PHONY: lock
 lock: ## Resolve the dependencies again (needs uv)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
 from tests.e2e.district import CLINIC, OFFICE, SCHOOL, District
+from tests.integration.support import eventually
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,33 @@ class Look:
     login: str
     """Empty: nobody is signed in."""
     path: str
+
+
+async def fill(district: District) -> None:
+    """Let something wait, something be matched, something be paid without a fee, and somebody stand at the counter."""
+    notices = await district.notices(SCHOOL)
+    bills: dict[str, list[dict[str, Any]]] = {}
+    for notice in notices:
+        bills.setdefault(notice["bill_id"], []).append(notice)
+    whole = [(lines[0]["reference"], sum(line["amount"] for line in lines)) for lines in bills.values()]
+    await district.pay(SCHOOL, 50_000, f"CUSTOMER {whole[0][0]} nop tien. TU: LE THI <HOA>", "LE THI HOA")
+    await district.pay(SCHOOL, 1_000, "chuyen tien an cho con", "VI VAN LANG")
+    await district.pay(SCHOOL, whole[3][1], "nop tien hoc thang 11", "NONG VAN HAI")
+    for reference, amount in whole[1:3]:
+        await district.pay(SCHOOL, amount, reference)
+    clinic = (await district.notices(CLINIC))[0]
+
+    async def there() -> bool | None:
+        found = await looks(district)
+        return all("//" not in look.path and not look.path.endswith("/payments/") for look in found) or None
+
+    await eventually(there, within_s=40)
+    async with new_client(district) as client:
+        await client.post("/sign-in/sample", data={"person": "mau-thu-ngan"})
+        page = (await client.get(f"/counter?site={CLINIC}")).text
+        token = page.split('name="form" value="')[1].split('"')[0]
+        fields = {"form": token, "site": CLINIC, "counter": "1", "reference": clinic["reference"]}
+        await client.post("/counter/show", data=fields)
 
 
 async def looks(district: District) -> Sequence[Look]:

@@ -6,9 +6,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 
 from tests.e2e.browser import DESKTOP, PHONE
-from tests.e2e.district import CLINIC, SCHOOL, District
-from tests.e2e.pages import looks, new_client
-from tests.integration.support import eventually
+from tests.e2e.district import District
+from tests.e2e.pages import fill, looks
 
 AXE = Axe()
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -18,27 +17,7 @@ ZOOMED = {"width": DESKTOP["width"] // 2, "height": DESKTOP["height"] // 2}
 
 @pytest.fixture(scope="module")
 async def filled(district: District) -> District:
-    """A district in which something waits, something is matched, and somebody waits at the counter."""
-    notices = await district.notices(SCHOOL)
-    first, second = notices[0], next(each for each in notices if each["bill_id"] != notices[0]["bill_id"])
-    await district.pay(SCHOOL, 50_000, f"CUSTOMER {first['reference']} nop tien. TU: LE THI <HOA>", "LE THI HOA")
-    await district.pay(SCHOOL, 1_000, "chuyen tien an cho con", "VI VAN LANG")
-    await district.pay(
-        SCHOOL, sum(each["amount"] for each in notices if each["bill_id"] == second["bill_id"]), second["reference"]
-    )
-    clinic = (await district.notices(CLINIC))[0]
-
-    async def there():
-        found = await looks(district)
-        return all("//" not in look.path and not look.path.endswith("/payments/") for look in found) or None
-
-    await eventually(there, within_s=40)
-    async with new_client(district) as client:
-        await client.post("/sign-in/sample", data={"person": "mau-thu-ngan"})
-        page = (await client.get(f"/counter?site={CLINIC}")).text
-        token = page.split('name="form" value="')[1].split('"')[0]
-        fields = {"form": token, "site": CLINIC, "counter": "1", "reference": clinic["reference"]}
-        await client.post("/counter/show", data=fields)
+    await fill(district)
     return district
 
 

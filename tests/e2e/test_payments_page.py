@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +11,6 @@ from playwright.async_api import expect
 
 from services.portal import words
 from tests.e2e.browser import DESKTOP, PHONE, chromium, require_chromium
-from tests.e2e.screenshots import take
 from tests.integration.support import ADMIN, eventually, fresh_stack, publish, running_service
 from tests.unit.services.portal.builders import SITE, a_credit, a_notice, a_site, a_transaction, a_unit
 
@@ -155,10 +153,3 @@ async def test_a_first_visit_is_three_requests(portal, browser):
     await page.wait_for_timeout(300)
     assert len([url for url in asked if not url.endswith("/events") and not url.startswith("data:")]) == 3, asked
     await context.close()
-
-
-async def test_screenshots_can_be_taken(portal, tmp_path):
-    written = await take(portal, SITE, Path(os.environ.get("KHOP_KEEP_SCREENSHOTS", tmp_path)))
-    names = {f"{page}-{width}.png" for page in ("payments", "sites") for width in ("phone", "desktop")}
-    assert {path.name for path in written} == names
-    assert all(path.stat().st_size > 10_000 for path in written)
