@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STATE ?=
+PORT ?=
 
 .DEFAULT_GOAL := help
 
@@ -32,8 +33,8 @@ setup: $(VENV)/.ready ## Install what is needed to run, into .venv
 setup-dev: setup $(VENV)/.ready-dev ## Install what is needed to work on it
 
 .PHONY: demo
-demo: setup ## Run everything with the sample district and simulated payers (STATE=DIR keeps it)
-	@exec $(BIN)/khop demo $(if $(STATE),--state $(STATE))
+demo: setup ## Run everything with the sample district and simulated payers (STATE=DIR keeps it, PORT=8080)
+	@exec $(BIN)/khop demo $(if $(STATE),--state "$(STATE)") $(if $(PORT),--port $(PORT))
 
 .PHONY: test
 test: setup-dev ## Run all tests against the real PostgreSQL and Kafka
@@ -54,16 +55,24 @@ format: $(VENV)/.ready-dev ## Format the code
 .PHONY: docs
 docs: $(VENV)/.ready-dev ## Write again the documents that are made from the code
 	$(BIN)/python -m services.documents --write
+	$(BIN)/python -m deploy.grafana --write
 
 .PHONY: bench
 bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
 	$(BIN)/python -m bench.codes
 	$(BIN)/python -m bench.slips
+	$(BIN)/python -m bench.ingest
+	$(BIN)/python -m bench.imports
+	$(BIN)/python -m bench.adoption
 
 .PHONY: chaos
 chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)
 	$(BIN)/python -m tests.simulation.chaos $(or $(MINUTES),3) $(SEED)
+
+.PHONY: year
+year: setup-dev ## Let the sample district live a school year in batch, then compare every figure with the truth (MONTHS=9 SEED=7)
+	$(BIN)/python -m tests.simulation.year $(or $(MONTHS),9) $(or $(SEED),7)
 
 .PHONY: screenshots
 screenshots: setup-dev ## Take pictures of every page for docs/screenshots, as each role (starts a sample district of its own)

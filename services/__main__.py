@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from typing import Annotated
@@ -13,10 +14,12 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer has n
 
 from services.commands import local, operations
 from services.commands.connections import connection
+from services.commands.days import day
 from services.commands.dead_letters import dlq
 from services.commands.errors import BAD_INPUT, CommandError
 from services.commands.imports import import_file
 from services.commands.references import reference
+from services.commands.statements import statement
 from services.commands.vietqr import vietqr
 from services.prepare import prepare as prepare_stores
 from services.serving import serve as serve_here
@@ -30,9 +33,11 @@ app.command()(local.ps)
 app.command()(local.demo)
 app.command("import")(import_file)
 app.add_typer(connection, name="connection")
+app.add_typer(statement, name="statement")
 app.add_typer(reference, name="reference")
 app.add_typer(vietqr, name="vietqr")
 app.add_typer(dlq, name="dlq")
+app.add_typer(day, name="day")
 app.command()(operations.republish)
 app.command()(operations.replay)
 
@@ -56,12 +61,14 @@ def prepare() -> None:
             settings.secret_key.get_secret_value(),
             partitions=settings.topic_partitions,
             replicas=settings.topic_replicas,
+            history_password=settings.history_password.get_secret_value() if settings.history_password else None,
         )
     )
 
 
 def main() -> None:
     """The entry point of the `khop` command: an error is one line on stderr, never a traceback."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what went wrong is said by the command itself
     try:
         status = app(standalone_mode=False)  # which would print usage errors in boxes of several lines
         sys.exit(status if isinstance(status, int) else 0)
@@ -71,7 +78,7 @@ def main() -> None:
         fault = " ".join(error.format_message().split()).rstrip(".")
         sys.stderr.write(f"khop: {fault}; see {error.ctx.command_path if error.ctx else 'khop'} --help\n")
         sys.exit(BAD_INPUT)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(128 + signal.SIGINT)
     except CommandError as error:
         sys.stderr.write(f"khop: {error}\n")

@@ -6,10 +6,13 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, CollectorRegistry
 from pydantic_core import PydanticUndefined
 
 from services import asyncapi
+from services.adoption.gauges import AdoptionGauges
+from services.adoption.metrics import CELLS, WINDOWS
+from services.adoption.metrics import METRICS as METRICS_OF_ADOPTION
 from services.topology import SERVICE_NAMES, SERVICES
 from shared.runtime.settings import Settings
 
@@ -20,6 +23,8 @@ PICTURE_END = "<!-- /picture -->"
 METRICS = ROOT / "docs/metrics.md"
 TABLE_BEGIN = "<!-- table: made from the code by `make docs` -->"
 TABLE_END = "<!-- /table -->"
+FIGURES_BEGIN = "<!-- figures: made from services/adoption/metrics.py by `make docs` -->"
+FIGURES_END = "<!-- /figures -->"
 
 
 def settings_table() -> str:
@@ -66,14 +71,25 @@ def metrics_table() -> str:
     """Every metric of a process, with its kind and what it says."""
     for name in SERVICE_NAMES:
         import_module(f"services.{name}.app")
+    # Adoption's figures are collected by an object that only a running service has.
+    families = [*REGISTRY.collect(), *AdoptionGauges(CollectorRegistry()).collect()]
     ours = sorted(
         (f"{family.name}_total" if family.type == "counter" else family.name, family.type, family.documentation)
-        for family in REGISTRY.collect()
+        for family in families
         if family.name.startswith("khop_")
     )
     return "\n".join(
         ["| metric | kind | meaning |", "|---|---|---|", *(f"| `{n}` | {kind} | {text} |" for n, kind, text in ours)]
     )
+
+
+def figures_table() -> str:
+    """Every figure of adoption with its definition, and what each can be of."""
+    lines = ["| metric | unit | numerator | denominator | why | derived from | of |", "|---|---|---|---|---|---|---|"]
+    for each in METRICS_OF_ADOPTION:
+        of = ", ".join(each.cells) + ("" if len(each.windows) == len(WINDOWS) else f" ({', '.join(each.windows)} only)")
+        lines.append(f"| `{each.name}` | {each.unit} | {each.says} | {each.over} | {each.why} | {each.source} | {of} |")
+    return "\n".join([*lines, "", *(f"- *{cell}*: {meaning}" for cell, meaning in CELLS.items())])
 
 
 def between(text: str, begin: str, end: str, new: str) -> str:
@@ -88,7 +104,12 @@ def documents() -> dict[Path, str]:
     return {
         ROOT / "docs/settings.md": settings_table(),
         README: between(README.read_text(encoding="utf-8"), PICTURE_BEGIN, PICTURE_END, picture()),
-        METRICS: between(METRICS.read_text(encoding="utf-8"), TABLE_BEGIN, TABLE_END, metrics_table()),
+        METRICS: between(
+            between(METRICS.read_text(encoding="utf-8"), TABLE_BEGIN, TABLE_END, metrics_table()),
+            FIGURES_BEGIN,
+            FIGURES_END,
+            figures_table(),
+        ),
         **asyncapi.documents(),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -45,6 +46,36 @@ class Installation:
             raise DemoError(f"the sample's {kind} were rejected: {first}")
         return report
 
+    async def post_notices(self, items: Sequence[Mapping[str, object]]) -> dict[str, Any]:
+        """Issue notices as another system does, with its own ids; raises DemoError where one is rejected."""
+        response = await self._call(
+            "POST", f"{self.addresses['notices']}/notices", json={"notices": items}, allowed=frozenset({422})
+        )
+        report: dict[str, Any] = response.json()
+        if response.status_code == 422:
+            raise DemoError(f"the sample's notices were rejected: {report.get('rejected') or report}")
+        return report
+
+    async def issue_list(self, site_id: str, content: bytes, settings: Mapping[str, str]) -> dict[str, Any]:
+        """Drop an accountant's list in, look at what was understood, and issue it; raises DemoError where something is not."""
+        response = await self._call(
+            "POST",
+            f"{self.addresses['notices']}/imports/drafts",
+            params={"site": site_id, **settings},
+            content=content,
+            headers={"Content-Type": "text/csv", "Idempotency-Key": str(uuid.uuid4())},
+        )
+        draft: dict[str, Any] = response.json()
+        if draft["problems"]:
+            raise DemoError(f"a list of {site_id} was not understood: {draft['problems'][0]}")
+        issued = await self._call(
+            "POST",
+            f"{self.addresses['notices']}/drafts/{draft['draft_id']}/issue",
+            headers={"If-Match": str(draft["version"])},
+        )
+        answer: dict[str, Any] = issued.json()
+        return answer
+
     async def put_connection(self, connection_id: str, settings: Mapping[str, object]) -> None:
         """Create a provider's connection, or leave it as it is."""
         await self._call("PUT", f"{self.addresses['ingest']}/connections/{connection_id}", json=settings)
@@ -65,6 +96,51 @@ class Installation:
             after = page["next"]
             if not after:
                 return found
+
+    async def post(self, service: str, path: str, document: object, headers: Mapping[str, str]) -> dict[str, Any]:
+        """Send a command to a service; raises DemoError."""
+        response = await self._call("POST", f"{self.addresses[service]}{path}", json=document, headers=headers)
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def credit(self, credit_id: str) -> dict[str, Any] | None:
+        """A credit of the ledger; None while it is not there."""
+        url = f"{self.addresses['matching']}/credits/{credit_id}"
+        response = await self._call("GET", url, allowed=frozenset({404}))
+        found: dict[str, Any] = response.json()
+        return None if response.status_code == 404 else found
+
+    async def allocate(self, credit_id: str, version: int, body: object, key: str) -> dict[str, Any] | None:
+        """Apply a credit by hand; None where somebody was faster or the fee is not open: look again."""
+        response = await self._call(
+            "POST", f"{self.addresses['matching']}/credits/{credit_id}/allocations", json=body,
+            headers={"If-Match": str(version), "Idempotency-Key": key}, allowed=frozenset({409, 412}),
+        )  # fmt: skip
+        answer: dict[str, Any] = response.json()
+        return answer if response.is_success else None
+
+    async def undo(self, allocation_id: str, version: int, reason: str) -> dict[str, Any]:
+        """Take an allocation back; raises DemoError."""
+        response = await self._call(
+            "DELETE", f"{self.addresses['matching']}/allocations/{allocation_id}", params={"reason": reason},
+            headers={"If-Match": str(version)},
+        )  # fmt: skip
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def takes_statements(self, account: str) -> bool:
+        """Whether statements can be imported; an empty one is refused, but by a route that is there."""
+        url = f"{self.addresses['ingest']}/statements/{account}"
+        response = await self._call("POST", url, content=b"", allowed=frozenset({400, 404, 405, 413, 415, 422}))
+        return response.status_code not in {404, 405}
+
+    async def import_statement(self, account: str, statement: tuple[bytes, int, int]) -> None:
+        """Import a statement with its opening and closing balance; raises DemoError."""
+        content, opening, closing = statement
+        await self._call(
+            "POST", f"{self.addresses['ingest']}/statements/{account}", content=content,
+            params={"opening": str(opening), "closing": str(closing)}, headers={"Content-Type": "text/csv; charset=utf-8"},
+        )  # fmt: skip
 
     async def summary(self) -> dict[str, Any]:
         """The portal's totals; raises httpx.HTTPError where it does not answer (the caller shows the last ones)."""

@@ -1,16 +1,14 @@
 """What the payers of the sample district owe: the notices of one round, made from a seed.
 
-Pure: the same site and round give the same file, byte for byte, so importing it twice changes nothing. Public schools take
-no tuition (Decree 238/2025): they collect meals, boarding services, water, insurance for the insurance agency and the
-parents' fund.
+Pure: the same site and round give the same notices, so issuing them twice changes nothing. Public schools take no tuition
+(Decree 238/2025): they collect meals, boarding services, water, insurance for the insurance agency and the parents' fund.
+How they are issued: lists.py.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
@@ -18,14 +16,15 @@ from deploy.demo.chance import seeded
 from deploy.demo.district import SampleSite, sites
 from deploy.demo.people import Payer, payers_of
 
+Charge = tuple[str, str, int | None, int]
+"""(fee kind, purpose, days or None, đồng of a day or of the whole)"""
+
 DISTRICT_SEED = 20_261_101
 """Which district is made; fixed, since another one would carry other people under the same ids."""
 
 _FIRST_ROUND = (2026, 11)
-_EXAMINATIONS = (
-    ("Khám bệnh theo yêu cầu", 45_000), ("Xét nghiệm máu và nước tiểu", 128_500), ("Siêu âm ổ bụng", 58_600),
-    ("Điều trị nội trú", 1_264_300), ("Chụp X-quang ngực", 73_300), ("Tiêm, thay băng", 62_900), ("Nhổ răng", 110_600),
-)  # fmt: skip
+_TREATMENTS = (45_000, 128_500, 58_600, 1_264_300, 73_300, 62_900, 110_600)
+"""Sums only: what was done to a patient is nobody's business outside the health centre."""
 _PROCEDURES = (
     ("Lệ phí đăng ký kết hôn có yếu tố nước ngoài", 500_000), ("Lệ phí cấp bản sao trích lục hộ tịch", 8_000),
     ("Lệ phí đăng ký hộ kinh doanh", 100_000), ("Lệ phí cấp giấy chứng nhận quyền sử dụng đất", 100_000),
@@ -56,7 +55,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class SampleNotice:
-    """One row of notices.csv; the fields are its columns (INTERFACES §1)."""
+    """One fee of one payer."""
 
     notice_id: str
     site_id: str
@@ -67,6 +66,9 @@ class SampleNotice:
     guardian_phone: str
     purpose: str
     period: str
+    days: int | None
+    """Of meals: how many were eaten, each at `price`."""
+    price: int | None
     amount: int
     issued_on: date
     due_on: date
@@ -74,9 +76,6 @@ class SampleNotice:
     fee_kind: str
     round: str
     unit_code: str
-
-
-COLUMNS = tuple(field.name for field in fields(SampleNotice))
 
 
 def notices_of(site: SampleSite, month: Round = Round()) -> list[SampleNotice]:
@@ -89,20 +88,11 @@ def notices_of(site: SampleSite, month: Round = Round()) -> list[SampleNotice]:
     return made
 
 
-def as_csv(notices: list[SampleNotice]) -> bytes:
-    """The notices as the file that is imported."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(astuple(notice) for notice in notices)
-    return text.getvalue().encode()
-
-
 def _notices(site: SampleSite, payer: Payer, month: Round, rng: Random) -> Iterator[SampleNotice]:
     is_school = site.type == "school"
     issued = month.first_day + timedelta(days=1 if is_school else rng.randrange(20))
     due = month.last_day if is_school else issued + timedelta(days=7)
-    for kind, purpose, amount in _charges(site, month, rng):
+    for kind, purpose, days, price in _charges(site, month, rng):
         yield SampleNotice(
             notice_id=f"{site.site_id}-{month.first_day:%y%m}-{payer.code}-{kind.replace('_', '-')}",
             site_id=site.site_id,
@@ -113,7 +103,9 @@ def _notices(site: SampleSite, payer: Payer, month: Round, rng: Random) -> Itera
             guardian_phone=payer.guardian_phone,
             purpose=purpose,
             period=f"{month.first_day:%Y-%m}",
-            amount=amount,
+            days=days,
+            price=price if days else None,
+            amount=price * (days or 1),
             issued_on=issued,
             due_on=due,
             status="open",
@@ -123,30 +115,29 @@ def _notices(site: SampleSite, payer: Payer, month: Round, rng: Random) -> Itera
         )
 
 
-def _charges(site: SampleSite, month: Round, rng: Random) -> list[tuple[str, str, int]]:
-    """(fee kind, purpose, đồng) of one payer."""
+def _charges(site: SampleSite, month: Round, rng: Random) -> list[Charge]:
+    """What one payer is asked."""
     if site.type == "health":
-        purpose, amount = rng.choice(_EXAMINATIONS)
-        return [("hospital_fee", f"Viện phí: {purpose}", amount)]
+        return [("hospital_fee", "Viện phí", None, rng.choice(_TREATMENTS))]
     if site.type == "office":
         purpose, amount = rng.choice(_PROCEDURES)
-        return [("administrative_charge", purpose, amount)]
+        return [("administrative_charge", purpose, None, amount)]
     return _school_charges(site, month, rng)
 
 
-def _school_charges(site: SampleSite, month: Round, rng: Random) -> list[tuple[str, str, int]]:
+def _school_charges(site: SampleSite, month: Round, rng: Random) -> list[Charge]:
     days, price = rng.randint(14, 22), rng.choice((18_000, 20_000, 22_000))
-    meals = ("boarding_meals", f"Tiền ăn bán trú {month.name.lower()} ({days} ngày)", days * price)
-    water = ("drinking_water", f"Nước uống {month.name.lower()}", 12_000)
-    optional = []
+    meals = ("boarding_meals", f"Tiền ăn bán trú {month.name.lower()}", days, price)
+    water = ("drinking_water", f"Nước uống {month.name.lower()}", None, 12_000)
+    optional: list[Charge] = []
     if rng.random() < 0.35:
-        optional.append(("health_insurance", "Bảo hiểm y tế học sinh (thu hộ)", rng.choice((157_950, 315_900, 631_800))))
+        optional.append(("health_insurance", "Bảo hiểm y tế học sinh", None, rng.choice((157_950, 315_900, 631_800))))
     if rng.random() < 0.25:
         fund = rng.choice((50_000, 100_000, 150_000))
-        optional.append(("parents_fund", "Kinh phí ban đại diện cha mẹ học sinh (tự nguyện)", fund))
+        optional.append(("parents_fund", "Kinh phí ban đại diện cha mẹ học sinh", None, fund))
     if not site.is_public:
-        tuition = ("tuition", f"Học phí {month.name.lower()}", rng.choice((850_000, 1_100_000)))
+        tuition = ("tuition", f"Học phí {month.name.lower()}", None, rng.choice((850_000, 1_100_000)))
         return [tuition, meals, water, *optional][:4]
     if rng.random() < 0.45:
-        optional.insert(0, ("boarding_service", f"Dịch vụ bán trú {month.name.lower()}", 85_000))
+        optional.insert(0, ("boarding_service", f"Dịch vụ bán trú {month.name.lower()}", None, 85_000))
     return [meals, water, *optional][:4]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from deploy.demo import district, fees
+from deploy.demo import district, fees, lists
 from deploy.demo.api import LIMITS, TIMEOUT, DemoError, Installation
 from deploy.demo.district import SampleSite
 from deploy.demo.fees import Round
@@ -39,12 +39,14 @@ class Loader:
         self.report = LoadReport()
 
     async def load_directory(self) -> None:
-        """Units, sites, campaigns, fee kinds, and the people who work with Khớp. Raises DemoError."""
+        """Units, sites, campaigns, fee kinds, the tables beside the figures, and who works with Khớp. Raises DemoError."""
         for owner, kind in (
             ("directory", "units"),
             ("directory", "sites"),
             ("directory", "campaigns"),
             ("notices", "fee-kinds"),
+            ("adoption", "transfer-fees"),
+            ("adoption", "context"),
         ):
             self._count(await self._installation.import_file(owner, kind, district.content(kind)))
         await self._installation.put_staff(district.staff())
@@ -70,8 +72,12 @@ class Loader:
             pass
 
     async def _load_site(self, site: SampleSite) -> None:
-        content = fees.as_csv(fees.notices_of(site, self._round))
-        self._count(await self._installation.import_file("notices", "notices", content, site.site_id))
+        notices = fees.notices_of(site, self._round)
+        if site.type != "school":
+            self._count(await self._installation.post_notices(lists.items_of(notices)))
+            return
+        for each in lists.lists_of(site, self._round, notices):
+            self._count(await self._installation.issue_list(site.site_id, each.content, each.settings))
 
     def _count(self, answer: dict[str, int]) -> None:
         self.report.accepted += answer["accepted"]

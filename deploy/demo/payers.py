@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from deploy.demo.truth import Kind
+from shared.reference import find_references
 from shared.reference.code import ALPHABET
 from shared.vietnamese import strip_diacritics
 
@@ -83,7 +84,7 @@ def decide(bill: Bill, rng: Random) -> list[Intent]:
         second = Intent(kind, amount, qr_memo(bill, rng), after_s=rng.uniform(0.5, 30))
         return [Intent(Kind.EXACT, amount, qr_memo(bill, rng)), second]
     if kind is Kind.MISTYPED:
-        memo: str | None = f"{mistype(bill.reference, rng)} {a_purpose(bill, rng)}"
+        memo: str | None = mistyped_memo(bill, rng)
     elif kind is Kind.UNREFERENCED:
         memo = free_text(bill, rng)
     else:
@@ -95,6 +96,14 @@ def qr_memo(bill: Bill, rng: Random) -> str:
     """The memo that the QR carried: the reference first; some payers add words, some applications change its case."""
     memo = bill.reference if rng.random() < 0.7 else f"{bill.reference} {a_purpose(bill, rng)}"
     return memo.lower() if rng.random() < 0.05 else memo
+
+
+def mistyped_memo(bill: Bill, rng: Random) -> str:
+    """A damaged reference with a few words behind it, which do not happen to mend it ("…M BO ME" reads as "…M8O")."""
+    while True:
+        memo = f"{mistype(bill.reference, rng)} {a_purpose(bill, rng)}"
+        if not any(found.exact for found in find_references(memo)):
+            return memo
 
 
 def mistype(reference: str, rng: Random) -> str:

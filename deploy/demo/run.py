@@ -6,12 +6,14 @@ import asyncio
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import httpx
 from rich.console import Console
 
 from deploy.demo import district, summary
 from deploy.demo.api import LIMITS, TIMEOUT, Installation
+from deploy.demo.books import FILE, Books
 from deploy.demo.load import Loader
 from deploy.demo.simulator import Simulator
 from deploy.demo.truth import Truth
@@ -54,7 +56,9 @@ async def demo(
             await loader.next_round(sites)
             return [site.site_id for site in sites]
 
-        simulator = Simulator(addresses, admin_token, seed=seed, issue_more=issue_more, drain_s=_DRAIN_S)
+        # The banks' books lie in the state folder: a later run on a kept one goes on from their balances.
+        books = Books(Path(addresses["admin_token_file"]).parent / FILE) if "admin_token_file" in addresses else Books()
+        simulator = Simulator(addresses, admin_token, seed=seed, issue_more=issue_more, drain_s=_DRAIN_S, books=books)
 
         async def load_others() -> None:
             await loader.load_connections(others)

@@ -19,6 +19,7 @@ import httpx
 from deploy.demo import banks, district, providers
 from deploy.demo.api import LIMITS, TIMEOUT, Installation
 from deploy.demo.book import bills_of
+from deploy.demo.books import Books
 from deploy.demo.chance import seeded
 from deploy.demo.district import SampleSite
 from deploy.demo.network import Delivery, Weather, unix_now
@@ -34,7 +35,6 @@ BILLS_LEAST = 50
 """With fewer open bills left, the next round is issued, where somebody can."""
 _OTHER_SHARE = 0.02
 """Movements that are no payments: interest, and money that leaves the account."""
-_OPENING_DONG = 20_000_000
 
 IssueMore = Callable[[], Awaitable[Sequence[str]]]
 """Issues new notices and says at which sites."""
@@ -44,7 +44,7 @@ class Simulator:
     """Payers of the sample sites.
 
     The same seed and the same slips give the same payments. Movements are numbered from the clock, so that a second run on
-    one installation is no repetition of the first; balances begin anew with each Simulator.
+    one installation is no repetition of the first; with the same books balances go on from the first's.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Simulator:
         issue_more: IssueMore | None = None,
         drain_s: float = 60.0,
         transport: httpx.AsyncBaseTransport | None = None,
+        books: Books | None = None,
     ) -> None:
         """`drain_s`: how long the end waits for messages that are under way; `issue_more` issues new notices to `sites`.
 
@@ -75,7 +76,7 @@ class Simulator:
         self._rng = seeded(seed, "payers")
         self._bills: list[Bill] = []
         self._known: set[str] = set()
-        self._balances: dict[str, int] = {}
+        self._books = books or Books()
         self._next_number = int(time.time()) * 10_000
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending = asyncio.Event()
@@ -169,7 +170,7 @@ class Simulator:
         report = Report(
             number, site.account, intent.amount, "in", moment, written.content, written.counter_name,
             written.counter_account, written.counter_bank, banks.bank_reference(number, moment, rng),
-            self._moved(site.account, intent.amount),
+            self._books.move(site.account, intent.amount),
         )  # fmt: skip
         await self._deliver(movement, rng, self._webhook(self._connections[site.site_id], report))
 
@@ -183,7 +184,7 @@ class Simulator:
         memo = "TRA LAI TIEN GUI KKH" if kind is Kind.INTEREST else rng.choice(("Tra tien thuc pham", "Phi SMS BANKING"))
         report = Report(
             number, site.account, amount, direction, moment, memo, None, None, None,
-            banks.bank_reference(number, moment, rng), self._moved(site.account, amount if direction == "in" else -amount),
+            banks.bank_reference(number, moment, rng), self._books.move(site.account, amount if direction == "in" else -amount),
         )  # fmt: skip
         await self._deliver(movement, rng, self._webhook(self._connections[site.site_id], report))
 
@@ -226,11 +227,6 @@ class Simulator:
     def _number(self) -> int:
         self._next_number += 1
         return self._next_number
-
-    def _moved(self, account: str, amount: int) -> int:
-        """The account's balance after a movement of this signed amount."""
-        self._balances[account] = self._balances.get(account, _OPENING_DONG) + amount
-        return self._balances[account]
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -21,6 +21,7 @@ from deploy.local.state import last_line, log_file, open_state, remembered_port,
 
 HEAP = "192m"  # measured: 150,000 records through 40 compacted partitions also pass with 128 MB
 RECORDING_LIMIT_S = 60.0
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}  # else Java cannot open folders with Vietnamese names
 JAVA_OPTIONS = (
     f"-Xmx{HEAP}",
     "-XX:+UseSerialGC",
@@ -131,7 +132,7 @@ class EmbeddedKafka:
             [*self._java(str(self._archive_option), crash_file), "kafka.Kafka", self._configuration],
             log=log_file(self._state, self.name),
             stop_signal=self.stop_signal,
-            environment={"PATH": os.defpath, "LC_ALL": "C"},
+            environment=ENVIRONMENT,
         )
 
     def answers(self) -> bool:
@@ -157,7 +158,7 @@ class EmbeddedKafka:
             "log.dirs": str(self._data),
         }
         with writing(self._configuration):
-            write_atomically(self._configuration, "".join(f"{name}={value}\n" for name, value in settings.items()))
+            write_atomically(self._configuration, "".join(f"{name}={_escaped(value)}\n" for name, value in settings.items()))
 
     def _format(self) -> None:
         """Make empty data with a new cluster id. What is left of damaged data goes: topics are copies (DESIGN §3 rule 3)."""
@@ -170,11 +171,18 @@ class EmbeddedKafka:
             text=True,
             check=False,
             cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C"},
+            env=ENVIRONMENT,
         )
         if done.returncode != 0:
             self.log.write_text(done.stdout + done.stderr)
             raise LocalStackError(f"Kafka's data could not be made in {self._data}: {last_line(self.log)} ({self.log})")
+
+
+def _escaped(value: str) -> str:
+    """A value as Java reads it from a properties file, which is Latin-1: everything beyond ASCII by its UTF-16 units."""
+    units = value.encode("utf-16-be")
+    codes = [int.from_bytes(units[place : place + 2], "big") for place in range(0, len(units), 2)]
+    return "".join(chr(code) if code < 0x80 else f"\\u{code:04x}" for code in codes)
 
 
 async def _lists_a_broker(bootstrap: str) -> bool:

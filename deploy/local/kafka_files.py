@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from deploy.local.errors import LocalStackError
-from deploy.local.messages import progress
+from deploy.local.messages import progress, say
 from deploy.local.state import writing
 
 VERSION = "4.1.2"
@@ -58,16 +58,12 @@ def kafka_jars() -> list[Path]:
     """
     cache = cache_folder()
     pins = _pins()
-    jars = [cache / path for path in pins]
-    marker = cache / "verified"
-    pinned = hashlib.sha256(PINS.read_bytes()).hexdigest()
     with made_by_one("jars"):
-        if not (marker.exists() and marker.read_text() == pinned and all(jar.exists() for jar in jars)):
+        # Looked at anew each time: it takes a tenth of a second, and a damaged jar would end as a riddle of Java's.
+        if not all(_is_sound(cache / path, digest) for path, digest in pins.items()):
             progress(f"fetching Apache Kafka {VERSION} (45 MB, once) into {cache}")
             _fetch(cache, pins)
-            with writing(marker, CHOSEN_BY):
-                marker.write_text(pinned)
-    return jars
+    return [cache / path for path in pins]
 
 
 def _pins() -> dict[str, str]:
@@ -83,12 +79,12 @@ def _fetch(cache: Path, pins: dict[str, str]) -> None:
 
     def fetch(path: str) -> None:
         jar = cache / path
-        if jar.exists() and _sha256(jar) != pins[path]:
+        if jar.exists() and not _is_sound(jar, pins[path]):
             jar.unlink()  # cut short by a kill or a full disk
         group, artifact, version = PurePosixPath(path).parts[:-3], *PurePosixPath(path).parts[-3:-1]
         context.project(".".join(group), artifact).at_version(version).artifact().resolve()
-        if _sha256(jar) != pins[path]:
-            jar.unlink()
+        if not _is_sound(jar, pins[path]):
+            jar.unlink(missing_ok=True)
             raise LocalStackError(
                 f"{jar.name} from Maven Central is not the file that this version of Khớp was tested with; {WAY_OUT}"
             )
@@ -104,6 +100,10 @@ def _fetch(cache: Path, pins: dict[str, str]) -> None:
             raise LocalStackError(
                 f"cannot fetch Apache Kafka from Maven Central ({type(error).__name__}); {WAY_OUT}"
             ) from error
+
+
+def _is_sound(jar: Path, digest: str) -> bool:
+    return jar.exists() and _sha256(jar) == digest
 
 
 def _sha256(path: Path) -> str:
@@ -127,10 +127,14 @@ def _pin() -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Fetch, or pin anew."""
-    if "--pin" in arguments:
-        _pin()
-    kafka_jars()
+    """Fetch, or pin anew; what cannot be done is one line."""
+    try:
+        if "--pin" in arguments:
+            _pin()
+        kafka_jars()
+    except LocalStackError as error:
+        say(str(error))
+        sys.exit(1)
 
 
 if __name__ == "__main__":

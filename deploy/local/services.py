@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from multiprocessing import connection, forkserver, parent_process
 from pathlib import Path
 
+from setproctitle import setproctitle
+
 from deploy.local.process import Running
 from deploy.local.state import log_file
 from deploy.local.stopping import DRAIN_LIMIT_S
@@ -61,6 +63,7 @@ def spawn_service(services: ServiceSet, name: str, environment: dict[str, str], 
 
 
 def _run(serve: Serve, name: str, environment: dict[str, str], log: str) -> None:
+    setproctitle(f"khop {name}")  # else all look alike in `ps`
     os.setsid()  # Ctrl-C reaches only the supervisor, which stops things in order
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(descriptor, sys.stdout.fileno())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from services.adoption import api, queries
-from services.adoption.gauges import ShareGauges
+from services.adoption.gauges import AdoptionGauges
 from services.adoption.handlers import handlers
 from services.adoption.keeping import Figures
 from services.adoption.model import payer_key
@@ -14,7 +14,11 @@ from shared.runtime.derivation import Derivation
 from shared.runtime.service import Parts, Runtime
 
 FACTS = ("units", "sites", "campaigns", "notices", "transactions", "credits", "allocations", "changes")
-FIGURES = ("touched_days", "site_places", "payments", "site_days", "site_windows", "calendar")
+FIGURES = (
+    "touched_days", "touched_windows", "touched_ranges", "site_places", "payments", "settlements", "transfers",
+    "deliveries", "account_providers", "site_days", "transfer_days", "channel_days", "site_windows", "transfer_windows",
+    "calendar",
+)  # fmt: skip
 PAUSE_S = 1.0
 """Figures are refreshed at most once a second; they follow an allocation within 5 s."""
 
@@ -23,7 +27,7 @@ def build(runtime: Runtime) -> Parts:
     """Wire the handlers to the refresh that they wake."""
     database = runtime.database
     woken = asyncio.Event()
-    gauges = ShareGauges()
+    gauges = AdoptionGauges()
     figures = Figures(database, gauges)
     consumed = handlers(database, payer_key(runtime.settings.secret_key.get_secret_value()), woken.set)
     derivation = Derivation(
@@ -35,10 +39,10 @@ def build(runtime: Runtime) -> Parts:
         derive=figures.refresh_some,
         rebuild=figures.rebuild,
         pause_s=PAUSE_S,
-        on_leadership_lost=gauges.clear,
+        on_leadership_lost=figures.forget,
     )
     return Parts(
-        routers=[api.router(database)],
+        routers=[api.router(database), api.tables_router(database)],
         handlers=consumed,
         loops=[derivation.run],
         published={AdoptionMetric: queries.page_of_metrics},

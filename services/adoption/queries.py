@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
-from services.adoption.model import UNKNOWN
-from services.adoption.refresh import metric_of
+from services.adoption.metrics import POSITIONS
+from services.adoption.model import UNKNOWN, Range
+from services.adoption.publishing import METRIC_NAMES, figure_of
 from shared.events import AdoptionMetric
 from shared.runtime.postgres import Connection
 
 By = Literal["province", "district", "commune", "village", "site", "type"]
 COLUMNS: dict[By, str] = {
-    "province": "province", "district": "district", "commune": "commune", "village": "village", "site": "site_id",
-    "type": "site_type",
+    "province": "coalesce(place.province, 'unknown')", "district": "coalesce(place.district, 'unknown')",
+    "commune": "coalesce(place.commune, 'unknown')", "village": "d.village", "site": "d.site_id",
+    "type": "coalesce(place.site_type, 'unknown')",
 }  # fmt: skip
 TYPE_NAMES = {"school": "Trường học", "health": "Cơ sở y tế", "office": "Bộ phận Một cửa"}
 UNKNOWN_NAME = "Chưa rõ"
@@ -23,17 +25,21 @@ UNKNOWN_NAME = "Chưa rõ"
 # payer and also a cashless one. By site_days_by_day and payments_of_day.
 SHARES = """
 with days as (
-  select * from site_days
-  where day between $1 and $2 and fee_kind = 'all' and ($3::text[] is null or site_id = any($3::text[]))
+  select d.*, {column} as scope from site_days d
+  left join site_places place on place.site_id = d.site_id and d.day between place.valid_from and place.valid_to
+  where d.day between $1 and $2 and d.fee_kind = 'all' and (d.village = 'all') = {is_placed} and d.all_count > 0
+    and ($3::text[] is null or d.site_id = any($3::text[]))
 ), figures as (
-  select {column} as scope, sum(cashless_count)::bigint as cashless_count, sum(all_count)::bigint as all_count,
+  select scope, sum(cashless_count)::bigint as cashless_count, sum(all_count)::bigint as all_count,
     sum(cashless_value)::bigint as cashless_value, sum(all_value)::bigint as all_value
-  from days group by 1
+  from days group by scope
 ), payers as (
   select scope, count(*) filter (where cashless) as cashless_payers, count(*) as all_payers
   from (
-    select days.{column} as scope, site_id, payer, bool_or(cashless) as cashless
-    from days join payments using (site_id, day) group by 1, 2, 3
+    select scope, site_id, payer, bool_or(cashless) as cashless
+    from days join payments using (site_id, day)
+    where {is_placed} or payments.village = days.village
+    group by scope, site_id, payer
   ) each_payer
   group by scope
 )
@@ -49,8 +55,21 @@ order by unit_code, valid_from desc
 
 SITE_NAMES = "select site_id as scope, name from sites where $1::text[] is null or site_id = any($1::text[])"
 
-# By the primary key.
-PAGE_OF_METRICS = "select * from metrics where key > $1 order by key limit $2 for share"
+# The next metrics after one of a cell. By the primary key of figures.
+PAGE_OF_METRICS = """
+select scope, site_type, fee_kind, window_kind, as_of, m.*
+from (
+  select * from figures where (scope, site_type, fee_kind, window_kind, as_of) >= ($1, $2, $3, $4, $5::date)
+  order by scope, site_type, fee_kind, window_kind, as_of limit $8 + 1 for share
+) f
+cross join lateral unnest($7::text[], versions, numerators, denominators) with ordinality
+  as m(metric, version, numerator, denominator, place)
+where version > 0 and (scope, site_type, fee_kind, window_kind, as_of, place) > ($1, $2, $3, $4, $5::date, $6)
+order by scope, site_type, fee_kind, window_kind, as_of, place limit $8
+"""
+
+SMALL_GROUP = 5
+"""Fewer payers than this could be recognised by a neighbour."""
 
 FIGURES = ("cashless_count", "all_count", "cashless_value", "all_value", "cashless_payers", "all_payers")
 
@@ -59,8 +78,9 @@ async def shares_between(
     connection: Connection, by: By, first: date, last: date, sites: Sequence[str] | None
 ) -> list[dict[str, Any]]:
     """The shares of every scope, also of those where nothing was paid; `sites` narrows to a caller's own."""
-    names = await _names(connection, by, first, last, sites)
-    rows = await connection.fetch(SHARES.format(column=COLUMNS[by]), first, last, sites)
+    names = TYPE_NAMES if by == "type" else await names_of(connection, by, Range(first, last), sites)
+    query = SHARES.format(column=COLUMNS[by], is_placed=by != "village")
+    rows = await connection.fetch(query, first, last, sites)
     figures = {row["scope"]: {figure: row[figure] for figure in FIGURES} for row in rows}
     # A caller of some sites is not shown empty units: the units are not empty, only not the caller's.
     scopes = figures.keys() | (names.keys() if sites is None or by == "site" else set())
@@ -70,18 +90,33 @@ async def shares_between(
     ]
 
 
+def withheld(shares: dict[str, Any]) -> dict[str, Any]:
+    """The shares as a viewer may see them: nothing of a group in which somebody could be recognised."""
+    if not 0 < shares["all_payers"] < SMALL_GROUP:
+        return shares
+    return {key: value if key in {"scope", "name"} else None for key, value in shares.items()} | {"withheld": True}
+
+
 async def page_of_metrics(connection: Connection, after: str, limit: int) -> Sequence[AdoptionMetric]:
-    """The next metrics in the order of their keys."""
-    return [metric_of(row) for row in await connection.fetch(PAGE_OF_METRICS, after, limit)]
+    """The next metrics in the order of their cells, after the one with this key ("" at first)."""
+    cell = _cell(after) if after else ("", "", "", "", date.min, 0)
+    rows = await connection.fetch(PAGE_OF_METRICS, *cell, METRIC_NAMES, limit)
+    return [figure_of(row) for row in rows]
 
 
-async def _names(connection: Connection, by: By, first: date, last: date, sites: Sequence[str] | None) -> dict[str, str]:
-    if by == "type":
-        return TYPE_NAMES
+def _cell(key: str) -> tuple[str, str, str, str, date, int]:
+    """Where a metric stands in `figures`; a scope may hold slashes, the other parts of a key cannot."""
+    metric, _, rest = key.partition("/")
+    scope, site_type, fee_kind, window, as_of = rest.rsplit("/", 4)
+    return scope, site_type, fee_kind, window, date.fromisoformat(as_of), POSITIONS[metric] + 1
+
+
+async def names_of(connection: Connection, by: str, days: Range, sites: Sequence[str] | None) -> dict[str, str]:
+    """The names of sites, or of the units of a level."""
     if by == "site":
         rows = await connection.fetch(SITE_NAMES, sites)
     else:
-        rows = await connection.fetch(UNIT_NAMES, by, first, last)
+        rows = await connection.fetch(UNIT_NAMES, by, days.starts_on, days.ends_on)
     return {row["scope"]: row["name"] for row in rows}
 
 

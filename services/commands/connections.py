@@ -19,12 +19,15 @@ DEFAULT_GRACE_S = 24 * 3600
 @connection.command("set")
 def set_connection(
     connection_id: Annotated[str, typer.Argument(metavar="ID")],
-    provider: Annotated[str, typer.Option(help="sepay or standard.")],
+    provider: Annotated[str, typer.Option(help="sepay, casso, payos, vietqr or standard.")],
     account: Annotated[list[str], typer.Option(help="An account that it reports on; repeat for more.")],
-    secret_file: Annotated[Path, typer.Option(help="A file that holds the shared secret.")],
-    scheme: Annotated[str | None, typer.Option(help="sepay: hmac (default) or apikey.")] = None,
+    secret_file: Annotated[Path, typer.Option(help="A file that holds the secret; for vietqr user:password.")],
+    scheme: Annotated[str | None, typer.Option(help="sepay: hmac (default) or apikey; casso: hmac or token.")] = None,
     grace: Annotated[int, typer.Option(help="Seconds for which the former secret stays valid.", min=0)] = DEFAULT_GRACE_S,
     rate: Annotated[float | None, typer.Option(help="Most messages a second; unlimited by default.")] = None,
+    network: Annotated[
+        list[str] | None, typer.Option(help="An address or network from which it may send; repeat for more. Default: any.")
+    ] = None,
     state: StateOption = None,
     *,
     as_json: JsonOption = False,
@@ -32,8 +35,10 @@ def set_connection(
     """Create a connection, or give it a new secret."""
     try:
         secret = secret_file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{secret_file} cannot be read as text", BAD_INPUT) from error
+    except OSError as error:
+        raise CommandError(f"{secret_file} cannot be read: {error.strerror}", BAD_INPUT) from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{secret_file} is no text", BAD_INPUT) from error
     body = {
         "provider": provider,
         "scheme": scheme,
@@ -41,6 +46,7 @@ def set_connection(
         "secret": secret,
         "grace_s": grace,
         "rate_per_s": rate,
+        "networks": network or [],
     }
     installation = find_installation(state)
     answer = installation.call("ingest", "PUT", f"/connections/{connection_id}", json=body)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, BinaryIO
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.commands.errors import BAD_INPUT, CommandError
-from services.commands.installation import StateOption, find_installation
+from services.commands.errors import BAD_INPUT, FAILED, CommandError
+from services.commands.installation import Installation, StateOption, find_installation
+from shared.runtime.tables import BYTES_MAX, WHOLE_FILE, ImportReport, Rejected
 
 
 class Kind(StrEnum):
@@ -21,6 +25,9 @@ class Kind(StrEnum):
     FEE_KINDS = "fee-kinds"
     NOTICES = "notices"
     CAMPAIGNS = "campaigns"
+    PAYERS = "payers"
+    TRANSFER_FEES = "transfer-fees"
+    CONTEXT = "context"
 
 
 OWNER = {
@@ -29,6 +36,9 @@ OWNER = {
     Kind.CAMPAIGNS: "directory",
     Kind.FEE_KINDS: "notices",
     Kind.NOTICES: "notices",
+    Kind.PAYERS: "notices",
+    Kind.TRANSFER_FEES: "adoption",
+    Kind.CONTEXT: "adoption",
 }
 
 
@@ -37,26 +47,67 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="A .csv or .xlsx file.")],
     state: StateOption = None,
     site: Annotated[str | None, typer.Option(help="The site of rows that name none.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why notices that stand are amended; kept with each of them.")] = None,
     *,
     check: Annotated[bool, typer.Option("--check", help="Only say what would happen.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Store the good rows even if others are rejected.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report is JSON either way.")] = False,  # noqa: ARG001
 ) -> None:
     """Import a file; a rejected row changes nothing unless --partial. The report is printed as JSON."""
+    parameters = {"check": str(check).lower(), "partial": str(partial).lower()}
+    parameters |= {name: value for name, value in (("site", site), ("reason", reason)) if value}
     try:
-        content = file.read_bytes()
+        with file.open("rb") as stream:
+            report = _too_large(file) or _send(find_installation(state), kind, stream, parameters)
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}", BAD_INPUT) from error
-    parameters = {"check": str(check).lower(), "partial": str(partial).lower(), **({"site": site} if site else {})}
-    answer = find_installation(state).call(
-        OWNER[kind], "POST", f"/imports/{kind}", params=parameters, content=content,
-        headers={"Content-Type": "application/octet-stream"},
-    )  # fmt: skip
-    report = answer.json()
     if "rejected" not in report:
         raise CommandError(f"{file}: {report.get('detail', 'refused')}", BAD_INPUT)
-    typer.echo(json.dumps({key: report[key] for key in ("accepted", "unchanged", "rejected")}, ensure_ascii=False))
+    # Where something was rejected, the report came as a problem document.
+    report = {name: value for name, value in report.items() if name not in {"type", "title", "status", "detail"}}
+    typer.echo(json.dumps(report, ensure_ascii=False))
     if report["rejected"]:
         first, more = report["rejected"][0], len(report["rejected"]) - 1
         rest = f" (and {more} more)" if more else ""
         raise CommandError(f"{file}: row {first['row']}, column {first['column']}: {first['problem']}{rest}", BAD_INPUT)
+
+
+def _too_large(file: Path) -> dict[str, Any] | None:
+    """The report that the service would give for a file above its limit, without sending it."""
+    if file.stat().st_size <= BYTES_MAX:
+        return None
+    problem = f"the file is larger than {BYTES_MAX // 2**20} MiB; send it in parts"
+    return ImportReport(0, 0, [Rejected(1, WHOLE_FILE, problem)]).to_json()
+
+
+def _send(installation: Installation, kind: Kind, stream: BinaryIO, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Send the file and show, on a terminal, how far the service is; returns its report or its problem."""
+    accept = "application/x-ndjson, application/json"
+    report: dict[str, Any] = {}
+    with (
+        _progress() as progress,
+        installation.stream(
+            OWNER[kind], "POST", f"/imports/{kind}", params=parameters, content=stream,
+            headers={"Content-Type": "application/octet-stream", "Accept": accept},
+        ) as lines,
+    ):  # fmt: skip
+        task = progress.add_task(str(kind), total=None)
+        for line in lines:
+            told: dict[str, Any] = json.loads(line)
+            if "of" in told:
+                progress.update(task, completed=told["rows"], total=told["of"])
+            elif "problem" in told:
+                status = told["problem"]["status"]
+                raise CommandError(told["problem"]["detail"], BAD_INPUT if status < 500 else FAILED)
+            else:
+                report = told.get("report", told)
+    return report
+
+
+def _progress() -> Progress:
+    """A bar on stderr where that is a terminal, nothing anywhere else."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console, transient=True, disable=not console.is_terminal,
+    )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,15 +42,29 @@ class Installation:
 
         A 422 is returned, not raised: it carries a report that the caller prints.
         """
+        with self._answer(service, method, path, options) as response:
+            response.read()
+        return response
+
+    @contextmanager
+    def stream(self, service: str, method: str, path: str, **options: Any) -> Iterator[Iterator[str]]:
+        """As `call`, with the answer's lines as they come."""
+        with self._answer(service, method, path, options) as response:
+            yield response.iter_lines()
+
+    @contextmanager
+    def _answer(self, service: str, method: str, path: str, options: dict[str, Any]) -> Iterator[httpx.Response]:
         url = self.addresses[service].rstrip("/") + path
         headers = {"Authorization": f"Bearer {self.admin_token}", **options.pop("headers", {})}
         try:
-            response = httpx.request(method, url, headers=headers, timeout=TIMEOUT_S, **options)
+            with httpx.stream(method, url, headers=headers, timeout=TIMEOUT_S, **options) as response:
+                if response.status_code >= 400 and response.status_code != 422:
+                    response.read()
+                    exit_code = BAD_INPUT if response.status_code < 500 else FAILED
+                    raise CommandError(f"{service}: {_detail(response)}", exit_code)
+                yield response
         except httpx.HTTPError as error:
             raise CommandError(f"{service} does not answer at {url}: {error}; is `khop up` running?", FAILED) from error
-        if response.status_code >= 400 and response.status_code != 422:
-            raise CommandError(f"{service}: {_detail(response)}", BAD_INPUT if response.status_code < 500 else FAILED)
-        return response
 
 
 def find_installation(state: Path | None) -> Installation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from services.directory import store
 from services.directory.importing import CAMPAIGNS, SITES, UNITS, run_import
@@ -21,19 +21,17 @@ def router(database: Database) -> APIRouter:
     routes = APIRouter(tags=["directory"])
 
     @routes.post("/imports/units")
-    async def import_units(request: Request, _caller: AdminHere, check: bool = False, partial: bool = False) -> JSONResponse:
+    async def import_units(request: Request, _caller: AdminHere, check: bool = False, partial: bool = False) -> Response:
         report = await run_import(database, UNITS, await uploaded_file(request), check=check, partial=partial)
         return report_response("units", report, partial=partial)
 
     @routes.post("/imports/sites")
-    async def import_sites(request: Request, _caller: AdminHere, check: bool = False, partial: bool = False) -> JSONResponse:
+    async def import_sites(request: Request, _caller: AdminHere, check: bool = False, partial: bool = False) -> Response:
         report = await run_import(database, SITES, await uploaded_file(request), check=check, partial=partial)
         return report_response("sites", report, partial=partial)
 
     @routes.post("/imports/campaigns")
-    async def import_campaigns(
-        request: Request, _caller: AdminHere, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
+    async def import_campaigns(request: Request, _caller: AdminHere, check: bool = False, partial: bool = False) -> Response:
         report = await run_import(database, CAMPAIGNS, await uploaded_file(request), check=check, partial=partial)
         return report_response("campaigns", report, partial=partial)
 

@@ -26,6 +26,11 @@ OWNERSHIPS = ("public", "private")
 _BIN = re.compile(r"\d{6}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9A-Za-z]{1,19}")
 """At most 19 characters, as VietQR carries them."""
+_PHONE = re.compile(r"\+?[\d .()-]{3,25}", re.ASCII)
+_PREFIX = re.compile(r"[0-9A-Za-z]{1,10}")
+NO_PREFIX = "-"
+MEMO_LEAST, MEMO_MOST = 11, 25
+"""A reference alone has 11 characters; a VietQR's memo holds 25."""
 _TOLD_ONCE = ("name", "type", "ownership", "unit_code")
 """What two rows of a site for the same day must agree on."""
 
@@ -40,6 +45,9 @@ COLUMNS = (
     Column("account_name", ("tên tài khoản", "chủ tài khoản"), required=True),
     Column("valid_from", ("hiệu lực từ", "từ ngày")),
     Column("valid_to", ("hiệu lực đến", "đến ngày")),
+    Column("phone", ("điện thoại", "số điện thoại")),
+    Column("memo_prefix", ("tiền tố nội dung", "tiền tố")),
+    Column("memo_limit", ("độ dài nội dung",)),
 )
 
 
@@ -55,6 +63,10 @@ class SiteRow:
     unit_code: str
     account: SiteAccount | None
     valid_from: date
+    phone: str | None
+    """None, like the next two: the row says nothing."""
+    memo_prefix: str | None
+    memo_limit: int | None
 
 
 def parse_sites(table: Table) -> tuple[list[SiteRow], list[Rejected]]:
@@ -106,7 +118,33 @@ def _row(cells: Cells) -> SiteRow:
         unit_code=cells.id("unit_code"),
         account=_account(cells, valid_from, valid_to),
         valid_from=valid_from,
+        phone=_phone(cells),
+        memo_prefix=_memo_prefix(cells),
+        memo_limit=_memo_limit(cells),
     )
+
+
+def _phone(cells: Cells) -> str | None:
+    text = cells.optional_text("phone", 30)
+    if text is not None and not _PHONE.fullmatch(text):
+        raise CellError("phone", "not a telephone number")
+    return text
+
+
+def _memo_prefix(cells: Cells) -> str | None:
+    text = cells.optional_text("memo_prefix", 10)
+    if text == NO_PREFIX:
+        return ""
+    if text is not None and not _PREFIX.fullmatch(text):
+        raise CellError("memo_prefix", f"may hold letters and digits only, such as SEVQR; {NO_PREFIX} takes it away")
+    return text
+
+
+def _memo_limit(cells: Cells) -> int | None:
+    limit = cells.optional_count("memo_limit")
+    if limit is not None and not MEMO_LEAST <= limit <= MEMO_MOST:
+        raise CellError("memo_limit", f"must lie between {MEMO_LEAST} and {MEMO_MOST}")
+    return limit
 
 
 def _account(cells: Cells, valid_from: date, valid_to: date | None) -> SiteAccount | None:
@@ -146,7 +184,11 @@ def _without_contradictions(rows: Sequence[SiteRow]) -> tuple[list[SiteRow], lis
 
 def _site(rows: Sequence[SiteRow], known: Site | None) -> Site:
     latest = max(rows, key=lambda row: row.valid_from)
-    accounts = _accounts([row.account for row in rows if row.account is not None], known.accounts if known else ())
+    known_accounts = known.accounts if known else ()
+    accounts = _with_memos(
+        _accounts([row.account for row in rows if row.account is not None], known_accounts), rows, known_accounts
+    )
+    phones = [row.phone for row in sorted(rows, key=lambda row: row.valid_from) if row.phone is not None]
     return Site(
         version=UNVERSIONED,
         site_id=latest.site_id,
@@ -157,6 +199,29 @@ def _site(rows: Sequence[SiteRow], known: Site | None) -> Site:
         units=_units(rows, known.units if known else ()),
         settings=known.settings if known else SiteSettings(),
         sample=any(account.bank_bin == SAMPLE_BIN for account in accounts),
+        phone=phones[-1] if phones else known.phone if known else None,
+    )
+
+
+def _with_memos(
+    accounts: Iterable[SiteAccount], rows: Iterable[SiteRow], known: Iterable[SiteAccount]
+) -> tuple[SiteAccount, ...]:
+    """What each account's memo must be like: as the rows say, else as it was."""
+    prefixes = {each.account_number: each.memo_prefix for each in known}
+    limits = {each.account_number: each.memo_limit for each in known}
+    for row in rows:
+        if row.account is not None and row.memo_prefix is not None:
+            prefixes[row.account.account_number] = row.memo_prefix
+        if row.account is not None and row.memo_limit is not None:
+            limits[row.account.account_number] = row.memo_limit
+    return tuple(
+        account.model_copy(
+            update={
+                "memo_prefix": prefixes.get(account.account_number, account.memo_prefix),
+                "memo_limit": limits.get(account.account_number, account.memo_limit),
+            }
+        )
+        for account in accounts
     )
 
 

@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from services.ingest import connection_store, store
 from services.ingest.connection_store import StoredConnection, StoredSecret
 from services.ingest.connections import Connections
-from services.ingest.model import AccountError, normal_account
+from services.ingest.networks import NetworkError, read_networks
 from services.ingest.providers import PROVIDERS
 from services.ingest.providers.base import SecretError
 from services.ingest.routing import route_again
 from shared import clock
+from shared.accounts import AccountError, normal_account
 from shared.runtime.auth import AdminHere
 from shared.runtime.postgres import Connection, Database
 from shared.runtime.problems import Problem
@@ -38,11 +39,13 @@ class ConnectionSettings(BaseModel):
 
     provider: str
     scheme: str | None = None
-    accounts: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=1_000)
-    secret: SecretStr | None = Field(None, max_length=1_000)
+    accounts: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=10_000)
+    secret: SecretStr | None = Field(None, max_length=10_000)
     grace_s: int = Field(86_400, ge=0, le=GRACE_MAX_S)
     """How long the replaced secret stays valid."""
     rate_per_s: float | None = Field(None, gt=0, le=100_000)
+    networks: list[Annotated[str, Field(max_length=64)]] = Field(default_factory=list, max_length=200)
+    """From where messages may come, as addresses or in CIDR notation; empty: from anywhere."""
 
 
 def router(database: Database, connections: Connections, seal: Seal) -> APIRouter:
@@ -54,22 +57,20 @@ def router(database: Database, connections: Connections, seal: Seal) -> APIRoute
         connection_id: ConnectionId, settings: ConnectionSettings, _caller: AdminHere
     ) -> dict[str, Any]:
         """Create a connection, change it or rotate its secret; a disabled one is enabled again."""
-        scheme, accounts = _checked(settings)
+        wanted = _checked(connection_id, settings)
         async with database.transaction() as connection:
             before, secrets = await connection_store.locked(connection, connection_id)
             if before is not None and before.provider != settings.provider:
                 raise Problem(409, "provider_fixed", f"this connection is of provider {before.provider}; make another one")
             if before is None and settings.secret is None:
                 raise Problem(400, "invalid_request", "secret: a new connection needs one")
-            await connection_store.upsert(
-                connection, connection_id, settings.provider, scheme, accounts, settings.rate_per_s
-            )
+            await connection_store.upsert(connection, wanted)
             if settings.secret is not None:
                 await _rotate(connection, seal, connection_id, secrets, settings)
             after, secrets = await connection_store.locked(connection, connection_id)
         await connections.refresh()
-        routed = await route_again(database, connection_id, accounts)
-        log.info("connection_set", connection=connection_id, accounts=len(accounts), routed_messages=routed)
+        routed = await route_again(database, connection_id, wanted.accounts)
+        log.info("connection_set", connection=connection_id, accounts=len(wanted.accounts), routed_messages=routed)
         assert after is not None
         return _shown(after, secrets)
 
@@ -110,8 +111,8 @@ def router(database: Database, connections: Connections, seal: Seal) -> APIRoute
     return routes
 
 
-def _checked(settings: ConnectionSettings) -> tuple[str, list[str]]:
-    """The scheme and the accounts in their normal form; raises Problem 400."""
+def _checked(connection_id: str, settings: ConnectionSettings) -> StoredConnection:
+    """The connection as it is to be, accounts in their normal form; raises Problem 400."""
     provider = PROVIDERS.get(settings.provider)
     if provider is None:
         raise Problem(400, "invalid_request", f"provider: must be one of {', '.join(sorted(PROVIDERS))}")
@@ -124,9 +125,15 @@ def _checked(settings: ConnectionSettings) -> tuple[str, list[str]]:
         except SecretError as error:
             raise Problem(400, "invalid_request", f"secret: {error}") from error
     try:
-        return scheme, sorted({normal_account(each) for each in settings.accounts})
+        accounts = sorted({normal_account(each) for each in settings.accounts})
+        networks = read_networks(settings.networks)
     except AccountError as error:
         raise Problem(400, "invalid_request", f"accounts: {error}") from error
+    except NetworkError as error:
+        raise Problem(400, "invalid_request", f"networks: {error}") from error
+    return StoredConnection(
+        connection_id, settings.provider, scheme, accounts, networks, settings.rate_per_s, disabled=False
+    )
 
 
 async def _rotate(
@@ -166,6 +173,7 @@ def _shown(connection: StoredConnection, secrets: Sequence[StoredSecret]) -> dic
         "provider": connection.provider,
         "scheme": connection.scheme,
         "accounts": connection.accounts,
+        "networks": [str(each) for each in connection.networks],
         "rate_per_s": connection.rate_per_s,
         "disabled": connection.disabled,
         "webhook_path": f"/webhooks/{connection.provider}/{connection.connection_id}",

@@ -11,10 +11,14 @@ from services.ingest import store
 from services.ingest.api import router
 from services.ingest.committer import Committer
 from services.ingest.connections import Connections
+from services.ingest.duplicates import router as duplicates_router
 from services.ingest.handlers import on_sites
-from services.ingest.webhooks import WebhookFront
+from services.ingest.networks import read_networks
+from services.ingest.statements import store as statement_store
+from services.ingest.statements.api import router as statements_router
+from services.ingest.webhooks import BodyDeadlines, WebhookFront, documented
 from shared import clock
-from shared.events import BankTransaction, Site
+from shared.events import BankStatement, BankTransaction, Site
 from shared.runtime.logs import describe_error
 from shared.runtime.postgres import PASSING_ERRORS, Database
 from shared.runtime.secrets import Seal
@@ -31,13 +35,22 @@ def build(runtime: Runtime) -> Parts:
     seal = Seal(runtime.settings.secret_key.get_secret_value())
     connections = Connections(runtime.database, seal)
     committer = Committer(runtime.database)
+    deadlines = BodyDeadlines()
+    trusted_proxies = read_networks(runtime.settings.trusted_proxies.split())
     return Parts(
-        routers=[router(runtime.database, connections, seal)],
+        routers=[
+            router(runtime.database, connections, seal),
+            statements_router(runtime.database),
+            duplicates_router(runtime.database),
+            documented(),
+        ],
         handlers={Site: on_sites(runtime.database)},
-        loops=[committer.run, connections.run, lambda: make_partitions(runtime.database)],
-        # bank.statements.v1 is published from the day statements are taken (issue 7).
-        published={BankTransaction: store.published_transactions},
-        wrap=lambda app: WebhookFront(app, connections, committer),
+        loops=[committer.run, connections.run, deadlines.run, lambda: make_partitions(runtime.database)],
+        published={
+            BankTransaction: store.published_transactions,
+            BankStatement: statement_store.published_statements,
+        },
+        wrap=lambda app: WebhookFront(app, connections, committer, deadlines, trusted_proxies=trusted_proxies),
     )
 
 

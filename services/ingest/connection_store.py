@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.ingest.networks import Network
 from shared.runtime.postgres import Connection
 
 CONNECTIONS = """
-select connection_id, provider, scheme, accounts, rate_per_s, disabled_at is not null as disabled
+select connection_id, provider, scheme, accounts, networks, rate_per_s, disabled_at is not null as disabled
 from connections order by connection_id
 """
 
@@ -20,7 +21,7 @@ order by connection_id, valid_until desc nulls first
 
 # By the primary key; locked, so that two changes of one connection come one after the other.
 CONNECTION = """
-select connection_id, provider, scheme, accounts, rate_per_s, disabled_at is not null as disabled
+select connection_id, provider, scheme, accounts, networks, rate_per_s, disabled_at is not null as disabled
 from connections where connection_id = $1 for update
 """
 
@@ -31,10 +32,10 @@ order by valid_until desc nulls first
 """
 
 UPSERT = """
-insert into connections (connection_id, provider, scheme, accounts, rate_per_s) values ($1, $2, $3, $4, $5)
+insert into connections (connection_id, provider, scheme, accounts, networks, rate_per_s) values ($1, $2, $3, $4, $5, $6)
 on conflict (connection_id) do update
-set scheme = excluded.scheme, accounts = excluded.accounts, rate_per_s = excluded.rate_per_s,
-    disabled_at = null, changed_at = now()
+set scheme = excluded.scheme, accounts = excluded.accounts, networks = excluded.networks,
+    rate_per_s = excluded.rate_per_s, disabled_at = null, changed_at = now()
 """
 
 DISABLE = "update connections set disabled_at = coalesce(disabled_at, now()), changed_at = now() where connection_id = $1"
@@ -54,6 +55,7 @@ class StoredConnection:
     provider: str
     scheme: str
     accounts: list[str]
+    networks: list[Network]
     rate_per_s: float | None
     disabled: bool
 
@@ -84,11 +86,17 @@ async def locked(connection: Connection, connection_id: str) -> tuple[StoredConn
     return StoredConnection(**row), [StoredSecret(**each) for each in await connection.fetch(SECRETS_OF, connection_id)]
 
 
-async def upsert(
-    connection: Connection, connection_id: str, provider: str, scheme: str, accounts: Sequence[str], rate_per_s: float | None
-) -> None:
+async def upsert(connection: Connection, wanted: StoredConnection) -> None:
     """Create or change a connection; it is enabled after that."""
-    await connection.execute(UPSERT, connection_id, provider, scheme, list(accounts), rate_per_s)
+    await connection.execute(
+        UPSERT,
+        wanted.connection_id,
+        wanted.provider,
+        wanted.scheme,
+        wanted.accounts,
+        wanted.networks,
+        wanted.rate_per_s,
+    )
 
 
 async def disable(connection: Connection, connection_id: str) -> None:

@@ -11,12 +11,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import structlog
+from prometheus_client import Gauge
 
 from services.ingest import connection_store
 from services.ingest.connection_store import StoredSecret
+from services.ingest.networks import Network
 from services.ingest.providers import PROVIDERS
 from services.ingest.providers.base import Provider, SecretError, Verifier
 from shared.runtime.logs import describe_error
@@ -28,6 +29,13 @@ log = structlog.get_logger()
 REFRESH_S = 2.0
 MISS_REFRESH_S = 0.2
 """An unknown connection may just have been made by another replica; guessing names must not load the database, though."""
+
+
+CLOCK_OFFSET = Gauge(
+    "khop_ingest_clock_offset_seconds",
+    "How far the time of the newest signed message lay behind ours (below 0: ahead); refused over the tolerance.",
+    ["provider"],
+)
 
 
 class RateLimit:
@@ -57,13 +65,17 @@ class OpenConnection:
     provider: Provider
     accounts: frozenset[str]
     disabled: bool
-    secrets: tuple[tuple[datetime | None, Verifier], ...] = field(repr=False)
-    """Verifiers, the current secret's first, each with the end of its validity."""
+    secrets: tuple[tuple[float, Verifier], ...] = field(repr=False)
+    """Verifiers, the current secret's first, each with the end of its validity in unix seconds."""
     limit: RateLimit | None
+    networks: tuple[Network, ...]
+    """From where messages may come; empty: from anywhere."""
+    clock_offset: Gauge
+    """Of the provider, to be set by each signed message."""
 
-    def verifiers(self, now: datetime) -> list[Verifier]:
+    def verifiers(self, now_s: float) -> list[Verifier]:
         """Those of the secrets that are valid now."""
-        return [check for valid_until, check in self.secrets if valid_until is None or now < valid_until]
+        return [check for valid_until_s, check in self.secrets if now_s < valid_until_s]
 
 
 class Connections:
@@ -77,14 +89,18 @@ class Connections:
         self._loaded_at_s = -math.inf
         self._loading = asyncio.Lock()
 
-    async def find(self, provider: str, connection_id: str) -> OpenConnection | None:
+    def at_hand(self, provider: Provider | None, connection_id: str) -> OpenConnection | None:
+        """The connection under this address, as far as it was read already."""
+        return None if provider is None else self._open.get((provider.name, connection_id))
+
+    async def find(self, provider: Provider | None, connection_id: str) -> OpenConnection | None:
         """The connection under this address; None where there is none. Raises what the database raises on a miss."""
-        found = self._open.get((provider, connection_id))
-        if found is None and provider in PROVIDERS:
+        found = self.at_hand(provider, connection_id)
+        if found is None and provider is not None:
             async with self._loading:
                 if time.monotonic() - self._loaded_at_s > MISS_REFRESH_S:
                     await self._load()
-            found = self._open.get((provider, connection_id))
+            found = self.at_hand(provider, connection_id)
         return found
 
     async def refresh(self) -> None:
@@ -114,18 +130,25 @@ class Connections:
             if provider is None or each.scheme not in provider.schemes:
                 log.error("connection_of_unknown_kind", connection=each.connection_id)
                 continue
-            own: list[tuple[datetime | None, Verifier]] = []
+            own: list[tuple[float, Verifier]] = []
             for secret in by_connection[each.connection_id]:
                 # A sealed row never changes, so it is opened once; its connection's scheme may change.
                 known_as = (secret.secret_id, each.scheme)
                 check = verifiers.get(known_as) or self._make_verifier(provider.schemes[each.scheme], secret)
                 if check is not None:
                     self._verifiers[known_as] = check
-                    own.append((secret.valid_until, check))
+                    own.append((secret.valid_until.timestamp() if secret.valid_until else math.inf, check))
             address = (each.provider, each.connection_id)
             limit = _limit(each.rate_per_s, before.get(address))
             self._open[address] = OpenConnection(
-                each.connection_id, provider, frozenset(each.accounts), each.disabled, tuple(own), limit
+                each.connection_id,
+                provider,
+                frozenset(each.accounts),
+                each.disabled,
+                tuple(own),
+                limit,
+                tuple(each.networks),
+                CLOCK_OFFSET.labels(provider.name),
             )
         self._loaded_at_s = time.monotonic()
 

@@ -7,7 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from services.ingest import store
-from services.ingest.model import AccountError, SiteAccount, normal_account, site_at, with_site
+from services.ingest.model import SiteAccount, site_at
+from services.ingest.statements import store as statement_store
+from services.ingest.taking import published
+from shared.accounts import AccountError, normal_account
+from shared.clock import day_start
 from shared.events import Site
 from shared.runtime.consumer import Received
 from shared.runtime.folding import newest
@@ -30,6 +34,7 @@ def on_sites(database: Database) -> Callable[[Sequence[Received[Site]]], Awaitab
         # with the batch, so the search does not ask whether a site changed.
         traces = {each.account: sites[each.site_id].traceparent for each in accounts}
         await give_sites(database, traces)
+        await give_sites_to_statements(database, traces)
 
     return handle
 
@@ -55,10 +60,27 @@ async def give_sites(database: Database, traces: dict[str, str | None]) -> None:
             waiting = await store.without_site(connection, traces, after, BATCH)
             owners = await store.sites_of(connection, {each.account for each in waiting})
             found = [(each, site_at(owners, each.account, each.occurred_at)) for each in waiting]
-            placed = [with_site(each, site_id) for each, site_id in found if site_id is not None]
-            if placed:
-                await store.update_transactions(connection, placed)
-                await enqueue(connection, [Outgoing(each, traces[each.account]) for each in placed])
+            placed = [each for each, site_id in found if site_id is not None]
+            for each, site_id in found:
+                if site_id is not None:
+                    each.site_id = site_id
+                    each.version += 1
+            await store.update_transactions(connection, placed)
+            await enqueue(connection, [published(each, traces[each.account]) for each in placed])
         if len(waiting) < BATCH:
             return
         after = (waiting[-1].account, waiting[-1].transaction_id)
+
+
+async def give_sites_to_statements(database: Database, traces: dict[str, str | None]) -> None:
+    """As `give_sites`, for the statements of these accounts."""
+    async with database.transaction() as connection:
+        waiting = await statement_store.without_site(connection, traces)
+        owners = await store.sites_of(connection, {each.account for each in waiting})
+        placed = []
+        for each in waiting:
+            site_id = site_at(owners, each.account, day_start(each.to_date))
+            if site_id is not None:
+                placed.append(each.model_copy(update={"site_id": site_id, "version": each.version + 1}))
+        await statement_store.update(connection, placed)
+        await enqueue(connection, [Outgoing(each, traces[each.account]) for each in placed])

@@ -8,45 +8,53 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from services.ingest.model import Decision, Known, Message, SiteAccount, identity_keys
+from pydantic_core import from_json, to_json
+
+from services.ingest.deciding import Decision, Standing, is_routed, keys_of, own_keys
+from services.ingest.model import Message, SiteAccount, Transaction
 from shared.events import Site
 from shared.events.bank import BankTransaction
 from shared.runtime.postgres import Connection
 
-# A site's new account must not slip between the reading of sites and the commit of a transaction: readers share this
-# lock, the handler of sites holds it alone for the moment in which it stores them.
-SHARE_SITES = "select pg_advisory_xact_lock_shared(hashtext('ingest/sites'))"
+# A site's new account must not slip between the reading of sites and the commit of a transaction: look_up takes this lock
+# shared, the handler of sites holds it alone for the moment in which it stores them.
 CLOSE_SITES = "select pg_advisory_xact_lock(hashtext('ingest/sites'))"
 
-# By the primary key. Waits for a concurrent commit of the same key, which is what makes a message once-only.
-CLAIM = """
-insert into transaction_identities (identity_key, transaction_id)
-select * from unnest($1::text[], $2::text[])
-on conflict do nothing returning identity_key
+# Locks and look-ups of a group in one statement; the function in 0002_ingest_identity.sql says by which indexes.
+LOOK_UP = """
+select identity_key, entity, day_only from look_up(
+  $1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[], $7::text[], $8::bigint[]
+)
 """
 
-# By the primary keys of both tables.
-KNOWN = """
-select identity_key, transaction_id, account, amount, direction
-from transaction_identities join transactions using (transaction_id)
-where identity_key = any($1::text[])
-"""
-
-# By the primary key; a key that turned out to belong to a contradiction.
-RELEASE = "delete from transaction_identities where identity_key = any($1::text[])"
+# The account's lock keeps others from the same names, but for those of a connection: a violation is tried again.
+INSERT_KEYS = (
+    "insert into transaction_identities (identity_key, transaction_id) select * from unnest($1::text[], $2::text[])"
+)
 
 # By the primary key's first column.
 SITES_OF = "select account, site_id, valid_from, valid_to from site_accounts where account = any($1::text[])"
 
 INSERT_TRANSACTIONS = """
-insert into transactions (transaction_id, version, account, site_id, amount, direction, entity)
-select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[])
+insert into transactions (
+  transaction_id, version, account, site_id, amount, direction, occurred_at, balance_after, sources, day_only,
+  possible_duplicate_of, entity
+)
+select transaction_id, version, account, site_id, amount, direction, occurred_at, balance_after,
+  string_to_array(sources, ' '), day_only, possible_duplicate_of, entity
+from unnest(
+  $1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::bigint[], $9::text[],
+  $10::boolean[], $11::text[], $12::text[]
+) as row (
+  transaction_id, version, account, site_id, amount, direction, occurred_at, balance_after, sources, day_only,
+  possible_duplicate_of, entity
+)
 """
 
 INSERT_VAULT = """
 insert into vault (message_id, received_at, connection_id, provider, headers, body, outcome, transaction_ids)
 select message_id, received_at, connection_id, provider, headers, body, outcome, string_to_array(ids, ' ')
-from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[], $7::text[], $8::text[])
+from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[])
   as row (message_id, received_at, connection_id, provider, headers, body, outcome, ids)
 """
 
@@ -87,6 +95,12 @@ on conflict (site_id) do update set version = excluded.version where excluded.ve
 returning site_id
 """
 
+NEXT_SITE_EPOCH = "update site_epoch set epoch = epoch + 1"
+
+# Some ten thousand rows at most.
+ALL_SITES = "select account, site_id, valid_from, valid_to from site_accounts"
+SITE_EPOCH = "select epoch from site_epoch"
+
 DELETE_SITE_ACCOUNTS = "delete from site_accounts where site_id = any($1::text[])"
 
 INSERT_SITE_ACCOUNTS = """
@@ -97,21 +111,54 @@ on conflict do nothing
 
 # By transactions_without_site; locked, so that two replicas do not make one version twice.
 WITHOUT_SITE = """
-select account, entity::text from transactions
+select entity, day_only from transactions
 where site_id is null and account = any($1::text[]) and (account, transaction_id) > ($2, $3)
 order by account, transaction_id limit $4 for update
 """
 
 # By the primary key.
 UPDATE_TRANSACTIONS = """
-update transactions set version = row.version, site_id = row.site_id, entity = row.entity
-from unnest($1::text[], $2::bigint[], $3::text[], $4::jsonb[]) as row (transaction_id, version, site_id, entity)
+update transactions set version = row.version, site_id = row.site_id, occurred_at = row.occurred_at,
+  balance_after = row.balance_after, sources = string_to_array(row.sources, ' '), day_only = row.day_only,
+  possible_duplicate_of = row.possible_duplicate_of, merged_into = row.merged_into, entity = row.entity
+from unnest(
+  $1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::bigint[], $6::text[], $7::boolean[], $8::text[], $9::text[],
+  $10::text[]
+) as row (
+  transaction_id, version, site_id, occurred_at, balance_after, sources, day_only, possible_duplicate_of, merged_into,
+  entity
+)
 where transactions.transaction_id = row.transaction_id
 """
 
 # By the primary key, in its order.
-PUBLISHED_PAGE = """
-select entity::text from transactions where transaction_id > $1 order by transaction_id limit $2 for share
+PUBLISHED_PAGE = "select entity from transactions where transaction_id > $1 order by transaction_id limit $2 for share"
+
+# By the primary key.
+TRANSACTIONS = "select entity, day_only from transactions where transaction_id = any($1::text[])"
+ACCOUNTS_OF = "select distinct account from transactions where transaction_id = any($1::text[]) order by account"
+
+# By transactions_doubtful.
+DOUBTFUL_PAGE = """
+select entity, day_only from transactions
+where possible_duplicate_of is not null and transaction_id > $2 and ($1::text[] is null or site_id = any($1::text[]))
+order by transaction_id limit $3
+"""
+
+# By transactions_doubtful, of which there are few.
+DOUBTFUL_OF = "select entity, day_only from transactions where possible_duplicate_of = $1 for update"
+
+LOCK_ACCOUNTS = """
+select pg_advisory_xact_lock(hashtextextended('ingest/account/' || account, 0))
+from unnest($1::text[]) as account order by account
+"""
+
+# By transactions_merged: what was merged into the first is known as the second from now on.
+FOLLOW_MERGE = "update transactions set merged_into = $2 where merged_into = $1"
+
+NOTE_DECISION = """
+insert into duplicate_decisions (transaction_id, other_id, decision, decided_by, decided_at, reason)
+values ($1, $2, $3, $4, $5, $6)
 """
 
 ENSURE_PARTITION = "select ensure_vault_partition($1)"
@@ -130,32 +177,46 @@ class UnroutedMessage:
     body: bytes
 
 
-async def share_sites(connection: Connection) -> None:
-    """Keep sites as they are until this transaction ends."""
-    await connection.execute(SHARE_SITES)
+async def look_up(connection: Connection, messages: Sequence[Message]) -> Standing:
+    """Lock the accounts of a group until the transaction ends, and find what is known of it."""
+    routed = [
+        (each, f"{message.provider}/webhook", each.occurred_at or message.received_at)
+        for message in messages
+        for each in message.reported
+        if is_routed(message, each)
+    ]
+    if not routed:
+        return Standing()
+    rows = await connection.fetch(
+        LOOK_UP,
+        sorted({each.account for each, _, _ in routed}),
+        keys_of(messages),
+        [each.account for each, _, _ in routed],
+        [each.amount for each, _, _ in routed],
+        [each.direction for each, _, _ in routed],
+        [moment for _, _, moment in routed],
+        [source for _, source, _ in routed],
+        [each.balance_after for each, _, _ in routed],
+    )
+    # A transaction that is found in two ways is one object, so that a change by one way is seen by the other.
+    found: dict[str, Transaction] = {}
+    by_key: dict[str, Transaction] = {}
+    alike: dict[str, Transaction] = {}
+    for row in rows:
+        read = Transaction.of_entity(row["entity"], day_only=row["day_only"])
+        transaction = found.setdefault(read.transaction_id, read)
+        if row["identity_key"] is None:
+            alike[transaction.transaction_id] = transaction
+        else:
+            by_key[row["identity_key"]] = transaction
+    return Standing(by_key, alike.values())
 
 
-async def claim(connection: Connection, claims: Mapping[str, str]) -> set[str]:
-    """Take the identity keys that nobody has; returns those taken. Waits for others who are taking the same."""
-    keys = sorted(claims)
-    rows = await connection.fetch(CLAIM, keys, [claims[key] for key in keys])
-    return {row["identity_key"] for row in rows}
-
-
-async def known(connection: Connection, keys: Collection[str]) -> dict[str, Known]:
-    """The stored transactions behind identity keys."""
-    if not keys:
-        return {}
-    rows = await connection.fetch(KNOWN, list(keys))
-    return {
-        row["identity_key"]: Known(row["transaction_id"], row["account"], row["amount"], row["direction"]) for row in rows
-    }
-
-
-async def release(connection: Connection, keys: Collection[str]) -> None:
-    """Give back keys that were claimed for what turned out to be a contradiction."""
+async def insert_keys(connection: Connection, keys: Mapping[str, str]) -> None:
+    """Store the names of transactions."""
     if keys:
-        await connection.execute(RELEASE, sorted(keys))
+        ordered = sorted(keys)
+        await connection.execute(INSERT_KEYS, ordered, [keys[each] for each in ordered])
 
 
 async def sites_of(connection: Connection, accounts: Collection[str]) -> list[SiteAccount]:
@@ -164,7 +225,14 @@ async def sites_of(connection: Connection, accounts: Collection[str]) -> list[Si
     return [SiteAccount(row["account"], row["site_id"], row["valid_from"], row["valid_to"]) for row in rows]
 
 
-async def insert_transactions(connection: Connection, transactions: Sequence[BankTransaction]) -> None:
+async def all_sites(connection: Connection) -> tuple[int, list[SiteAccount]]:
+    """The epoch of the sites, and who owns which account in it."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        epoch: int = await connection.fetchval(SITE_EPOCH)
+        return epoch, [SiteAccount(**row) for row in await connection.fetch(ALL_SITES)]
+
+
+async def insert_transactions(connection: Connection, transactions: Sequence[Transaction]) -> None:
     """Store new transactions."""
     if not transactions:
         return
@@ -177,7 +245,12 @@ async def insert_transactions(connection: Connection, transactions: Sequence[Ban
         [row.site_id for row in rows],
         [row.amount for row in rows],
         [row.direction for row in rows],
-        rows,  # the jsonb codec writes them as they are published
+        [row.occurred_at for row in rows],
+        [row.balance_after for row in rows],
+        [" ".join(row.sources) for row in rows],
+        [row.day_only for row in rows],
+        [row.possible_duplicate_of for row in rows],
+        [row.published().decode() for row in rows],
     )
 
 
@@ -189,13 +262,13 @@ async def insert_messages(connection: Connection, messages: Sequence[Message], d
         [message.received_at for message in messages],
         [message.connection_id for message in messages],
         [message.provider for message in messages],
-        [message.headers for message in messages],
+        [to_json(message.headers).decode() for message in messages],
         [message.body for message in messages],
         decision.outcomes,
         [" ".join(ids) for ids in decision.transaction_ids],
     )
     if decision.unrouted:
-        rows = sorted({(message.connection_id, identity_keys(message, each)[0]): (message, each)
+        rows = sorted({(message.connection_id, own_keys(message, each)[0]): (message, each)
                        for message, each in reversed(decision.unrouted)}.items(), key=lambda row: row[0])  # fmt: skip
         await connection.execute(
             INSERT_UNROUTED,
@@ -217,7 +290,7 @@ async def routable(
 ) -> list[UnroutedMessage]:
     """Unrouted messages of a connection about accounts that it names by now, in the order of their keys."""
     rows = await connection.fetch(ROUTABLE, connection_id, sorted(accounts), after, limit)
-    return [UnroutedMessage(**row) for row in rows]
+    return [UnroutedMessage(**{**row, "headers": from_json(row["headers"])}) for row in rows]
 
 
 async def note_routed(
@@ -242,6 +315,7 @@ async def upsert_sites(connection: Connection, sites: Iterable[Site], accounts: 
     changed = {row["site_id"] for row in rows}
     if not changed:
         return
+    await connection.execute(NEXT_SITE_EPOCH)
     await connection.execute(DELETE_SITE_ACCOUNTS, sorted(changed))
     stored = [each for each in accounts if each.site_id in changed]
     await connection.execute(
@@ -255,21 +329,29 @@ async def upsert_sites(connection: Connection, sites: Iterable[Site], accounts: 
 
 async def without_site(
     connection: Connection, accounts: Collection[str], after: tuple[str, str], limit: int
-) -> list[BankTransaction]:
+) -> list[Transaction]:
     """Transactions on these accounts whose site is unknown, after (account, transaction_id)."""
     rows = await connection.fetch(WITHOUT_SITE, sorted(accounts), *after, limit)
-    return [BankTransaction.model_validate_json(row["entity"]) for row in rows]
+    return [Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows]
 
 
-async def update_transactions(connection: Connection, transactions: Sequence[BankTransaction]) -> None:
+async def update_transactions(connection: Connection, transactions: Collection[Transaction]) -> None:
     """Store the next versions of transactions."""
+    if not transactions:
+        return
     rows = sorted(transactions, key=lambda each: each.transaction_id)
     await connection.execute(
         UPDATE_TRANSACTIONS,
         [row.transaction_id for row in rows],
         [row.version for row in rows],
         [row.site_id for row in rows],
-        rows,
+        [row.occurred_at for row in rows],
+        [row.balance_after for row in rows],
+        [" ".join(row.sources) for row in rows],
+        [row.day_only for row in rows],
+        [row.possible_duplicate_of for row in rows],
+        [row.merged_into for row in rows],
+        [row.published().decode() for row in rows],
     )
 
 
@@ -282,3 +364,44 @@ async def published_transactions(connection: Connection, after: str, limit: int)
 async def ensure_partition(connection: Connection, month: date) -> None:
     """Make the vault's partition of a month, where it is missing."""
     await connection.execute(ENSURE_PARTITION, month)
+
+
+async def transactions(connection: Connection, transaction_ids: Collection[str]) -> dict[str, Transaction]:
+    """These transactions, by id."""
+    rows = await connection.fetch(TRANSACTIONS, list(transaction_ids)) if transaction_ids else []
+    found = (Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows)
+    return {each.transaction_id: each for each in found}
+
+
+async def doubtful_page(connection: Connection, sites: list[str] | None, after: str, limit: int) -> list[Transaction]:
+    """Transactions marked as possible duplicates, after an id; of these sites, or of all."""
+    rows = await connection.fetch(DOUBTFUL_PAGE, sites, after, limit)
+    return [Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows]
+
+
+async def doubtful_of(connection: Connection, transaction_id: str) -> list[Transaction]:
+    """The transactions that are marked as perhaps being this one."""
+    rows = await connection.fetch(DOUBTFUL_OF, transaction_id)
+    return [Transaction.of_entity(row["entity"], day_only=row["day_only"]) for row in rows]
+
+
+async def accounts_of(connection: Connection, transaction_ids: Collection[str]) -> list[str]:
+    """The accounts on which these transactions moved."""
+    return [row["account"] for row in await connection.fetch(ACCOUNTS_OF, list(transaction_ids))]
+
+
+async def lock_accounts(connection: Connection, accounts: Sequence[str]) -> None:
+    """Keep messages and statements off these accounts until the transaction ends."""
+    await connection.fetch(LOCK_ACCOUNTS, list(accounts))
+
+
+async def follow_merge(connection: Connection, merged: str, into: str) -> None:
+    """Let what was merged into the first be known as the second."""
+    await connection.execute(FOLLOW_MERGE, merged, into)
+
+
+async def note_decision(
+    connection: Connection, one: str, other: str, decision: str, person: str, decided_at: datetime, reason: str | None
+) -> None:
+    """Keep what a person decided of two transactions."""
+    await connection.execute(NOTE_DECISION, one, other, decision, person, decided_at, reason)

@@ -11,8 +11,10 @@ import structlog
 from prometheus_client import Counter
 
 from services.ingest import store
-from services.ingest.model import Decision, Message, claims, decide, site_at, transaction_of
-from shared.runtime.outbox import Outgoing, enqueue
+from services.ingest.deciding import Decision, decide
+from services.ingest.model import Message, Transaction, site_at
+from shared.events import BankTransaction
+from shared.runtime.outbox import Ready, enqueue
 from shared.runtime.postgres import Connection
 
 log = structlog.get_logger()
@@ -29,21 +31,36 @@ async def take(connection: Connection, messages: Sequence[Message]) -> Decision:
 
 async def take_reported(connection: Connection, messages: Sequence[Message]) -> Decision:
     """Store and publish what messages report; the vault is the caller's affair."""
-    claimed = claims(messages)
-    if not claimed:
-        return decide(messages, {})
-    await store.share_sites(connection)
-    taken = await store.claim(connection, claimed)
-    decision = decide(messages, await store.known(connection, claimed.keys() - taken))
-    await store.release(connection, taken - decision.owned_keys)
-    owners = await store.sites_of(connection, {reported.account for _, reported in decision.new})
-    transactions = [
-        (transaction_of(message, reported, site_at(owners, reported.account, reported.occurred_at)), message.traceparent)
-        for message, reported in decision.new
-    ]
-    await store.insert_transactions(connection, [transaction for transaction, _ in transactions])
-    await enqueue(connection, [Outgoing(transaction, traceparent) for transaction, traceparent in transactions])
+    decision = decide(messages, await store.look_up(connection, messages))
+    await put_on_sites(connection, decision.new)
+    await store.insert_transactions(connection, decision.new)
+    await store.update_transactions(connection, decision.changed.values())
+    await store.insert_keys(connection, decision.keys)
+    await enqueue(
+        connection,
+        [published(each, decision.traces[each.transaction_id]) for each in (*decision.new, *decision.changed.values())],
+    )
     return decision
+
+
+async def put_on_sites(connection: Connection, transactions: Sequence[Transaction]) -> None:
+    """Give transactions the sites that own their accounts by now."""
+    owners = await store.sites_of(connection, {each.account for each in transactions})
+    if owners:
+        for each in transactions:
+            each.site_id = site_at(owners, each.account, each.occurred_at)
+
+
+def published(transaction: Transaction, traceparent: str | None) -> Ready:
+    """A transaction as it goes to its topic."""
+    return Ready(
+        BankTransaction.topic,
+        transaction.transaction_id,
+        transaction.account,
+        transaction.version,
+        transaction.published(),
+        traceparent,
+    )
 
 
 def note(messages: Sequence[Message], decision: Decision) -> None:

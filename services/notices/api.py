@@ -1,46 +1,30 @@
-"""The HTTP routes of notices: imports by administrators, lists and bills for whoever is bound to the site."""
+"""The HTTP routes that read notices, for whoever is bound to the site; commands stand with what they do."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Query
 
-from services.notices import store, views
-from services.notices.importing import import_fee_kinds, import_notices
+from services.notices import views
+from services.notices.fees import store as fee_store
+from services.notices.fees.model import ALL_SITES
+from services.notices.payers import store as payer_store
 from shared import clock
-from shared.reference import normalize
-from shared.runtime.auth import AdminHere, CallerHere
+from shared.runtime.auth import CallerHere
 from shared.runtime.problems import Problem
-from shared.runtime.uploads import report_response, uploaded_file
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from shared.events import Notice, Site
+    from shared.events import Notice
     from shared.runtime.postgres import Database
 
 PAGE_MAX = 2_000
 
 
 def router(database: Database) -> APIRouter:
-    """POST /imports/{notices|fee-kinds} with a file's bytes, GET /notices, /notices/{id}, /bills/{reference}."""
+    """GET /notices, /notices/{id} and its history, /fee-kinds, /payers."""
     routes = APIRouter(tags=["notices"])
-
-    @routes.post("/imports/notices")
-    async def post_notices(
-        request: Request, _caller: AdminHere, site: str | None = None, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
-        report = await import_notices(database, await uploaded_file(request), site, check=check, partial=partial)
-        return report_response("notices", report, partial=partial)
-
-    @routes.post("/imports/fee-kinds")
-    async def post_fee_kinds(
-        request: Request, _caller: AdminHere, site: str | None = None, check: bool = False, partial: bool = False
-    ) -> JSONResponse:
-        report = await import_fee_kinds(database, await uploaded_file(request), site, check=check, partial=partial)
-        return report_response("fee-kinds", report, partial=partial)
 
     @routes.get("/notices")
     async def list_notices(
@@ -59,6 +43,16 @@ def router(database: Database) -> APIRouter:
             "next": page[-1][0].notice_id if len(page) == limit else None,
         }
 
+    @routes.get("/notices/{notice_id:path}/history")
+    async def history(notice_id: str, caller: CallerHere) -> dict[str, Any]:
+        """Every version of a notice: who made it, when, how and why, and what differed."""
+        async with database.reading() as connection:
+            found = await views.one_notice(connection, notice_id)
+            if found is None:
+                raise Problem(404, "not_found", "no notice has this id")
+            caller.require_site(found[0].site_id)
+            return {"notice_id": notice_id, "versions": await views.history(connection, notice_id)}
+
     @routes.get("/notices/{notice_id:path}")
     async def one_notice(notice_id: str, caller: CallerHere) -> dict[str, Any]:
         async with database.reading() as connection:
@@ -68,44 +62,44 @@ def router(database: Database) -> APIRouter:
         caller.require_site(found[0].site_id)
         return _shown(*found)
 
-    @routes.get("/bills/{reference}")
-    async def bill(reference: str, caller: CallerHere) -> dict[str, Any]:
-        wanted = normalize(reference) or ""
+    @routes.get("/fee-kinds")
+    async def fee_kinds(caller: CallerHere, site: str) -> list[dict[str, Any]]:
+        """What a site collects, its own kinds and those of all sites."""
+        caller.require_site(site)
         async with database.reading() as connection:
-            found = (await store.bills_by_reference(connection, [wanted])).get(wanted)
-            if found is None:
-                raise Problem(404, "not_found", "no bill has this reference")
-            caller.require_site(found.site_id)
-            notices = await views.notices_of_bill(connection, found.bill_id)
-            site = await views.site(connection, found.site_id)
-            fresh_until = await views.fresh_until(connection, found.site_id)
-        open_notices = [(notice, paid) for notice, paid in notices if notice.status == "open"]
+            kinds = await fee_store.of_sites(connection, [ALL_SITES, site])
+        return [asdict(kind) for kind in sorted(kinds, key=lambda kind: kind.key)]
+
+    @routes.get("/payers")
+    async def payers(
+        caller: CallerHere,
+        site: str,
+        group: str | None = None,
+        after: str = "",
+        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 500,
+    ) -> dict[str, Any]:
+        """A site's payers by code, of one class or of all."""
+        caller.require_site(site)
+        async with database.reading() as connection:
+            page = await payer_store.page(connection, site, group, after, limit)
         return {
-            "reference": wanted,
-            "site_id": found.site_id,
-            "bill_id": found.bill_id,
-            "account": None if site is None else _account(site, clock.local_day(clock.now())),
-            "amount": sum(notice.amount for notice, _ in open_notices),
-            "paid": sum(paid for _, paid in open_notices),
-            "fresh_until": fresh_until,
-            "notices": [_shown(notice, paid) for notice, paid in notices],
+            "payers": [
+                {name: str.__str__(value) if isinstance(value, str) else value for name, value in asdict(payer).items()}
+                for payer in page
+            ],
+            "next": page[-1].payer_code.reveal() if len(page) == limit else None,
         }
 
     return routes
 
 
 def _shown(notice: Notice, paid: int) -> dict[str, Any]:
-    return {**notice.model_dump(mode="json"), "paid": paid}
-
-
-def _account(site: Site, day: date) -> dict[str, str] | None:
-    """The account to pay to on this day: of those that are open, the newest."""
-    held = [each for each in site.accounts if each.valid_from <= day and (each.valid_to is None or each.valid_to >= day)]
-    if not held:
-        return None
-    account = max(held, key=lambda each: (each.valid_from, each.account_number))
+    """The notice with what follows from payments and the day: shown here, never published (DESIGN §3 rule 9)."""
+    left = max(0, notice.amount - paid) if notice.status == "open" else 0
+    today = clock.local_day(clock.now())
     return {
-        "bank_bin": account.bank_bin,
-        "account_number": account.account_number,
-        "account_name": account.account_name,
+        **notice.model_dump(mode="json"),
+        "paid": paid,
+        "left": left,
+        "is_overdue": bool(left) and notice.obligation == "due" and notice.due_on < today,
     }

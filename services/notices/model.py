@@ -1,17 +1,20 @@
-"""What an import of notices changes: each one's bill, its obligation, and whether it differs from what stands. Pure."""
+"""What issuing notices changes: each one's bill, its obligation, and whether it differs from what stands. Pure."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from services.notices.fee_kinds import OTHER, FeeList
-from services.notices.notice_rows import NoticeRow
-from shared.events import Notice
+from services.notices.fees.model import OTHER, Asked, FeeKind, FeeList
+from services.notices.notice_rows import TERM_COLUMNS, NoticeRow
+from services.notices.payers.model import Payer
+from services.notices.terms import Terms
+from shared.events import Notice, Site
+from shared.privacy import PayerCode, Personal
 from shared.runtime.cells import CellError
 from shared.runtime.tables import Rejected
 
@@ -19,6 +22,9 @@ _NAMESPACE: Final = uuid.UUID("6e0b1c1a-58a5-5d35-9b0c-4b484f503031")
 """Never changes: bill ids are derived under it, so that importing a file again finds the same bills."""
 NOT_YET_ISSUED = ""
 """Stands where a reference will, until the new bill has one."""
+_PAYER_COLUMNS: Final = frozenset({"payer_name", "group", "guardian_name", "guardian_phone", "unit_code"})
+HEALTH_PURPOSE = "Viện phí"
+"""All that is ever told of a patient's fee: the names of services never enter Khớp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +36,73 @@ class Bill:
     payer_code: str
     reference: str | None
     """None: one is to be issued."""
+    account_number: str | None = None
+    """The account to pay to, where the fee kinds name one; None: the site's newest that is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What stands already about the rows of a file."""
+    """What stands already about some rows."""
 
     notices: Mapping[str, Notice]
     bills_by_id: Mapping[str, Bill]
     bills_by_reference: Mapping[str, Bill]
+    payers: Mapping[tuple[str, PayerCode], Payer] = field(default_factory=dict)
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+
+    def has(self, bill: Bill) -> bool:
+        """Whether this bill stands already."""
+        return bill.bill_id in self.bills_by_id or (bill.reference or "") in self.bills_by_reference
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What differs in one field. Of personal texts only the field is told: an audit is no second copy of them."""
+
+    column: str
+    before: Any = None
+    after: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A notice at its new version."""
+
+    row: int
+    notice: Notice
+    """Of a new bill without a reference: it lacks it yet."""
+    terms: Terms | None
+    amended: tuple[Amendment, ...]
+    """Empty where the notice is new."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this is the notice's first version."""
+        return self.notice.version == 1
 
 
 @dataclass(slots=True)
 class Plan:
-    """What an import does."""
+    """What issuing some rows does."""
 
-    changed: list[Notice] = field(default_factory=list)
-    """At their new versions; those of new bills without a reference lack it yet."""
+    changes: list[Change] = field(default_factory=list)
+    """In the order of notice ids."""
     new_bills: dict[str, Bill] = field(default_factory=dict)
+    payers: dict[tuple[str, PayerCode], Payer] = field(default_factory=dict)
+    """As those rows that change something tell of them."""
     unchanged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
 
 
-def derived_bill_id(row: NoticeRow) -> str:
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a site allows."""
+
+    fees: FeeList
+    sites: Mapping[str, Site]
+
+
+def derived_bill_id(row: NoticeRow, account_number: str | None = None) -> str:
     """The bill that a row belongs to: by its reference, else by payer, round (or period, or due day) and account."""
     if row.reference is not None:
         return _identity("reference", row.reference)
@@ -62,34 +112,51 @@ def derived_bill_id(row: NoticeRow) -> str:
         collecting = ("period", row.period)
     else:
         collecting = ("due", row.due_on.isoformat())
-    return _identity(row.site_id, row.payer_code, *collecting, row.virtual_account or "")
+    account = () if account_number is None else (account_number,)
+    return _identity(row.site_id, row.payer_code, *collecting, row.virtual_account or "", *account)
 
 
-def plan_import(rows: Sequence[NoticeRow], given: AbstractSet[str], known: Known, fees: FeeList, today: date) -> Plan:
-    """Decide every row. `given` are the columns that the file has: what it lacks stays as it is."""
+def plan_issue(rows: Sequence[NoticeRow], given: AbstractSet[str], known: Known, rules: Rules, today: date) -> Plan:
+    """Decide every row. `given` are the columns that the sender gave: what is not given stays as it is."""
     plan = Plan()
     bills_by_reference = dict(known.bills_by_reference)
     for row in rows:
+        identity = (row.site_id, row.payer_code)
+        payer = payer_of(row, given, plan.payers.get(identity) or known.payers.get(identity))
         try:
-            notice = _decide(row, given, known, plan.new_bills, bills_by_reference, fees, today)
+            change = _decide(row, given, known, payer, plan.new_bills, bills_by_reference, rules, today)
         except CellError as error:
             plan.rejected.append(Rejected(row.row, error.column, error.problem))
             continue
-        if notice is None:
+        if change is None:
             plan.unchanged += 1
-        else:
-            plan.changed.append(notice)
-    plan.changed.sort(key=lambda notice: notice.notice_id)
-    used = {notice.bill_id for notice in plan.changed}
+            continue
+        plan.changes.append(change)
+        # An old list that is sent again must not move a pupil back into last year's class.
+        if change.is_new or any(each.column in _PAYER_COLUMNS for each in change.amended):
+            plan.payers[identity] = payer
+    plan.changes.sort(key=lambda change: change.notice.notice_id)
+    used = {change.notice.bill_id for change in plan.changes}
     plan.new_bills = {bill_id: bill for bill_id, bill in sorted(plan.new_bills.items()) if bill_id in used}
     return plan
 
 
-def with_references(notices: Iterable[Notice], references: Mapping[str, str]) -> list[Notice]:
+def payer_of(row: NoticeRow, given: AbstractSet[str], known: Payer | None) -> Payer:
+    """The payer as the row tells, and as known where it says nothing. Who gets a notice is active again."""
+    told = {
+        name: getattr(row if known is None or name in given else known, name)
+        for name in ("group", "guardian_name", "guardian_phone", "unit_code")
+    }
+    return Payer(site_id=row.site_id, payer_code=row.payer_code, name=row.payer_name, **told)
+
+
+def with_references(changes: Iterable[Change], references: Mapping[str, str]) -> list[Change]:
     """The notices of new bills under the references that were issued for them."""
     return [
-        notice if notice.reference != NOT_YET_ISSUED else notice.model_copy(update={"reference": references[notice.bill_id]})
-        for notice in notices
+        change
+        if change.notice.reference != NOT_YET_ISSUED
+        else replace(change, notice=change.notice.model_copy(update={"reference": references[change.notice.bill_id]}))
+        for change in changes
     ]
 
 
@@ -97,41 +164,84 @@ def _decide(
     row: NoticeRow,
     given: AbstractSet[str],
     known: Known,
+    payer: Payer,
     new_bills: dict[str, Bill],
     bills_by_reference: dict[str, Bill],
-    fees: FeeList,
+    rules: Rules,
     today: date,
-) -> Notice | None:
+) -> Change | None:
     """The notice at its new version, or None where nothing changes. A new bill is noted in `new_bills`."""
     now = known.notices.get(row.notice_id)
     if now is not None and now.site_id != row.site_id:
         raise CellError("notice_id", "is another site's notice; notice ids are unique over all sites")
-    values = _values(row, given, now, today)
-    values["obligation"] = fees.obligation(row.site_id, values["fee_kind"], values["issued_on"], row.amount)
-    bill = _bill(row, now, known, new_bills, bills_by_reference)
+    values = _values(row, given, now, payer, today)
+    site = rules.sites.get(row.site_id)
+    if site is not None and site.type == "health":
+        values["purpose"] = HEALTH_PURPOSE
+    kind = _allowed(row, values, rules)
+    values["obligation"] = "due" if kind is None else kind.obligation
+    values["nature"] = None if kind is None else kind.nature
+    values["priority"] = None if kind is None else kind.priority
+    bill = _bill(row, now, known, new_bills, bills_by_reference, kind)
     notice = Notice(
         version=1 if now is None else now.version,
         bill_id=bill.bill_id,
         reference=bill.reference or NOT_YET_ISSUED,
         **values,
     )
+    terms = row.terms
+    amended: tuple[Amendment, ...] = ()
     if now is not None:
-        if notice == now:
+        terms_before = known.terms.get(row.notice_id)
+        if not TERM_COLUMNS & given and notice.amount == now.amount:
+            terms = terms_before
+        amended = _amendments(now, notice, terms_before, terms)
+        if not amended:
             return None
         notice = notice.model_copy(update={"version": now.version + 1})
-    if bill.bill_id not in known.bills_by_id:
+    if not known.has(bill):
         new_bills[bill.bill_id] = bill
         if bill.reference is not None:
             bills_by_reference[bill.reference] = bill
-    return notice
+    return Change(row.row, notice, terms, amended)
 
 
-def _values(row: NoticeRow, given: AbstractSet[str], now: Notice | None, today: date) -> dict[str, Any]:
-    """A notice's own fields: as the file says, and as they were where it says nothing."""
+def _allowed(row: NoticeRow, values: Mapping[str, Any], rules: Rules) -> FeeKind | None:
+    asked = Asked(
+        fee_kind=values["fee_kind"],
+        purpose=values["purpose"],
+        issued_on=values["issued_on"],
+        due_on=row.due_on,
+        gross=row.amount if row.terms is None else row.terms.gross,
+        days=None if row.terms is None else row.terms.days,
+    )
+    return rules.fees.allow(row.site_id, asked)
+
+
+def _amendments(
+    before: Notice, after: Notice, terms_before: Terms | None, terms_after: Terms | None
+) -> tuple[Amendment, ...]:
+    """Which fields differ."""
+    found = []
+    if before != after:
+        for name in type(before).model_fields:
+            was, is_now = getattr(before, name), getattr(after, name)
+            if was != is_now:
+                shown = not isinstance(was, Personal) and not isinstance(is_now, Personal)
+                found.append(Amendment(name, was, is_now) if shown else Amendment(name))
+    if terms_before != terms_after:
+        found.append(Amendment("terms"))
+    return tuple(found)
+
+
+def _values(row: NoticeRow, given: AbstractSet[str], now: Notice | None, payer: Payer, today: date) -> dict[str, Any]:
+    """A notice's own fields: as the row says, and as they were where it says nothing."""
     values: dict[str, Any] = {
         name: getattr(now, name) if now is not None and name not in given else getattr(row, name)
-        for name in ("group", "guardian_name", "guardian_phone", "period", "round", "virtual_account", "unit_code", "status")
+        for name in ("period", "round", "virtual_account", "status")
     }
+    for name in ("group", "guardian_name", "guardian_phone", "unit_code"):
+        values[name] = getattr(now if now is not None and name not in given else payer, name)
     status = values["status"]
     kept_day = now.cancelled_on if now is not None and now.status == "cancelled" else None
     return values | {
@@ -157,20 +267,24 @@ def _bill(
     known: Known,
     new_bills: Mapping[str, Bill],
     bills_by_reference: Mapping[str, Bill],
+    kind: FeeKind | None,
 ) -> Bill:
-    """The row's bill. A notice keeps the bill that its payer may hold on paper, unless the file names another reference."""
+    """The row's bill. A notice keeps the bill that its payer may hold on paper, unless the row names another reference."""
+    account = None if kind is None else kind.account_number
     if row.reference is not None:
         bill = bills_by_reference.get(row.reference)
         if bill is None:
-            return Bill(derived_bill_id(row), row.site_id, row.payer_code.reveal(), row.reference)
+            return Bill(derived_bill_id(row), row.site_id, row.payer_code.reveal(), row.reference, account)
         if (bill.site_id, bill.payer_code) != (row.site_id, row.payer_code.reveal()):
             raise CellError("reference", "is another payer's: one reference pays one payer's bill")
+        if bill.account_number != account:
+            raise CellError("reference", "is a bill of another account: this fee kind is collected in its own")
         return bill
     if now is not None and now.payer_code == row.payer_code:
         return known.bills_by_id[now.bill_id]
-    bill_id = derived_bill_id(row)
+    bill_id = derived_bill_id(row, account)
     existing = known.bills_by_id.get(bill_id) or new_bills.get(bill_id)
-    return existing or Bill(bill_id, row.site_id, row.payer_code.reveal(), None)
+    return existing or Bill(bill_id, row.site_id, row.payer_code.reveal(), None, account)
 
 
 def _identity(*parts: str) -> str:

@@ -1,18 +1,25 @@
-"""Notices as rows of a file tell them. Pure."""
+"""Notices as rows of a file (or the items of a request) tell them. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
+from services.notices.payers.model import CITIZEN_ID, site_code
+from services.notices.terms import DEDUCTION_KINDS, Deduction, Terms
+from shared.accounts import AccountError, normal_account
+from shared.money import format_dong
 from shared.privacy import PayerCode, PersonName, Phone
 from shared.reference import normalize
-from shared.runtime.cells import CellError, Cells, read_rows, reject_repeated
-from shared.runtime.tables import Column, Rejected, Table
+from shared.runtime.cells import CellError, Cells, read_entries
+from shared.runtime.tables import Column, Entry, Rejected
+from shared.vietnamese import search_key
 
 STATUSES = ("open", "cancelled")
-_CITIZEN_ID = re.compile(r"\d{12}", re.ASCII)
+_STATUS_WORDS: Final = {"mo": "open", "con phai nop": "open", "huy": "cancelled", "da huy": "cancelled"}
 _PHONE = re.compile(r"\+?\d{8,15}", re.ASCII)
 _PHONE_PUNCTUATION = re.compile(r"[\s.()-]+")
 
@@ -36,12 +43,26 @@ COLUMNS = (
     Column("fee_kind", ("loại khoản thu",)),
     Column("round", ("đợt thu",)),
     Column("unit_code", ("mã đơn vị hành chính", "mã xã", "mã thôn")),
+    Column("days", ("số ngày", "số ngày ăn", "số suất")),
+    Column("price", ("đơn giá", "giá một ngày", "giá một suất")),
+    Column("absences", ("số ngày nghỉ", "ngày nghỉ")),
+    Column("exemption", ("miễn", "số tiền miễn")),
+    Column("reduction", ("giảm", "số tiền giảm")),
+    Column("support", ("hỗ trợ", "số tiền hỗ trợ")),
+    Column("decision", ("số quyết định", "quyết định")),
 )  # fmt: skip
+TERM_COLUMNS = frozenset({"days", "price", "absences", *DEDUCTION_KINDS, "decision"})
+
+_FOOTER: Final = re.compile(
+    r"(?:tong|cong)(?: cong| so| tien| so tien)?(?:\s*[:(\d].*)?$"
+    r"|(?:so tien )?bang chu\b|nguoi lap|ke toan|thu quy|hieu truong|thu truong|giao vien chu nhiem|.{0,30}\bngay \d+ thang \d"
+)
+"""How the rows below a list begin: sums, the date, who signs."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A notice as one row of a file tells it; None: the cell is empty."""
+    """A notice as one row tells it; None: the cell is empty."""
 
     row: int
     notice_id: str
@@ -63,6 +84,8 @@ class NoticeRow:
     fee_kind: str | None
     round: str | None
     unit_code: str | None
+    terms: Terms | None = None
+    """How the amount came about, where the row says."""
 
 
 def columns_for(default_site: str | None) -> tuple[Column, ...]:
@@ -72,51 +95,96 @@ def columns_for(default_site: str | None) -> tuple[Column, ...]:
     return tuple(Column(each.name, each.aliases) if each.name == "site_id" else each for each in COLUMNS)
 
 
-def parse_notices(table: Table, default_site: str | None) -> tuple[list[NoticeRow], list[Rejected]]:
-    """The file's notices; the same notice twice is refused."""
-    parsed, rejected = read_rows(table, lambda cells: _notice(cells, default_site))
-    kept, repeated = reject_repeated(parsed, lambda each: each.notice_id, lambda each: each.row, "notice_id")
-    return kept, rejected + repeated
+class NoticeParser:
+    """Reads rows of one file or request."""
+
+    def __init__(self, default_site: str | None, identity_key: bytes) -> None:
+        """`identity_key` makes the site's own codes for payers who are known by a citizen's identity number only."""
+        self._default_site = default_site
+        self.identity_key = identity_key
+
+    def parse(self, entries: Iterable[Entry]) -> tuple[list[NoticeRow], list[Rejected]]:
+        """The notices of some rows, and what is wrong; the sums and signatures below a list are passed over."""
+        parsed, rejected = read_entries(entries, self._notice)
+        return [row for row in parsed if row is not None], rejected
+
+    def _notice(self, cells: Cells) -> NoticeRow | None:
+        if is_footer(cells):
+            return None
+        guardian_name = cells.optional_text("guardian_name", 200)
+        status = cells.choice("status", STATUSES, default="open", spellings=_STATUS_WORDS)
+        cancelled_on = cells.optional_day("cancelled_on")
+        if cancelled_on is not None and status == "open":
+            raise CellError("cancelled_on", "is given, but the status is not cancelled")
+        notice_id = cells.id("notice_id", slash=True)
+        site_id = cells.optional_id("site_id") or self._default_site or cells.id("site_id")
+        terms = _terms(cells)
+        return NoticeRow(
+            row=cells.row,
+            notice_id=notice_id,
+            site_id=site_id,
+            payer_code=self._payer_code(cells, site_id, notice_id),
+            payer_name=PersonName(cells.text("payer_name", 200)),
+            group=cells.optional_text("group", 100),
+            guardian_name=None if guardian_name is None else PersonName(guardian_name),
+            guardian_phone=phone_of(cells),
+            purpose=cells.text("purpose"),
+            period=cells.optional_text("period", 100),
+            amount=_amount(cells, terms),
+            issued_on=cells.optional_day("issued_on"),
+            due_on=cells.day("due_on"),
+            status=status,
+            cancelled_on=cancelled_on,
+            reference=_reference(cells),
+            virtual_account=_virtual_account(cells),
+            fee_kind=cells.optional_text("fee_kind", 100),
+            round=cells.optional_text("round", 100),
+            unit_code=cells.optional_id("unit_code"),
+            terms=terms,
+        )
+
+    def _payer_code(self, cells: Cells, site_id: str, notice_id: str) -> PayerCode:
+        code = cells.id("payer_code", slash=True)
+        if CITIZEN_ID.fullmatch(code) and code in notice_id:
+            raise CellError("notice_id", "holds the payer's citizen identity number; give the notice another id")
+        return site_code(self.identity_key, site_id, code)
 
 
-def _notice(cells: Cells, default_site: str | None) -> NoticeRow:
-    guardian_name = cells.optional_text("guardian_name", 200)
-    status = cells.choice("status", STATUSES, default="open")
-    cancelled_on = cells.optional_day("cancelled_on")
-    if cancelled_on is not None and status == "open":
-        raise CellError("cancelled_on", "is given, but the status is not cancelled")
-    return NoticeRow(
-        row=cells.row,
-        notice_id=cells.id("notice_id", slash=True),
-        site_id=cells.optional_id("site_id") or default_site or cells.id("site_id"),
-        payer_code=_payer_code(cells),
-        payer_name=PersonName(cells.text("payer_name", 200)),
-        group=cells.optional_text("group", 100),
-        guardian_name=None if guardian_name is None else PersonName(guardian_name),
-        guardian_phone=_phone(cells),
-        purpose=cells.text("purpose"),
-        period=cells.optional_text("period", 100),
-        amount=cells.dong("amount"),
-        issued_on=cells.optional_day("issued_on"),
-        due_on=cells.day("due_on"),
-        status=status,
-        cancelled_on=cancelled_on,
-        reference=_reference(cells),
-        virtual_account=cells.optional_id("virtual_account"),
-        fee_kind=cells.optional_text("fee_kind", 100),
-        round=cells.optional_text("round", 100),
-        unit_code=cells.optional_id("unit_code"),
-    )
+def is_footer(cells: Cells) -> bool:
+    """Whether a row stands below the list: it is nobody's, and says a sum, a date or who signs."""
+    if any(cells.raw(column) for column in ("notice_id", "payer_code")):
+        return False
+    return any(_FOOTER.match(search_key(text)) for text in cells.texts())
 
 
-def _payer_code(cells: Cells) -> PayerCode:
-    code = cells.id("payer_code", slash=True)
-    if _CITIZEN_ID.fullmatch(code):
-        raise CellError("payer_code", "12 digits are a citizen's identity number; use the site's own code of the payer")
-    return PayerCode(code)
+def _terms(cells: Cells) -> Terms | None:
+    decision = cells.optional_text("decision", 100)
+    amounts = {kind: cells.optional_dong(kind) for kind in DEDUCTION_KINDS}
+    deductions = tuple(Deduction(kind, amount, decision) for kind, amount in amounts.items() if amount is not None)
+    price, days, absences = cells.optional_dong("price"), cells.optional_count("days"), cells.optional_count("absences")
+    if price is None:
+        if days is not None or absences is not None or deductions:
+            raise CellError("price", "is needed where days, absences or deductions are given")
+        return None
+    days = 1 if days is None else days
+    if (absences or 0) > days:
+        raise CellError("absences", "are more than the days")
+    return Terms(price, days, absences or 0, deductions)
 
 
-def _phone(cells: Cells) -> Phone | None:
+def _amount(cells: Cells, terms: Terms | None) -> int:
+    amount = cells.optional_dong("amount")
+    if terms is None:
+        return cells.dong("amount")
+    if terms.amount <= 0:
+        raise CellError("amount", "nothing is left to be paid after what is taken off; leave the row out")
+    if amount is not None and amount != terms.amount:
+        raise CellError("amount", f"is not what its terms make: {format_dong(terms.amount)}")
+    return terms.amount
+
+
+def phone_of(cells: Cells) -> Phone | None:
+    """The guardian's telephone number, without the marks between its digits."""
     text = cells.optional_text("guardian_phone", 50)
     if text is None:
         return None
@@ -125,6 +193,15 @@ def _phone(cells: Cells) -> Phone | None:
         raise CellError("guardian_phone", "not a telephone number")
     # A spreadsheet that took the number for a sum dropped its leading zero.
     return Phone(digits if digits.startswith(("0", "+", "84")) else f"0{digits}")
+
+
+def _virtual_account(cells: Cells) -> str | None:
+    """In the form in which the bank's messages are read: they must meet."""
+    text = cells.optional_text("virtual_account", 64)
+    try:
+        return None if text is None else normal_account(text)
+    except AccountError as error:
+        raise CellError("virtual_account", str(error)) from error
 
 
 def _reference(cells: Cells) -> str | None:

@@ -28,8 +28,8 @@ returning credit_id
 # By the primary key's first column.
 DROP_PAYMENTS = "delete from payments where credit_id = any($1::text[])"
 PUT_PAYMENTS = """
-insert into payments (allocation_id, credit_id, notice_id, amount)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+insert into payments (allocation_id, credit_id, notice_id, amount, occurred_at, channel)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[])
 """
 
 PUT_FRESHNESS = """
@@ -39,19 +39,26 @@ on conflict (site_id) do update set fresh_until = greatest(bank_freshness.fresh_
 """
 
 KNOWN_SITES = "select site_id from sites where site_id = any($1::text[])"
-SITE = "select entity from sites where site_id = $1"
-FRESH_UNTIL = "select fresh_until from bank_freshness where site_id = $1"
+SITES = "select site_id, entity from sites where site_id = any($1::text[])"
 
 _PAID = "coalesce((select sum(amount) from payments where payments.notice_id = notices.notice_id), 0)::bigint as paid"
-# By notices_site where the caller is bound to sites, else by the primary key; what is paid by payments_notice.
+# By notices_site, page by page of one site; what is paid by payments_notice.
+LIST_OF_SITE = f"""
+select entity::text as entity, {_PAID} from notices
+where site_id = $1 and ($2::text is null or status = $2) and notice_id > $3 order by notice_id limit $4
+"""
+# By the primary key, where sites are not one.
 LIST_NOTICES = f"""
 select entity::text as entity, {_PAID} from notices
 where ($1::text[] is null or site_id = any($1)) and ($2::text is null or status = $2) and notice_id > $3
 order by notice_id limit $4
 """
 ONE_NOTICE = f"select entity::text as entity, {_PAID} from notices where notice_id = $1"
-# By notices_bill.
-NOTICES_OF_BILL = f"select entity::text as entity, {_PAID} from notices where bill_id = $1 order by notice_id"
+# By the primary key's first column.
+HISTORY = """
+select version, acted_at as at, person, what, reason, coalesce(amended, '[]'::jsonb) as amended
+from notice_versions join acts using (act_id) where notice_id = $1 order by version
+"""
 
 
 async def put_sites(connection: Connection, sites: Sequence[Site]) -> None:
@@ -70,14 +77,16 @@ async def put_credits(connection: Connection, newest: Sequence[Credit]) -> None:
         PUT_CREDITS, [credit.credit_id for credit in newest], [credit.version for credit in newest]
     )
     newer = {row["credit_id"] for row in rows}
-    paying = [(credit.credit_id, each) for credit in newest if credit.credit_id in newer for each in credit.allocations]
+    paying = [(credit, each) for credit in newest if credit.credit_id in newer for each in credit.allocations]
     await connection.execute(DROP_PAYMENTS, sorted(newer))
     await connection.execute(
         PUT_PAYMENTS,
         [each.allocation_id for _, each in paying],
-        [credit_id for credit_id, _ in paying],
+        [credit.credit_id for credit, _ in paying],
         [each.notice_id for _, each in paying],
         [each.amount for _, each in paying],
+        [credit.occurred_at for credit, _ in paying],
+        [credit.channel for credit, _ in paying],
     )
 
 
@@ -92,22 +101,24 @@ async def known_sites(connection: Connection, site_ids: Iterable[str]) -> set[st
     return {row["site_id"] for row in await connection.fetch(KNOWN_SITES, list(site_ids))}
 
 
+async def sites(connection: Connection, site_ids: Iterable[str]) -> dict[str, Site]:
+    """Those of these sites that directory told of."""
+    rows = await connection.fetch(SITES, sorted(set(site_ids)))
+    return {row["site_id"]: Site.model_validate(row["entity"]) for row in rows}
+
+
 async def site(connection: Connection, site_id: str) -> Site | None:
     """A site, if directory told of it."""
-    entity = await connection.fetchval(SITE, site_id)
-    return None if entity is None else Site.model_validate(entity)
-
-
-async def fresh_until(connection: Connection, site_id: str) -> datetime | None:
-    """Up to when the site's bank data are known."""
-    moment: datetime | None = await connection.fetchval(FRESH_UNTIL, site_id)
-    return moment
+    return (await sites(connection, [site_id])).get(site_id)
 
 
 async def list_notices(
     connection: Connection, site_ids: Collection[str] | None, status: str | None, after: str, limit: int
 ) -> list[tuple[Notice, int]]:
     """The next notices by id with what is paid of each, in đồng; of all sites where none are named."""
+    if site_ids is not None and len(site_ids) == 1:
+        [site_id] = site_ids
+        return [_with_paid(row) for row in await connection.fetch(LIST_OF_SITE, site_id, status, after, limit)]
     sites = None if site_ids is None else sorted(site_ids)
     return [_with_paid(row) for row in await connection.fetch(LIST_NOTICES, sites, status, after, limit)]
 
@@ -118,9 +129,9 @@ async def one_notice(connection: Connection, notice_id: str) -> tuple[Notice, in
     return None if row is None else _with_paid(row)
 
 
-async def notices_of_bill(connection: Connection, bill_id: str) -> list[tuple[Notice, int]]:
-    """A bill's notices with what is paid of each, in đồng."""
-    return [_with_paid(row) for row in await connection.fetch(NOTICES_OF_BILL, bill_id)]
+async def history(connection: Connection, notice_id: str) -> list[dict[str, Any]]:
+    """A notice's versions with the acts that made them, oldest first."""
+    return [dict(row) for row in await connection.fetch(HISTORY, notice_id)]
 
 
 def _with_paid(row: Any) -> tuple[Notice, int]:

@@ -2,9 +2,9 @@
 
 Consumes bank.transactions.v1, bank.statements.v1, payments.allocations.v1, directory.sites.v1, fees.notices.v1.
 Publishes reconciliation.days.v1 (a row per site, account and local day; cash in a row of its own) and
-reconciliation.discrepancies.v1. Answers GET /days.
-Handlers keep each entity's newest version and note which days it touches; day_book.py derives the touched days from the
-stored facts, asks model.py what they mean on a given date, and publishes only what differs from what was published last.
-Facts come from the topics and are emptied by a replay; days and discrepancies as published survive it, with versions.
-Portal payments and opening balances touch neither a bank account nor the cash box on that day: no row counts them.
+reconciliation.discrepancies.v1. docs/reconciliation.md says what each state, kind and figure means, and lists the routes.
+facts/ keeps each entity's newest version and notes which days it touches. days/ derives the touched days, closes them and finds
+what came late; discrepancies/ says what differs; cash/, money_back/, collected_for/, documents/ and closes/ hold what people
+do beside; exports/ writes it for signing. A replay empties facts/ only: days as published and everything people (or certainty)
+decided are acts, and stay.
 """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from services.reconciliation import store
+from services.reconciliation.facts import credits, registry, statements, transactions
+from shared import clock
 from shared.events import BankStatement, BankTransaction, Credit, Event, Notice, Site
 from shared.runtime.consumer import Handler, Received
 from shared.runtime.folding import newest, newest_values
@@ -16,25 +17,26 @@ def handlers(database: Database, wake: Callable[[], None]) -> Mapping[type[Event
 
     async def on_sites(batch: Sequence[Received[Site]]) -> None:
         async with database.transaction() as connection:
-            await store.put_sites(connection, newest_values(batch))
+            await registry.put_sites(connection, newest_values(batch), clock.local_day(clock.now()))
+        wake()
 
     async def on_notices(batch: Sequence[Received[Notice]]) -> None:
         async with database.transaction() as connection:
-            await store.put_notices(connection, newest_values(batch))
+            await registry.put_notices(connection, newest_values(batch))
 
     async def on_transactions(batch: Sequence[Received[BankTransaction]]) -> None:
         async with database.transaction() as connection:
-            await store.put_transactions(connection, newest(batch))
+            await transactions.put_transactions(connection, newest(batch))
         wake()
 
     async def on_statements(batch: Sequence[Received[BankStatement]]) -> None:
         async with database.transaction() as connection:
-            await store.put_statements(connection, newest(batch))
+            await statements.put_statements(connection, newest(batch))
         wake()
 
     async def on_credits(batch: Sequence[Received[Credit]]) -> None:
         async with database.transaction() as connection:
-            await store.put_credits(connection, newest(batch))
+            await credits.put_credits(connection, newest(batch))
         wake()
 
     return {

@@ -8,7 +8,8 @@ from typing import ClassVar, Literal
 from shared.events.base import Event, Id
 from shared.money import SignedDong
 
-Window = Literal["day", "month", "7d", "30d"]
+Window = Literal["day", "month", "7d", "30d", "before", "during", "after"]
+"""The last three are the stretches of a campaign (scope campaign:ID, and elsewhere:ID for all other places)."""
 ALL = "all"
 """The value of site_type or fee_kind where a metric is not narrowed by it."""
 
@@ -21,12 +22,12 @@ class AdoptionMetric(Event):
     metric: Id
     """A name of docs/metrics.md, such as cashless_share_value."""
     scope: Id
-    """level:code, such as commune:07615 or site:TH-AN-CHAU."""
+    """level:code, such as commune:07615, site:TH-AN-CHAU or provider:sepay."""
     site_type: str
     fee_kind: str
     window: Window
     as_of: date
-    """The last day that the window includes (for a month: its last day)."""
+    """The last day that the window includes (of a month or a campaign's stretch also while it is still to come)."""
     numerator: SignedDong
     denominator: SignedDong
 

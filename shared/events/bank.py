@@ -53,6 +53,10 @@ class BankTransaction(Event):
     provider: str
     seen_by: SeenBy
     sightings: tuple[Sighting, ...]
+    payment_code: str | None = None
+    """What the provider itself takes for the payment's code or order; mostly it stands in the memo too."""
+    possible_duplicate_of: Id | None = None
+    """Another transaction that may be this very movement: both stand until a person merges them or tells them apart."""
 
     @property
     def key(self) -> str:
@@ -101,6 +105,10 @@ class BankStatement(Event):
     gaps: tuple[StatementGap, ...]
     source: str
     """The layout it was read from, such as "csv/vietcombank", "mt940", "camt.053"."""
+    overlaps: tuple[Id, ...] = ()
+    """Other statements of the account that cover some of the same days."""
+    received_at: Moment | None = None
+    """When Khớp took it: one that was drawn before its last day was over does not speak for the rest of that day."""
 
     @property
     def key(self) -> str:

@@ -42,6 +42,10 @@ class SiteAccount(Part):
     account_name: str
     valid_from: date
     valid_to: date | None
+    memo_prefix: str = ""
+    """What the account's provider needs before the reference ("SEVQR"); empty for most."""
+    memo_limit: int = 25
+    """How long a memo the account's strictest provider takes, in characters."""
 
 
 class SiteUnit(Part):
@@ -79,6 +83,8 @@ class Site(Event):
     settings: SiteSettings
     sample: bool = False
     """Sample data: its pages bear "MẪU", its accounts are not payable."""
+    phone: str | None = None
+    """The site's public telephone number: whom a payer asks."""
 
     @property
     def key(self) -> str:

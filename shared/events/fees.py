@@ -10,6 +10,7 @@ from shared.money import PositiveDong
 from shared.privacy import PayerCode, PersonName, Phone
 
 Obligation = Literal["due", "voluntary", "deposit"]
+Nature = Literal["charge", "service", "collected_for", "voluntary", "deposit"]
 
 
 class Notice(Event):
@@ -44,6 +45,10 @@ class Notice(Event):
     """The payer's village or commune, where known."""
     link_opened_at: Moment | None
     helper_declared_at: Moment | None
+    nature: Nature | None = None
+    """By what right its fee kind is collected; "collected_for" (thu hộ) is another body's money. Null: not told."""
+    priority: int | None = None
+    """Its place when a payment that is too small settles the bill: the lowest first; null: no rule."""
 
     @property
     def key(self) -> str:

@@ -6,16 +6,39 @@ import datetime as dt
 from typing import ClassVar, Literal
 
 from shared.events.base import Event, Id, Moment, Part
-from shared.money import Dong, SignedDong
+from shared.money import SignedDong
 
 CASH_ACCOUNT = "cash"
 """The account under which a site's cash day stands, in a row of its own."""
 
 DayState = Literal["open", "balanced", "discrepant", "closed"]
+DataIn = Literal["statement", "balances", "webhooks", "cash"]
+"""Why a day's data are taken to be complete (docs/reconciliation.md says when each is)."""
+DiscrepancyKind = Literal[
+    "missing_webhook", "missing_on_statement", "amount_differs", "duplicate_suspected", "unrouted_account",
+    "suspense_old", "balance_break", "silent_site", "undecided_transaction", "cash_difference", "deposit_exceeds_cash",
+]  # fmt: skip
+
+
+class LateFigures(Part):
+    """What of a day's figures belongs to days that were closed when it was found; corrections downwards are negative."""
+
+    items: int
+    """Transactions, receipts and decisions that were found late."""
+    credits: SignedDong = 0
+    debits: SignedDong = 0
+    allocated: SignedDong = 0
+    suspense: SignedDong = 0
+    cash: SignedDong = 0
+    deposits: SignedDong = 0
 
 
 class ReconciliationDay(Event):
-    """A site's business day on one account: what the bank says, what was matched, what is left."""
+    """A site's business day on one account: what the bank says, what was matched, what is left.
+
+    Every figure includes what was found late (`late` says how much of it), so that the figures of all days together are all
+    money there is. Negative is only what corrects a closed day.
+    """
 
     topic: ClassVar[str] = "reconciliation.days.v1"
 
@@ -24,15 +47,28 @@ class ReconciliationDay(Event):
     date: dt.date
     state: DayState
     opening: SignedDong | None
-    credits: Dong
-    debits: Dong
+    credits: SignedDong
+    debits: SignedDong
     closing: SignedDong | None
-    allocated: Dong
-    suspense: Dong
-    cash: Dong
-    deposits: Dong
+    allocated: SignedDong
+    suspense: SignedDong
+    cash: SignedDong
+    deposits: SignedDong
+    """Cash brought to the bank: a part of the credits on a bank account, what left the box on account "cash"."""
     fresh_until: Moment | None
     """Up to when the bank's data of this account is known."""
+    bank_credits: SignedDong | None = None
+    """What the statement says came in on this day; null without one."""
+    bank_debits: SignedDong | None = None
+    data_in: DataIn | None = None
+    """Why this day's data are taken to be complete; null while they are not."""
+    late: LateFigures | None = None
+    """What of the figures was found late; null where nothing was."""
+    closed_at: Moment | None = None
+    closed_by: str | None = None
+    """"auto", or the id of the person who closed it."""
+    close_reason: str | None = None
+    """Why a person closed it in spite of a difference."""
 
     @property
     def key(self) -> str:
@@ -56,15 +92,22 @@ class Discrepancy(Event):
 
     discrepancy_id: Id
     site_id: Id | None
-    kind: Literal[
-        "missing_webhook", "missing_on_statement", "amount_differs", "duplicate_suspected", "unrouted_account",
-        "suspense_old", "balance_break", "silent_site", "undecided_transaction",
-    ]  # fmt: skip
+    kind: DiscrepancyKind
     amount: SignedDong
     found_on: dt.date
     age_days: int
     state: Literal["open", "settled"]
     about: DiscrepancyAbout
+    due_on: dt.date | None = None
+    """By when it should be settled: the sooner the larger, but small ones too."""
+    owner_role: str | None = None
+    """Whose work its kind is."""
+    owner: Id | None = None
+    """The person who took it or was given it; null: whoever has the role."""
+    settled_by: str | None = None
+    """"auto" where its cause is gone, or the id of the person who settled it."""
+    settled_at: Moment | None = None
+    settled_reason: str | None = None
 
     @property
     def key(self) -> str:

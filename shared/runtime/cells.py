@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, TypeVar
 
 from shared.money import AmountError, parse_dong
-from shared.runtime.tables import Rejected, Row, Table
+from shared.runtime.tables import Entry, Rejected, Row, Table
+from shared.runtime.workbooks import FORMULA_ERROR
+from shared.vietnamese import search_key
 
 TEXT_LENGTH_MAX = 500
 ID_LENGTH_MAX = 100
@@ -22,7 +24,10 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{2}:\d{2}.*)?", re.ASCII
 _EXCEL_DAY = re.compile(r"\d{5}", re.ASCII)
 _EXCEL_DAY_ZERO: Final = date(1899, 12, 30)
 """Excel counts days from here (its 1900 system, right from March 1900 on)."""
+_FORMULA_ERRORS = frozenset({FORMULA_ERROR, "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 _ROUNDED_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
+
+_NONE: Final[Mapping[str, str]] = {}
 
 Parsed = TypeVar("Parsed")
 
@@ -38,13 +43,21 @@ class CellError(ValueError):
 
 def read_rows(table: Table, parse: Callable[[Cells], Parsed]) -> tuple[list[Parsed], list[Rejected]]:
     """Parse every row; a row that raises CellError is rejected with its first problem."""
+    return read_entries((*table.rejected, *table.rows), parse)
+
+
+def read_entries(entries: Iterable[Entry], parse: Callable[[Cells], Parsed]) -> tuple[list[Parsed], list[Rejected]]:
+    """As `read_rows`, for some of a larger file's entries."""
     parsed: list[Parsed] = []
-    rejected = list(table.rejected)
-    for row in table.rows:
+    rejected: list[Rejected] = []
+    for entry in entries:
+        if isinstance(entry, Rejected):
+            rejected.append(entry)
+            continue
         try:
-            parsed.append(parse(Cells(row)))
+            parsed.append(parse(Cells(entry)))
         except CellError as error:
-            rejected.append(Rejected(row.number, error.column, error.problem))
+            rejected.append(Rejected(entry.number, error.column, error.problem))
     return parsed, rejected
 
 
@@ -70,12 +83,22 @@ class Cells:
         self.row = row.number
         self._cells = row.cells
 
+    def raw(self, column: str) -> str:
+        """The cell as it stands, without the spaces around it."""
+        return self._cells.get(column, "").strip()
+
+    def texts(self) -> Iterator[str]:
+        """All cells that are not empty, as they stand."""
+        return (text for text in self._cells.values() if text)
+
     def optional_text(self, column: str, length_max: int = TEXT_LENGTH_MAX) -> str | None:
         """One line of text in NFC with single spaces; None where the cell is empty."""
         raw = self._cells.get(column, "")
         text = " ".join(raw.split())
         if not text:
             return None
+        if text[0] == "#" and text in _FORMULA_ERRORS:
+            raise CellError(column, "a formula ended in an error here; correct it in the spreadsheet")
         if not text.isascii():
             text = " ".join(unicodedata.normalize("NFC", text).split())
         if not text.isprintable():
@@ -155,14 +178,27 @@ class Cells:
             raise CellError(column, f"not a whole number from 0 to {COUNT_MAX}")
         return count
 
-    def choice(self, column: str, choices: Sequence[str], default: str | None = None) -> str:
-        """One of these words, whatever their case; an empty cell means the default, where there is one."""
-        text = self.optional_text(column) or default
-        if text is None:
+    def choice(
+        self, column: str, choices: Sequence[str], default: str | None = None, spellings: Mapping[str, str] = _NONE
+    ) -> str:
+        """One of these words, whatever their case; an empty cell means the default, where there is one.
+
+        `spellings` are other words for them, in the form of `search_key`.
+        """
+        choice = self.optional_choice(column, choices, spellings) or default
+        if choice is None:
             raise CellError(column, "is empty")
-        if text.lower() not in choices:
+        return choice
+
+    def optional_choice(self, column: str, choices: Sequence[str], spellings: Mapping[str, str] = _NONE) -> str | None:
+        """As `choice`; None where empty."""
+        text = self.optional_text(column)
+        if text is None:
+            return None
+        choice = spellings.get(search_key(text), text.lower())
+        if choice not in choices:
             raise CellError(column, f"must be one of {', '.join(choices)}")
-        return text.lower()
+        return choice
 
 
 def _parse_date(column: str, text: str) -> date:

@@ -31,6 +31,7 @@ from shared import clock
 from shared.events import DLQ_TOPIC, DeadLetter, Event
 from shared.runtime import metrics
 from shared.runtime.logs import describe_error
+from shared.runtime.outbox import cloud_event_headers
 from shared.runtime.postgres import FencedError, may_pass
 from shared.runtime.tracing import HEADER
 
@@ -254,11 +255,15 @@ class BatchConsumer(ConsumerRebalanceListener):
             payload=base64.b64encode(record.value or b""),
             failed_at=clock.now(),
         )
+        place = f"{record.topic}/{record.partition}/{record.offset}"
+        headers = cloud_event_headers(self._service, DLQ_TOPIC, place, None, letter.failed_at, _trace_of(record))
         metrics.DEAD_LETTERS.labels(record.topic).inc()
         log.error("record_set_aside", topic=record.topic, partition=record.partition, offset=record.offset, error=error)
         while True:
             try:
-                await self._producer.send_and_wait(DLQ_TOPIC, key=record.key, value=letter.model_dump_json().encode())
+                await self._producer.send_and_wait(
+                    DLQ_TOPIC, key=record.key, value=letter.model_dump_json().encode(), headers=headers
+                )
             except KafkaError as failure:
                 log.warning("dlq_send_failed", error=type(failure).__name__)
                 await asyncio.sleep(RETRY_LONGEST_S)
@@ -303,8 +308,9 @@ class BatchConsumer(ConsumerRebalanceListener):
 
     async def _lags(self, consumer: AIOKafkaConsumer) -> AsyncIterator[int]:
         for partition in consumer.assignment():
-            end = consumer.highwater(partition)
-            if end is None:  # nothing was fetched from it yet
+            # It may have been taken away while the ones before were asked.
+            end = consumer.highwater(partition) if partition in consumer.assignment() else None
+            if end is None:  # or nothing was fetched from it yet
                 continue
             try:
                 lag = max(0, end - await asyncio.wait_for(consumer.position(partition), 1))

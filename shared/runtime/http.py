@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI, Response
-from fastapi.responses import JSONResponse
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+from swagger_ui_bundle import swagger_ui_path
 
 from shared.runtime import metrics
 from shared.runtime.problems import install_problem_handlers
@@ -44,7 +48,7 @@ def create_app(
     observe: Callable[[], None],
 ) -> FastAPI:
     """The app of a service. `readiness` names what must be reachable and whether it is."""
-    app = FastAPI(title=f"Khớp {service}", version="1", openapi_url="/openapi.json", docs_url="/docs", redoc_url=None)
+    app = FastAPI(title=f"Khớp {service}", version="1", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
     app.state.settings = settings
     install_problem_handlers(app)
     probes = APIRouter(tags=["probes"])
@@ -63,11 +67,38 @@ def create_app(
         observe()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        """The OpenAPI document for people; its script comes from here, for networks are weak and may be closed."""
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json", title=app.title, swagger_js_url="/docs/swagger-ui-bundle.js",
+            swagger_css_url="/docs/swagger-ui.css", swagger_favicon_url="/docs/favicon-32x32.png",
+        )  # fmt: skip
+
+    app.mount("/docs", StaticFiles(directory=swagger_ui_path))
     for router in (probes, *routers):
         app.include_router(router)
     app.add_middleware(LimitBody)
+    app.add_middleware(AnswerHead)
     app.add_middleware(TraceAndTime)
     return app
+
+
+class AnswerHead:
+    """Answers HEAD as GET without the body (RFC 9110 §9.3.2), which FastAPI's routes do not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
 class LimitBody:
@@ -77,7 +108,7 @@ class LimitBody:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(UPLOADS):
+        if scope["type"] != "http" or (scope["method"] == "POST" and scope["path"].startswith(UPLOADS)):
             await self._app(scope, receive, send)
             return
         length = 0
@@ -119,8 +150,18 @@ class TraceAndTime:
             await self._app(scope, receive, note_status)
         finally:
             current_traceparent.reset(token)
-            method = scope["method"] if scope["method"] in METHODS else "other"  # a stranger must not make labels
-            metrics.HTTP_SECONDS.labels(method, route_of(scope), str(status)).observe(time.perf_counter() - started)
+            time_request(scope["method"], route_of(scope), status, time.perf_counter() - started)
+
+
+@lru_cache(maxsize=1_024)  # the look-up by labels costs more than the observation
+def _seconds_of(method: str, route: str, status: int) -> Histogram:
+    # A stranger must not make labels.
+    return metrics.HTTP_SECONDS.labels(method if method in METHODS else "other", route, str(status))
+
+
+def time_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Measure one answered request; `route` is its template, never its path, which holds ids."""
+    _seconds_of(method, route, status).observe(seconds)
 
 
 @asynccontextmanager

@@ -18,20 +18,29 @@ if TYPE_CHECKING:
 
 RUNTIME_MIGRATIONS = Path(__file__).parent / "runtime_migrations"
 LOCK = "khop/migrations"
+HISTORY = "history"
+"""The role that reads the views of figures for Grafana, and nothing else; services' migrations grant it each view."""
 
 
 async def migrate_all(
-    admin_dsn: str, secret_key: str, migrations: Mapping[str, Path], bounded_roles: Mapping[str, str]
+    admin_dsn: str,
+    secret_key: str,
+    migrations: Mapping[str, Path],
+    bounded_roles: Mapping[str, str],
+    *,
+    history_password: str | None = None,
 ) -> None:
     """Bring every service's schema up to date, as the administrator of the database.
 
     `migrations` maps a service to its folder of .sql files; `bounded_roles` a service to a second role of its schema, which
     may do only what those files grant it. Running it again, or twice at once, changes nothing more.
+    Without `history_password` that of the role `history` is derived from the secret key, as all others are.
     """
     connection = await asyncpg.connect(admin_dsn, timeout=15)
     try:
         await connection.execute("select pg_advisory_lock(hashtext($1))", LOCK)
         await connection.execute("revoke create on schema public from public")
+        await _ensure_history(connection, history_password or derived_password(secret_key, HISTORY))
         for service, folder in migrations.items():
             await _ensure_role(connection, service, derived_password(secret_key, service))
             await _ensure_schema(connection, service)
@@ -55,9 +64,18 @@ async def _ensure_login(connection: asyncpg.Connection[asyncpg.Record], role: st
 
 
 async def _create_or_alter(connection: asyncpg.Connection[asyncpg.Record], role: str, options: str) -> None:
-    # Names are the topology's constants and the password is hexadecimal: neither can break out of the statement.
+    # Names are constants, passwords hexadecimal or quoted: neither can break out of the statement.
     exists = await connection.fetchval("select true from pg_roles where rolname = $1", role)
     await connection.execute(f"{'alter' if exists else 'create'} role {role} {options}")
+
+
+async def _ensure_history(connection: asyncpg.Connection[asyncpg.Record], password: str) -> None:
+    """A role for dashboards: it may read what it is granted, a few questions at a time, and none for long."""
+    quoted = await connection.fetchval("select quote_literal($1)", password)
+    options = f"login nosuperuser nocreatedb nocreaterole nobypassrls noinherit connection limit 10 password {quoted}"
+    await _create_or_alter(connection, HISTORY, options)
+    await connection.execute(f"alter role {HISTORY} set default_transaction_read_only = on")
+    await connection.execute(f"alter role {HISTORY} set statement_timeout = '30s'")
 
 
 async def _ensure_schema(connection: asyncpg.Connection[asyncpg.Record], service: str) -> None:

@@ -24,6 +24,7 @@ PASSING_ERRORS = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection that was cut in the middle of an answer raises
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -72,6 +73,20 @@ class Database:
             if self._epoch is not None:
                 await _check_epoch(connection, self._epoch)
             yield connection
+        self._after_commit()
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[Connection]:
+        """A connection for a worker that commits again and again: it saves the reset after each transaction.
+
+        The worker calls `committed()` after each commit. Only for services that `fence()` nothing.
+        """
+        assert self._epoch is None
+        async with self.pool.acquire() as connection:
+            yield connection
+
+    def committed(self) -> None:
+        """Wake the relay, for the outbox may hold something."""
         self._after_commit()
 
     @asynccontextmanager

@@ -27,6 +27,11 @@ def token_key(secret_key: str) -> bytes:
     return _derive(secret_key, "service-token")
 
 
+def identity_key(secret_key: str) -> bytes:
+    """The key under which citizens' identity numbers become codes that tell nothing about them."""
+    return _derive(secret_key, "citizen-identity")
+
+
 class Seal:
     """Encrypts secrets at rest (providers' webhook keys), which have to be read again to check signatures."""
 

@@ -26,11 +26,20 @@ class Settings(BaseSettings):
         "secrets are derived from it.",
     )
     admin_token: SecretStr = Field(min_length=16, description="The bearer token of management calls.")
+    history_password: SecretStr | None = Field(
+        None,
+        description="What `khop prepare` sets as the password of the role `history`, which may only read the views that "
+        "Grafana shows; without it it is derived from KHOP_SECRET_KEY.",
+    )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="The port to listen on.")
     replica: int = Field(0, ge=0, description="Which replica of its service this process is: its static group membership.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
     public_url: str | None = Field(None, description="The address under which payers and providers reach this installation.")
+    trusted_proxies: str = Field(
+        "",
+        description="Reverse proxies whose X-Forwarded-For is believed: addresses or networks, separated by spaces.",
+    )
 
     directory_url: str = Field("http://127.0.0.1:8081", description="Where the directory service answers.")
     notices_url: str = Field("http://127.0.0.1:8082", description="Where the notices service answers.")

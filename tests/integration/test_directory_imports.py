@@ -77,7 +77,8 @@ async def test_one_rejected_row_changes_nothing_unless_partial(directory):
     refused = await send(directory, "sites", text)
     assert refused.status_code == 422
     assert refused.json() == {
-        "accepted": 0, "unchanged": 0,
+        "type": "urn:khop:problem:rows_rejected", "title": "rows rejected", "status": 422,
+        "detail": "row 3, column type: must be one of school, health, office", "accepted": 0, "unchanged": 0,
         "rejected": [{"row": 3, "column": "type", "problem": "must be one of school, health, office"}],
     }  # fmt: skip
     assert "s-good" not in {site["site_id"] for site in (await directory.get("/sites")).json()}

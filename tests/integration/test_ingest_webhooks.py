@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from collections.abc import AsyncIterator
 from datetime import date
@@ -26,11 +27,17 @@ from tests.integration.support import (
 from tests.unit.services.ingest.samples import (
     ACCOUNT,
     STANDARD_SECRET,
+    casso_data,
+    casso_delivery,
+    casso_v1_data,
     encode,
+    payos_body,
+    sample,
     sepay_body,
     sepay_delivery,
     standard_body,
     standard_delivery,
+    vietqr_body,
 )
 
 SECRET = "test-secret"
@@ -336,7 +343,8 @@ async def test_a_secret_is_rotated_with_grace_and_a_disabled_connection_is_gone(
     "wrong",
     [
         {"provider": "acme"}, {"scheme": "rsa"}, {"accounts": []}, {"accounts": ["12/3"]}, {"secret": ""}, {"secret": None},
-        {"rate_per_s": 0}, {"grace_s": -1}, {"surprise": 1}, {"provider": "standard", "secret": "not base64!"},
+        {"rate_per_s": 0}, {"grace_s": -1}, {"surprise": 1}, {"networks": ["x"]},
+        {"provider": "vietqr", "secret": "no-colon"}, {"provider": "standard", "secret": "not base64!"},
     ],
     ids=str,
 )  # fmt: skip
@@ -382,3 +390,152 @@ async def test_republishing_sends_every_transaction_again_at_its_version(stack: 
 
     await eventually(again)
     assert await newest(stack.bootstrap, BankTransaction) == before
+
+
+def basic(secret: str) -> dict[str, str]:
+    return {"authorization": "Basic " + base64.b64encode(secret.encode()).decode()}
+
+
+async def test_casso_s_first_webhook_tells_of_many_transactions_under_a_token(stack: Stack, client: httpx.AsyncClient):
+    await connect(client, "casso1", "1101", provider="casso", scheme="token")
+    data = [casso_v1_data(id=n, tid=None, bank_sub_acc_id="1101", amount=n * 1_000 + 1) for n in (1, 2, 0)]
+    for _ in range(2):
+        answer = await client.post(
+            "/webhooks/casso/casso1", json={"error": 0, "data": data}, headers={"secure-token": SECRET}
+        )
+        assert (answer.status_code, answer.json()) == (200, {"success": True})
+    assert (await client.post("/webhooks/casso/casso1", json={}, headers={"secure-token": "x"})).status_code == 401
+    await eventually(lambda: published(stack, "1101"))
+    assert sorted(each.amount for each in await published(stack, "1101")) == [1_001, 2_001]
+    assert await vault(stack, "casso1") == [("duplicate", 1), ("new", 1)]
+
+
+async def test_casso_s_published_sample_is_stored_and_never_published(stack: Stack, client: httpx.AsyncClient):
+    body = sample("casso_v2")["body"]
+    await connect(client, "casso2", body["data"]["accountNumber"], provider="casso")
+    delivery = casso_delivery(body, SECRET, time.time())
+    answer = await client.post("/webhooks/casso/casso2", content=delivery.body, headers=delivery.headers)
+    assert (answer.status_code, answer.json()) == (200, {"success": True})
+    assert await vault(stack, "casso2") == [("test", 1)]
+
+
+async def test_payos_is_answered_for_an_order_that_nobody_knows(stack: Stack, client: httpx.AsyncClient):
+    published_sample = sample("payos")
+    await connect(client, "payos", "1102", provider="payos", secret=published_sample["checksumKey"])
+    answer = await client.post("/webhooks/payos/payos", json=published_sample["body"])
+    assert (answer.status_code, answer.json()) == (200, {"success": True})
+    forged = {**published_sample["body"], "signature": "0" * 64}
+    assert (await client.post("/webhooks/payos/payos", json=forged)).status_code == 401
+    own = payos_body(published_sample["checksumKey"], accountNumber="1102")
+    assert (await client.post("/webhooks/payos/payos", json=own)).status_code == 200
+    await eventually(lambda: published(stack, "1102"))
+    assert await vault(stack, "payos") == [("new", 1), ("test", 1)]
+
+
+async def test_vietqr_fetches_a_token_and_is_answered_in_its_form(stack: Stack, client: httpx.AsyncClient):
+    await connect(client, "vietqr", "0362626234", provider="vietqr", secret="khop:s3cret")
+    base = "/webhooks/vietqr/vietqr"
+    token = await client.post(f"{base}/api/token_generate", headers=basic("khop:s3cret"))
+    assert token.status_code == 200
+    bearer = {"authorization": f"Bearer {token.json()['access_token']}"}
+    first, second = sample("vietqr_vn")["sync_variants"]
+    seen = []
+    for body in (first, first, second, {**first, "referencenumber": "FT24138000000001BNK", "transactionid": "another"}):
+        answer = await client.post(f"{base}/bank/api/transaction-sync", json=body, headers=bearer)
+        assert answer.status_code == 200
+        assert {**answer.json(), "object": None} == {
+            "error": False,
+            "errorReason": "000",
+            "toastMessage": "",
+            "object": None,
+        }
+        seen.append(answer.json()["object"]["reftransactionid"])
+    # The second edition of the sample bears the first one's transaction id: it is the same transaction, sent again.
+    assert len(set(seen)) == 1
+    await eventually(lambda: published(stack, "0362626234"))
+    assert {each.transaction_id for each in await published(stack, "0362626234")} == set(seen)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status", "answer"),
+    [
+        ("/api/token_generate", basic("khop:wrong"), 401, {"status": "FAILED"}),
+        ("/api/token_generate", {}, 401, {"status": "FAILED"}),
+        ("/bank/api/transaction-sync", {}, 401, {"error": True, "errorReason": "002", "object": None}),
+        ("/bank/api/transaction-sync", {"authorization": "Bearer x"}, 401, {"error": True, "errorReason": "002"}),
+        ("", {}, 404, {"error": True, "errorReason": "001"}),
+        ("/bank/api/other", {}, 404, {"error": True, "errorReason": "001"}),
+    ],
+)
+async def test_vietqr_is_refused_in_its_form(
+    client: httpx.AsyncClient, path: str, headers: dict[str, str], status: int, answer: dict[str, Any]
+):
+    await connect(client, "vietqr-bad", "1103", provider="vietqr", secret="khop:s3cret")
+    refused = await client.post(f"/webhooks/vietqr/vietqr-bad{path}", json=vietqr_body(), headers=headers)
+    assert refused.status_code == status
+    assert refused.json().items() >= answer.items()
+
+
+async def test_one_transaction_of_two_providers_is_one_with_two_sightings(stack: Stack, client: httpx.AsyncClient):
+    await connect(client, "eye1", "1104")
+    await connect(client, "eye2", "1104", provider="casso")
+    await send(client, "eye1", sepay_body(accountNumber="1104", transferAmount=150_000, referenceCode="FT26309000000077"))
+    other = casso_data(accountNumber="1104", reference="FT26309000000077\\BNK", id=9)
+    for _ in range(2):
+        delivery = casso_delivery({"error": 0, "data": other}, SECRET, time.time())
+        answer = await client.post("/webhooks/casso/eye2", content=delivery.body, headers=delivery.headers)
+        assert answer.status_code == 200
+
+    async def seen_twice() -> bool:
+        return {each.version for each in await published(stack, "1104")} == {1, 2}
+
+    await eventually(seen_twice)
+    await asyncio.sleep(0.2)
+    first, second = sorted(await published(stack, "1104"), key=lambda each: each.version)
+    assert first.transaction_id == second.transaction_id
+    assert [(each.provider, each.seen_by) for each in second.sightings] == [("sepay", "webhook"), ("casso", "webhook")]
+    assert (first.counter_name, second.counter_name) == (None, "NGUYEN VAN AN")
+
+
+async def test_two_equal_payments_in_one_minute_stay_two_and_doubt_is_marked(stack: Stack, client: httpx.AsyncClient):
+    await connect(client, "twins1", "1105")
+    await connect(client, "twins2", "1105", provider="casso")
+    for number in (1, 2):
+        body = sepay_body(
+            accountNumber="1105", id=number, referenceCode="3165", transferAmount=150_000, accumulated=0, content="nop tien"
+        )
+        assert (await send(client, "twins1", body)).status_code == 200
+    other = casso_data(accountNumber="1105", reference="4138", description="hoc phi", id=9)
+    delivery = casso_delivery({"error": 0, "data": other}, SECRET, time.time())
+    await client.post("/webhooks/casso/twins2", content=delivery.body, headers=delivery.headers)
+
+    async def all_there() -> bool:
+        return len(await published(stack, "1105")) == 3
+
+    await eventually(all_there)
+    by_provider = {each.provider: each for each in await published(stack, "1105")}
+    first_two = {each.transaction_id for each in await published(stack, "1105") if each.provider == "sepay"}
+    assert len(first_two) == 2
+    assert by_provider["sepay"].possible_duplicate_of is None
+    assert by_provider["casso"].possible_duplicate_of in first_two
+
+
+async def test_a_connection_takes_messages_from_its_networks_only(stack: Stack, client: httpx.AsyncClient):
+    await connect(client, "near", "1106", networks=["127.0.0.0/8"])
+    assert (await send(client, "near", sepay_body(accountNumber="1106"))).status_code == 200
+    shown = await connect(client, "near", "1106", networks=["103.255.238.139", "10.0.0.0/8"])
+    assert shown["networks"] == ["103.255.238.139/32", "10.0.0.0/8"]
+    answer = await send(client, "near", sepay_body(accountNumber="1106"), **{"x-forwarded-for": "10.0.0.1"})
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:khop:problem:foreign_network")
+
+
+async def test_the_offset_of_a_provider_s_clock_is_a_metric(client: httpx.AsyncClient):
+    await connect(client, "clock", "1107")
+    delivery = sepay_delivery(sepay_body(accountNumber="1107"), SECRET, time.time() - 400)
+    await client.post("/webhooks/sepay/clock", content=delivery.body, headers=delivery.headers)
+    line = next(
+        each
+        for each in (await client.get("/metrics")).text.splitlines()
+        if each.startswith('khop_ingest_clock_offset_seconds{provider="sepay"}')
+    )
+    assert 399 < float(line.rpartition(" ")[2]) < 402

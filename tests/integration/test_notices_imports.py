@@ -4,65 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import random
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import httpx
 import openpyxl
 import pytest
 
-from shared.events import Credit, Notice, ReconciliationDay, Site
-from shared.events.directory import SiteAccount, SiteSettings, SiteUnit
-from shared.events.payments import Allocation, SuspenseParts
+from shared.events import Notice, ReconciliationDay
 from shared.reference import is_reference, random_reference
 from shared.runtime.auth import Caller, sign_token
-from tests.integration.support import ADMIN, SECRET_KEY, Stack, eventually, newest, publish, running_service
-
-HEADER = (
-    "notice_id,site_id,payer_code,payer_name,group,purpose,period,amount,issued_on,due_on,status,reference,fee_kind,round\n"
-)
-SCHOOL = "th-an-chau"
-MOMENT = datetime(2026, 11, 5, 2, tzinfo=UTC)
-
-
-def a_site(site_id: str = SCHOOL, version: int = 1) -> Site:
-    account = SiteAccount(
-        bank_bin="999999", account_number="0011", account_name="TRUONG TH AN CHAU", valid_from=date(2020, 1, 1),
-        valid_to=None,
-    )  # fmt: skip
-    return Site(
-        version=version, site_id=site_id, name="Trường Tiểu học An Châu", type="school", ownership="public",
-        accounts=(account,), settings=SiteSettings(), sample=True,
-        units=(SiteUnit(unit_code="07615", valid_from=date(2025, 7, 1), valid_to=None),),
-    )  # fmt: skip
-
-
-def a_line(
-    notice_id: str, payer: str = "HS001", *, amount: str = "150000", period: str = "T11", site: str = SCHOOL,
-    status: str = "", reference: str = "", fee_kind: str = "", round_: str = "",
-) -> str:  # fmt: skip
-    return (
-        f'{notice_id},{site},{payer},Nguyễn Văn An,1A,Tiền ăn bán trú,{period},"{amount}",2026-11-01,30/11/2026,'
-        f"{status},{reference},{fee_kind},{round_}\n"
-    )
-
-
-def a_credit(credit_id: str, notice_id: str, amount: int, version: int = 1, allocated: int | None = None) -> Credit:
-    allocated = amount if allocated is None else allocated
-    allocation = Allocation(
-        allocation_id=f"{credit_id}-1", notice_id=notice_id, amount=allocated or 1, paid_through="unknown",
-        decided_by="auto", decided_at=MOMENT,
-    )  # fmt: skip
-    return Credit(
-        version=version, credit_id=credit_id, site_id=SCHOOL, account="0011", channel="bank", direction="in",
-        occurred_at=MOMENT, received_at=MOMENT, provider="sepay", counter_bank=None, amount=amount,
-        suspense=amount - allocated,
-        suspense_parts=SuspenseParts(unidentified=amount - allocated), status="matched",
-        allocations=(allocation,) if allocated else (), undone=(), intended_notice_id=None, reason="reference", evidence=(),
-        candidates=(), document_number=None, reverses=None, reversed_by=None, partition_origin="0011",
-    )  # fmt: skip
+from tests.integration.fee_support import HEADER, MOMENT, SCHOOL, a_credit, a_line, a_notice, a_site, send
+from tests.integration.support import ADMIN, SECRET_KEY, Stack, connect_as, eventually, newest, publish, running_service
 
 
 @pytest.fixture(scope="module")
@@ -73,16 +29,6 @@ async def notices(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(base_url=running.url, headers=ADMIN, timeout=90) as client,
     ):
         yield client
-
-
-async def send(client: httpx.AsyncClient, text: str | bytes, kind: str = "notices", **options: str) -> httpx.Response:
-    return await client.post(f"/imports/{kind}", content=text if isinstance(text, bytes) else text.encode(), params=options)
-
-
-async def a_notice(client: httpx.AsyncClient, notice_id: str) -> dict[str, object]:
-    answer = await client.get(f"/notices/{notice_id}")
-    assert answer.status_code == 200
-    return answer.json()
 
 
 async def test_notices_of_one_payer_and_period_share_one_bill_and_are_published(notices, stack):
@@ -108,9 +54,11 @@ async def test_the_same_file_changes_nothing_and_a_corrected_one_only_what_diffe
     assert (await send(notices, HEADER + "".join(rows))).json() == {"accepted": 0, "unchanged": 5, "rejected": []}
     before = await a_notice(notices, "c3")
     rows[3] = a_line("c3", payer="HS13", amount="160000")
-    assert (await send(notices, HEADER + "".join(rows))).json() == {"accepted": 1, "unchanged": 4, "rejected": []}
+    assert (await send(notices, HEADER + "".join(rows), reason="sai giá")).json() == {
+        "accepted": 1, "unchanged": 4, "rejected": [], "changed": [{"row": 5, "notice_id": "c3", "columns": ["amount"]}],
+    }  # fmt: skip
     after = await a_notice(notices, "c3")
-    assert after == {**before, "amount": 160_000, "version": 2}
+    assert after == {**before, "amount": 160_000, "left": 160_000, "version": 2}
     # Without the column nothing is said about the class.
     fewer = "notice_id,site_id,payer_code,payer_name,purpose,amount,due_on\n"
     fewer += f"c3,{SCHOOL},HS13,Nguyễn Văn An,Tiền ăn bán trú,160000,2026-11-30\n"
@@ -145,12 +93,14 @@ async def test_a_reference_in_the_file_joins_rows_of_one_payer_only(notices):
 async def test_each_bad_cell_is_named_and_nothing_is_stored(notices):
     text = (
         HEADER + a_line("f1", amount="12,5") + a_line("f2").replace("30/11/2026", "31/11/2026")
-        + a_line("f3", payer="001085012345") + a_line("f4", amount="-5") + a_line("f5", reference="KH123") + a_line("f6") + a_line("f6")
+        + a_line("f001085012345", payer="001085012345") + a_line("f4", amount="-5") + a_line("f5", reference="KH123")
+        + a_line("f6") + a_line("f6")
     )  # fmt: skip
     answer = await send(notices, text)
-    assert answer.status_code == 422
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json()["type"] == "urn:khop:problem:rows_rejected"
     assert [(each["row"], each["column"]) for each in answer.json()["rejected"]] == [
-        (2, "amount"), (3, "due_on"), (4, "payer_code"), (5, "amount"), (6, "reference"), (8, "notice_id"),
+        (2, "amount"), (3, "due_on"), (4, "notice_id"), (5, "amount"), (6, "reference"), (8, "notice_id"),
     ]  # fmt: skip
     assert "001085012345" not in answer.text
     assert (await notices.get("/notices/f6")).status_code == 404
@@ -262,6 +212,95 @@ async def test_pages_of_notices_follow_each_other(notices):
     assert len(seen) == len(set(seen)) > 6
 
 
+async def test_a_citizens_number_is_replaced_by_the_sites_own_code(notices, stack):
+    text = HEADER + a_line("q1", payer="001085012345") + a_line("q2", payer="001085012345", period="T12")
+    assert (await send(notices, text)).json()["accepted"] == 2
+    codes = {(await a_notice(notices, each))["payer_code"] for each in ("q1", "q2")}
+    assert len(codes) == 1
+    assert not codes & {"001085012345"}
+    assert (await send(notices, text)).json()["unchanged"] == 2
+    kept = await connect_as(stack, "notices")
+    tables = await kept.fetch("select tablename from pg_tables where schemaname = 'notices'")
+    for table in tables:
+        rows = await kept.fetch(f"select x::text as text from notices.{table['tablename']} x")
+        assert not [row for row in rows if "001085012345" in row["text"]]
+    await kept.close()
+
+
+async def test_a_check_and_a_refused_file_leave_nothing_behind(notices, stack):
+    before = (await notices.post("/operations/republish")).json()["fees.notices.v1"]
+    reference = random_reference(random.Random(6))
+    sound = HEADER + a_line("r1", reference=reference) + a_line("r2", payer="R2")
+    assert (await send(notices, sound, check="true")).json() == {"accepted": 2, "unchanged": 0, "rejected": []}
+    bad = await send(notices, sound + a_line("r3", amount="x"))
+    assert (bad.status_code, bad.json()["accepted"], len(bad.json()["rejected"])) == (422, 0, 1)
+    assert (await notices.get("/notices/r1")).status_code == 404
+    assert (await notices.get(f"/bills/{reference}")).status_code == 404
+    assert (await notices.post("/operations/republish")).json()["fees.notices.v1"] == before
+    partial = await send(notices, sound + a_line("r3", amount="x"), partial="true")
+    assert (partial.status_code, partial.json()["accepted"]) == (200, 2)
+
+
+async def test_the_same_id_far_apart_in_a_file_is_refused(notices):
+    lines = [a_line(f"s{number}", payer=f"S{number}") for number in range(4_100)]
+    report = (await send(notices, HEADER + "".join(lines) + a_line("s7", payer="S7") + a_line("s4099", payer="S9"))).json()
+    assert [(each["row"], each["column"], each["problem"]) for each in report["rejected"]] == [
+        (4102, "notice_id", "the same as in row 9"), (4103, "notice_id", "the same as in row 4101"),
+    ]  # fmt: skip
+
+
+async def test_a_reference_binds_to_its_payer_across_the_chunks_of_a_file(notices):
+    reference = random_reference(random.Random(7))
+    lines = [a_line(f"t{number}", payer=f"T{number}") for number in range(2_000)]
+    text = HEADER + a_line("t-first", payer="T-A", reference=reference) + "".join(lines)
+    text += a_line("t-same", payer="T-A", reference=reference) + a_line("t-other", payer="T-B", reference=reference)
+    report = (await send(notices, text, partial="true")).json()
+    assert report["accepted"] == 2_002
+    assert [(each["row"], each["column"]) for each in report["rejected"]] == [(2004, "reference")]
+
+
+async def test_progress_is_told_line_by_line_where_it_is_asked_for(notices):
+    text = HEADER + "".join(a_line(f"u{number}", payer=f"U{number}") for number in range(4_500))
+    answer = await notices.post("/imports/notices", content=text.encode(), headers={"Accept": "application/x-ndjson"})
+    *progress, last = [json.loads(line) for line in answer.text.splitlines()]
+    assert last == {"report": {"accepted": 4_500, "unchanged": 0, "rejected": []}}
+    assert [each["rows"] for each in progress] == sorted(each["rows"] for each in progress)
+    assert {each["of"] for each in progress} == {4_500}
+
+
+async def test_many_problems_are_listed_up_to_a_limit(notices):
+    text = HEADER + "".join(a_line(f"v{number}", amount="0") for number in range(10_500))
+    rejected = (await send(notices, text)).json()["rejected"]
+    assert len(rejected) == 10_001
+    assert rejected[-1]["column"] == "file"
+
+
+async def test_a_file_above_the_limit_is_one_clear_problem(notices):
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(66):
+            yield bytes(2**20)
+
+    answer = await notices.post("/imports/notices", content=parts())
+    assert (answer.status_code, answer.json()["title"]) == (413, "file too large")
+
+
+async def test_two_files_of_the_same_sites_at_once_are_both_stored(notices, stack):
+    await publish(stack.bootstrap, [a_site("two-a"), a_site("two-b")])
+    first = HEADER + "".join(a_line(f"w{number}", site=("two-a", "two-b")[number > 1_000]) for number in range(2_500))
+    second = HEADER + "".join(a_line(f"x-{number}", site=("two-b", "two-a")[number > 1_000]) for number in range(2_500))
+    answers = await asyncio.gather(*(send(notices, text) for text in (first, second)))
+    assert [answer.json()["accepted"] for answer in answers] == [2_500, 2_500]
+
+
+async def test_public_schools_take_no_tuition(notices):
+    report = (await send(notices, HEADER + a_line("y1", fee_kind="tuition"), partial="true")).json()
+    assert [(each["row"], each["column"]) for each in report["rejected"]] == [(2, "fee_kind")]
+    assert "238/2025" in report["rejected"][0]["problem"]
+    kinds = f"site_id,fee_kind,name,nature\n{SCHOOL},hp,Học phí,charge\n"
+    refused = (await send(notices, kinds, "fee-kinds")).json()["rejected"]
+    assert [(each["row"], each["column"]) for each in refused] == [(2, "fee_kind")]
+
+
 async def test_twenty_thousand_notices_import_in_seconds_and_again_change_nothing(notices, stack):
     text = HEADER + "".join(a_line(f"m{number}", payer=f"P{number // 2}") for number in range(20_000))
     started = time.monotonic()
@@ -270,3 +309,16 @@ async def test_twenty_thousand_notices_import_in_seconds_and_again_change_nothin
     assert time.monotonic() - started < 20
     assert (await send(notices, text)).json() == {"accepted": 0, "unchanged": 20_000, "rejected": []}
     assert (await notices.post("/operations/republish")).json()["fees.notices.v1"] >= 20_000
+
+
+async def test_a_virtual_account_is_kept_in_the_form_in_which_the_banks_messages_are_read(notices):
+    header = HEADER.rstrip("\n") + ",virtual_account\n"
+    rows = [a_line(f"va{number}").rstrip("\n") + f",{account}\n" for number, account in enumerate(("96 24-abc.01", "9624ắ"))]
+    report = (await send(notices, header + "".join(rows), partial="true")).json()
+    assert [(each["row"], each["column"]) for each in report["rejected"]] == [(3, "virtual_account")]
+    assert (await a_notice(notices, "va0"))["virtual_account"] == "9624ABC01"
+
+
+async def test_a_form_that_holds_the_file_is_refused(notices):
+    answer = await notices.post("/imports/notices", files={"file": ("n.csv", HEADER.encode())})
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:khop:problem:no_form")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import AsyncIterator
 
@@ -67,7 +68,27 @@ async def test_it_says_what_is_out_of_reach(stack: Stack, client: httpx.AsyncCli
     assert (await client.get("/readyz")).json() == {"ready": True, "database": True, "broker": True, "consuming": True}
     assert (await client.get("/healthz")).json() == {"status": "up", "service": "matching"}
     assert "openapi" in (await client.get("/openapi.json")).json()
-    assert (await client.get("/docs")).status_code == 200
+
+
+async def test_the_document_for_people_needs_nothing_from_elsewhere(client: httpx.AsyncClient):
+    page = (await client.get("/docs")).text
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(addresses) == 3
+    for address in addresses:
+        assert address.startswith("/docs/")
+        assert (await client.get(address)).status_code == 200
+
+
+async def test_head_is_get_without_the_body(client: httpx.AsyncClient):
+    answer = await client.head("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize("path", ["/credits/%00", "/review?site=%00"])
+async def test_what_the_database_does_not_take_is_the_callers_fault(client: httpx.AsyncClient, path: str):
+    answer = await client.get(path, headers=ADMIN)
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "urn:khop:problem:invalid_request"
 
 
 async def test_only_administrators_republish(client: httpx.AsyncClient):

@@ -42,7 +42,7 @@ class Book:
 PLACES = {
     "ingest": """
       select sum(amount) filter (where direction = 'in') as bank_in, sum(amount) filter (where direction = 'out') as bank_out
-      from ingest.transactions where entity ->> 'status' <> 'merged_into'
+      from ingest.transactions where entity::jsonb ->> 'status' <> 'merged_into'
     """,
     "matching": """
       select sum(amount) filter (where channel = 'bank' and direction = 'in') as bank_in,

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(200)
 
 @pytest.fixture
 def demo() -> Iterator[tuple[subprocess.Popen[str], int]]:
-    state = Path(tempfile.mkdtemp(prefix="khop-demo-"))
+    state = Path(tempfile.mkdtemp(prefix="khop-thử-"))
     port = free_ports()
     command = [sys.executable, "-m", "services", "demo", "--state", str(state), "--port", str(port), "--rate", "10"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from services.ingest.model import AccountError, normal_account
+from pydantic_core import from_json
+
 from services.ingest.providers.base import MalformedError, NotJsonError
+from shared.accounts import AccountError, normal_account
 from shared.clock import LOCAL
 from shared.events.bank import Direction
 from shared.money import MAX_DONG
@@ -18,9 +21,24 @@ ID_LENGTH_MAX = 128
 TEXT_LENGTH_MAX = 200
 YEARS = range(2000, 2200)
 
+_NAMES = re.compile(rb'"[ \t\r\n]*:')
+"""Matches the end of every name, and by chance within a text: never less often than there are names."""
+
 
 def read_object(body: bytes) -> dict[str, Any]:
     """A JSON object (RFC 8259: UTF-8, no NaN); a name given twice is refused, for readers differ on which one counts."""
+    try:
+        # Four times as fast as the decoder below, but silent about a name that stands twice: so the names are counted.
+        value = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        value = None
+    if type(value) is dict and len(_NAMES.findall(body)) == _count_names(value):
+        return value
+    return _read_carefully(body)
+
+
+def _read_carefully(body: bytes) -> dict[str, Any]:
+    """As `read_object`, and says what is wrong."""
     try:
         value = _DECODER.decode(body.decode())
     except UnicodeDecodeError as error:
@@ -50,6 +68,22 @@ def dong(fields: Mapping[str, Any], name: str) -> int:
     return value
 
 
+def dong_or_digits(fields: Mapping[str, Any], name: str) -> int:
+    """As `dong`, and also a text of digits: "100000"."""
+    value = fields.get(name)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 14:
+        return dong({name: int(value)}, name)
+    return dong(fields, name)
+
+
+def signed_dong(fields: Mapping[str, Any], name: str) -> tuple[int, Direction]:
+    """A required amount whose sign tells the direction: below 0 the money went out."""
+    value = fields.get(name)
+    if type(value) is not int or not 0 < abs(value) <= MAX_DONG:
+        _refuse(name, f"must be a whole number of đồng other than 0, at most {MAX_DONG} either way")
+    return abs(value), "in" if value > 0 else "out"
+
+
 def balance(fields: Mapping[str, Any], name: str) -> int | None:
     """An optional running balance in đồng; it may be negative."""
     value = fields.get(name)
@@ -68,6 +102,11 @@ def identifier(fields: Mapping[str, Any], name: str) -> str:
     if isinstance(value, str) and is_identifier(value):
         return value
     return _refuse(name, f"must be a positive whole number or 1 to {ID_LENGTH_MAX} visible ASCII characters")
+
+
+def optional_identifier(fields: Mapping[str, Any], name: str) -> str | None:
+    """As `identifier`; None where it is missing, null or empty."""
+    return None if fields.get(name) in (None, "") else identifier(fields, name)
 
 
 def is_identifier(text: str) -> bool:
@@ -106,6 +145,8 @@ def text(fields: Mapping[str, Any], name: str) -> str | None:
         return str(value)
     if not isinstance(value, str):
         _refuse(name, "must be a text or null")
+    if value.isascii():
+        return value.replace("\x00", " ")
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -113,14 +154,14 @@ def text(fields: Mapping[str, Any], name: str) -> str | None:
     return value.replace("\x00", " ")
 
 
-def direction(fields: Mapping[str, Any], name: str) -> Direction:
-    """A required direction, "in" or "out"."""
+def direction(fields: Mapping[str, Any], name: str, *, inward: str = "in", outward: str = "out") -> Direction:
+    """A required direction, in the sender's two words."""
     value = fields.get(name)
-    if value == "in":
+    if value == inward:
         return "in"
-    if value == "out":
+    if value == outward:
         return "out"
-    return _refuse(name, 'must be "in" or "out"')
+    return _refuse(name, f'must be "{inward}" or "{outward}"')
 
 
 def moment(fields: Mapping[str, Any], name: str) -> datetime:
@@ -128,7 +169,7 @@ def moment(fields: Mapping[str, Any], name: str) -> datetime:
     parsed = _parse_time(fields, name, "an ISO 8601 time with offset")
     if parsed.tzinfo is None:
         _refuse(name, "must carry its offset, such as +07:00")
-    return _within_years(parsed, name)
+    return within_years(parsed, name)
 
 
 def local_moment(fields: Mapping[str, Any], name: str) -> datetime:
@@ -136,7 +177,7 @@ def local_moment(fields: Mapping[str, Any], name: str) -> datetime:
     parsed = _parse_time(fields, name, 'a time such as "2026-11-05 14:02:37"')
     if parsed.tzinfo is not None:
         _refuse(name, "must be local time, without offset")
-    return _within_years(parsed.replace(tzinfo=LOCAL), name)
+    return within_years(parsed.replace(tzinfo=LOCAL), name)
 
 
 def _parse_time(fields: Mapping[str, Any], name: str, wanted: str) -> datetime:
@@ -150,10 +191,20 @@ def _parse_time(fields: Mapping[str, Any], name: str, wanted: str) -> datetime:
         _refuse(name, f"must be {wanted}")
 
 
-def _within_years(value: datetime, name: str) -> datetime:
+def within_years(value: datetime, name: str) -> datetime:
+    """A time in UTC, refused where its year is absurd."""
     if value.year not in YEARS:
         _refuse(name, f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")
     return value.astimezone(UTC)
+
+
+def _count_names(value: Any) -> int:
+    if type(value) is dict:
+        return len(value) + sum(_count_names(each) for each in value.values() if type(each) in _NESTING)
+    return sum(_count_names(each) for each in value if type(each) in _NESTING)
+
+
+_NESTING = (dict, list)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -39,9 +39,9 @@ def verifier(secret: str) -> Verifier:
         raise SecretError("must not be empty")
     webhook = Webhook(key)
 
-    def check(delivery: Delivery, now_s: float) -> None:
+    def check(delivery: Delivery, now_s: float) -> float:
         # The library checks the time too, but tells it apart from a wrong signature only by its text.
-        check_timestamp(delivery.headers.get("webhook-timestamp", ""), now_s)
+        signed_at_s = check_timestamp(delivery.headers.get("webhook-timestamp", ""), now_s)
         try:
             webhook.verify(
                 delivery.body,
@@ -56,6 +56,7 @@ def verifier(secret: str) -> Verifier:
             raise MalformedError("the body is not UTF-8") from error
         except (WebhookVerificationError, ValueError) as error:
             raise UnauthorizedError("bad_signature", "no signature in webhook-signature fits the body") from error
+        return signed_at_s
 
     return check
 
@@ -110,6 +111,6 @@ PROVIDER = Provider(
     name="standard",
     schemes={"hmac": verifier},
     parse=parse,
-    answer=lambda _transaction_ids: ANSWER,
+    answer=lambda _references: ANSWER,
     kept_headers=("webhook-id", "webhook-timestamp", "webhook-signature"),
 )

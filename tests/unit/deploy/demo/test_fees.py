@@ -1,6 +1,5 @@
 """The notices of the sample are always the same, believable, and none can be mistaken for a real person's."""
 
-import csv
 from collections import Counter, defaultdict
 from datetime import date
 
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.demo import district, fees
+from deploy.demo import district, fees, lists
 from deploy.demo.chance import seeded
 from deploy.demo.fees import Round, SampleNotice
 from deploy.demo.people import a_name, a_phone
@@ -19,9 +18,9 @@ def notices() -> list[SampleNotice]:
     return [notice for site in district.sites() for notice in fees.notices_of(site)]
 
 
-def test_the_same_site_and_round_give_the_same_file_byte_for_byte() -> None:
+def test_the_same_site_and_round_give_the_same_notices() -> None:
     site = district.sites()[3]
-    assert fees.as_csv(fees.notices_of(site)) == fees.as_csv(fees.notices_of(site))
+    assert fees.notices_of(site) == fees.notices_of(site)
 
 
 def test_there_are_thousands_of_notices_and_their_ids_are_unique(notices: list[SampleNotice]) -> None:
@@ -85,11 +84,27 @@ def test_rounds_follow_each_other_month_by_month(number: int) -> None:
     assert (following.first_day - month.last_day).days == 1
 
 
-def test_a_file_reads_back_as_the_notices_it_was_made_of() -> None:
-    notices = fees.notices_of(district.sites()[60])
-    rows = list(csv.DictReader(fees.as_csv(notices).decode().splitlines()))
-    assert [row["payer_name"] for row in rows] == [notice.payer_name for notice in notices]
-    assert [int(row["amount"]) for row in rows] == [notice.amount for notice in notices]
+def test_meals_are_days_times_price_and_of_patients_no_service_is_named(notices: list[SampleNotice]) -> None:
+    health = {site.site_id for site in district.sites() if site.type == "health"}
+    assert {notice.purpose for notice in notices if notice.site_id in health} == {"Viện phí"}
+    for notice in notices:
+        assert (notice.days is not None) == (notice.fee_kind == "boarding_meals")
+        assert notice.days is None or notice.amount == notice.days * (notice.price or 0)
+
+
+def test_lists_hold_every_notice_of_a_school_and_look_like_an_accountants() -> None:
+    site = district.sites()[3]
+    notices = fees.notices_of(site)
+    made = lists.lists_of(site, Round(), notices)
+    texts = [each.content.decode() for each in made]
+    assert [each.settings.get("fee_kind") for each in made] == ["boarding_meals", None]
+    for text in texts:
+        assert text.startswith(site.name.upper())
+        assert "Tổng cộng" in text
+    for notice in notices:
+        text = texts[notice.fee_kind != "boarding_meals"]
+        (line,) = [line for line in text.splitlines() if f";{notice.payer_code};" in line]
+        assert f"{notice.amount:,}".replace(",", ".") in line
 
 
 @given(st.integers())

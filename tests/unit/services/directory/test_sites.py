@@ -73,3 +73,26 @@ def test_bad_banks_and_accounts_are_refused_and_a_site_may_have_none():
     assert refused(an_import(a_line(account="1" * 20))) == [(2, "account_number")]
     assert refused(an_import(a_line(account=""))) == [(2, "account_number")]
     assert [site.accounts for site in an_import("s1,Trường,school,private,U1,,,,,\n").changed] == [()]
+
+
+MORE = HEADER.strip() + ",phone,memo_prefix,memo_limit\n"
+
+
+def test_phone_and_memo_are_kept_until_a_file_says_otherwise():
+    def site_after(more: str, known: dict[str, Site] | None = None) -> Site:
+        rows, rejected = parse_sites(read_table((MORE + a_line().strip() + more).encode(), COLUMNS))
+        wanted, refused_too = want_sites(rows, known or {})
+        assert (rejected, refused_too) == ([], [])
+        return wanted[0].entity
+
+    first = site_after(",0204 3886 123,SEVQR,19\n")
+    assert (first.phone, first.accounts[0].memo_prefix, first.accounts[0].memo_limit) == ("0204 3886 123", "SEVQR", 19)
+    told_nothing = site_after(",,,\n", {"s1": first})
+    assert told_nothing == first
+    changed = site_after(",,-,25\n", {"s1": first})
+    assert (changed.phone, changed.accounts[0].memo_prefix, changed.accounts[0].memo_limit) == ("0204 3886 123", "", 25)
+
+
+def test_a_memo_that_cannot_hold_a_reference_is_refused():
+    rows, rejected = parse_sites(read_table((MORE + a_line().strip() + ",không,SE VQR,10\n").encode(), COLUMNS))
+    assert (rows, [each.column for each in rejected]) == ([], ["phone"])

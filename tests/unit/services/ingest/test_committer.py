@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
@@ -11,32 +12,41 @@ import pytest
 from services.ingest.app import coming_months
 from services.ingest.committer import Committer, NotStoredError, QueueFullError
 from services.ingest.connections import RateLimit
-from services.ingest.model import Decision, Message, decide
-from services.ingest.webhooks import BODY_MAX_BYTES, read_body
+from services.ingest.deciding import Standing, decide
+from services.ingest.model import Message
+from services.ingest.webhooks import BODY_MAX_BYTES, BodyDeadlines, read_body
 from shared.runtime.problems import Problem
 from tests.unit.services.ingest.samples import NOW, a_message, a_reported
 
 POISON = "poison"
 
 
+class NoDatabase:
+    """Stands for a connection that nobody uses."""
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        yield None
+
+
 class Remembering(Committer):
     """A committer whose database is a list."""
 
     def __init__(self, failure: Exception | None = None, **limits: int) -> None:
-        super().__init__(None, **limits)  # type: ignore[arg-type]  # the only user of it is replaced below
+        super().__init__(NoDatabase(), **{"groups_at_once": 1, **limits})  # type: ignore[arg-type]  # the only user of it is replaced below
         self.groups: list[Sequence[Message]] = []
         self.failure = failure
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def _store(self, messages: Sequence[Message]) -> Decision:
+    async def _store(self, _connection: object, messages: Sequence[Message]) -> list[list[str]]:
         await self.gate.wait()
         if self.failure:
             raise self.failure
         if any(message.connection_id == POISON for message in messages):
             raise asyncpg.DataError("one bad row")
         self.groups.append(messages)
-        return decide(messages, {})
+        return decide(messages, Standing()).transaction_ids
 
 
 async def running(committer: Committer, *messages: Message) -> list[object]:
@@ -123,7 +133,7 @@ async def test_a_sender_that_leaves_before_its_body_is_whole_sent_nothing():
         return next(events)
 
     with pytest.raises(Problem) as refused:
-        await read_body({}, receive)
+        await read_body({}, receive, BodyDeadlines())
     assert refused.value.kind == "sender_left"
 
 
@@ -132,5 +142,32 @@ async def test_a_body_is_measured_while_it_is_read_whatever_its_header_says():
         return {"type": "http.request", "body": b" " * 60_000, "more_body": True}
 
     with pytest.raises(Problem) as refused:
-        await read_body({"content-length": str(BODY_MAX_BYTES)}, receive)
+        await read_body({"content-length": str(BODY_MAX_BYTES)}, receive, BodyDeadlines())
     assert refused.value.status == 413
+
+
+async def test_a_body_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("services.ingest.webhooks.BODY_TIMEOUT_S", 0.0)
+    deadlines = BodyDeadlines()
+    watch = asyncio.create_task(deadlines.run())
+
+    async def receive() -> dict[str, object]:
+        await asyncio.sleep(60)
+        return {}
+
+    with pytest.raises(Problem) as refused:
+        await read_body({}, receive, deadlines)
+    assert refused.value.kind == "body_too_slow"
+    watch.cancel()
+
+
+async def test_a_request_that_is_cancelled_for_another_reason_is_not_answered():
+    async def receive() -> dict[str, object]:
+        await asyncio.sleep(60)
+        return {}
+
+    task = asyncio.create_task(read_body({}, receive, BodyDeadlines()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

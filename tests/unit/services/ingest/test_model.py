@@ -1,27 +1,26 @@
-"""What a message is, decided without a database."""
+"""The words of ingest: accounts, transactions as they are published, sites."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import uuid
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.model import (
-    AccountError,
-    Known,
+    NAMESPACE,
     SiteAccount,
-    claims,
-    decide,
-    identity_keys,
-    normal_account,
+    Transaction,
+    new_transaction,
+    see_again,
     site_at,
     transaction_id_of,
-    transaction_of,
-    with_site,
 )
-from tests.unit.services.ingest.samples import ACCOUNT, NOW, a_message, a_reported
+from shared.accounts import AccountError, normal_account
+from shared.events import BankTransaction
+from tests.unit.services.ingest.samples import ACCOUNT, NOW, a_reported, a_transaction
 
 
 @pytest.mark.parametrize(
@@ -59,69 +58,52 @@ def test_a_transaction_id_never_changes():
     assert transaction_id_of("sepay", "0123499999", "92704") == "e06e972d-2115-5ed7-b31c-1b9b4d6fe707"
 
 
-def test_the_same_message_twice_in_a_group_is_one_transaction():
-    decision = decide([a_message(a_reported()), a_message(a_reported())], {})
-    assert decision.outcomes == ["new", "duplicate"]
-    assert len(decision.new) == 1
-    assert decision.transaction_ids[0] == decision.transaction_ids[1]
+@given(st.text(), st.text())
+def test_a_transaction_id_is_a_uuid_of_version_5(account: str, provider_id: str):
+    try:
+        expected = str(uuid.uuid5(NAMESPACE, f"sepay/{account}/{provider_id}"))
+    except UnicodeEncodeError:
+        return
+    assert transaction_id_of("sepay", account, provider_id) == expected
 
 
-def test_a_message_known_before_is_a_duplicate_by_any_of_its_keys():
-    message = a_message(a_reported())
-    for key in identity_keys(message, message.reported[0]):
-        decision = decide([message], {key: Known("t", ACCOUNT, 150_000, "in")})
-        assert (decision.outcomes, decision.transaction_ids, decision.new) == (["duplicate"], [["t"]], [])
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+TEXTS = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+REPORTS = st.builds(
+    a_reported,
+    amount=st.integers(1, 10**13), direction=st.sampled_from(["in", "out"]), occurred_at=MOMENTS, memo=TEXTS,
+    counter_name=TEXTS, counter_account=TEXTS, bank_reference=TEXTS, balance_after=st.none() | st.integers(-5, 10**15),
+    payment_code=TEXTS, virtual_account=TEXTS,
+)  # fmt: skip
 
 
-def test_the_same_transaction_over_two_connections_of_one_provider_is_one():
-    decision = decide([a_message(a_reported()), a_message(a_reported(), connection_id="two")], {})
-    assert decision.outcomes == ["new", "duplicate"]
-    assert "message/two/1" in decision.owned_keys
-
-
-@pytest.mark.parametrize("change", [{"amount": 150_001}, {"direction": "out"}, {"account": "999"}])
-def test_a_known_id_with_another_content_is_a_conflict_and_the_first_stands(change: dict[str, object]):
-    messages = [a_message(a_reported()), a_message(a_reported(**change), accounts=frozenset({ACCOUNT, "999"}))]
-    decision = decide(messages, {})
-    assert decision.outcomes == ["new", "conflict"]
-    assert [reported.amount for _, reported in decision.new] == [150_000]
-    # What the contradiction claimed for itself is given back.
-    assert claims(messages).keys() - decision.owned_keys <= {"sepay/999/1"}
-
-
-def test_equal_amounts_under_two_ids_stay_two():
-    decision = decide([a_message(a_reported(), a_reported(provider_id="2"))], {})
-    assert decision.outcomes == ["new"]
-    assert len(set(decision.transaction_ids[0])) == 2
-
-
-def test_an_account_outside_the_connection_is_unrouted_and_claims_nothing():
-    message = a_message(a_reported(account="777"))
-    decision = decide([message], {})
-    assert (decision.outcomes, decision.new, len(decision.unrouted)) == (["unrouted"], [], 1)
-    assert claims([message]) == {}
-
-
-def test_a_message_without_transactions_is_a_test_call():
-    assert decide([a_message()], {}).outcomes == ["test"]
-
-
-@given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 2), st.sampled_from(["one", "two"])), max_size=12))
-def test_any_group_makes_each_transaction_once_and_claims_what_it_owns(rows: list[tuple[int, int, str]]):
-    messages = [a_message(a_reported(provider_id=str(n), amount=dong), connection_id=where) for n, dong, where in rows]
-    decision = decide(messages, {})
-    made = [transaction_id_of(message.provider, each.account, each.provider_id) for message, each in decision.new]
-    assert len(made) == len(set(made)) == len({n for n, _, _ in rows})
-    assert decision.owned_keys <= claims(messages).keys()
-    for message, each in decision.new:
-        assert set(identity_keys(message, each)) <= decision.owned_keys
+@given(REPORTS, REPORTS, MOMENTS)
+def test_what_is_published_is_what_the_contract_writes(reported, again, received_at):
+    transaction = new_transaction(reported, provider="sepay", seen_by="webhook", received_at=received_at, site_id="S1")
+    see_again(transaction, again, provider="casso", seen_by="statement", received_at=received_at)
+    raw = transaction.published()
+    assert BankTransaction.model_validate_json(raw).model_dump_json().encode() == raw
+    assert Transaction.of_entity(raw) == transaction
 
 
 def test_a_balance_of_zero_after_money_in_is_unknown():
-    message = a_message()
-    assert transaction_of(message, a_reported(balance_after=0), None).balance_after is None
-    assert transaction_of(message, a_reported(balance_after=0, direction="out"), None).balance_after == 0
-    assert transaction_of(message, a_reported(balance_after=-5), None).balance_after == -5
+    assert a_transaction(balance_after=0).balance_after is None
+    assert a_transaction(balance_after=0, direction="out").balance_after == 0
+    assert a_transaction(balance_after=-5).balance_after == -5
+
+
+def test_without_a_time_of_the_bank_the_arrival_stands():
+    assert a_transaction(occurred_at=None).occurred_at == NOW
+
+
+def test_a_second_sighting_fills_what_was_unknown_and_overwrites_nothing():
+    transaction = a_transaction(memo="KH7Q2", occurred_at=NOW, day_only=True)
+    later = a_reported(memo="other", counter_name="NGUYEN VAN AN", balance_after=7, occurred_at=NOW + timedelta(hours=1))
+    see_again(transaction, later, provider="sepay", seen_by="statement", received_at=NOW)
+    assert (transaction.memo, transaction.counter_name, transaction.balance_after) == ("KH7Q2", "NGUYEN VAN AN", 7)
+    assert (transaction.occurred_at, transaction.day_only) == (NOW + timedelta(hours=1), False)
+    assert transaction.sources == ["casso/webhook", "sepay/statement"]
+    assert transaction.seen_by == "webhook"
 
 
 def test_a_site_owns_an_account_from_a_local_day_until_a_local_day():
@@ -133,10 +115,3 @@ def test_a_site_owns_an_account_from_a_local_day_until_a_local_day():
     assert site_at(owners, ACCOUNT, datetime(2026, 8, 31, 17, 0, tzinfo=UTC)) == "new"
     assert site_at(owners, ACCOUNT, datetime(2023, 12, 31, tzinfo=UTC)) is None
     assert site_at(owners, "other", NOW) is None
-
-
-def test_a_late_site_makes_the_next_version_and_changes_nothing_else():
-    before = transaction_of(a_message(), a_reported(), None)
-    after = with_site(before, "S1")
-    assert (after.version, after.site_id) == (2, "S1")
-    assert after.model_copy(update={"version": 1, "site_id": None}) == before

@@ -74,7 +74,15 @@ def test_counts_start_at_zero_and_may_be_grouped():
         a_cell("-1").optional_count("cell")
 
 
+@pytest.mark.parametrize("text", ["#REF!", "#N/A", " #DIV/0! ", "#ERROR!"])
+def test_a_formula_that_ended_in_an_error_is_no_text(text):
+    with pytest.raises(CellError, match="a formula ended in an error"):
+        a_cell(text).optional_text("cell")
+
+
 def test_choices_are_compared_without_case():
+    spellings = {"da huy": "cancelled"}
+    assert a_cell("ĐÃ HỦY").choice("cell", ("open", "cancelled"), spellings=spellings) == "cancelled"
     assert a_cell(" Open ").choice("cell", ("open", "cancelled")) == "open"
     assert a_cell("").choice("cell", ("open",), default="open") == "open"
     with pytest.raises(CellError, match="must be one of open, cancelled"):

@@ -1,0 +1,186 @@
+"""Which transaction each line of a statement is (docs/identity.md, rows 12 to 17). Pure.
+
+A statement is the bank's own book: it lists each movement once, so lines and transactions are laid against each other one to
+one, the certain pairs first. What is left over is new; what may be something that stands is marked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.ingest.identity import (
+    ALIKE_WITHIN,
+    REFERENCE_HOLDS_FOR,
+    SAME_WITHIN,
+    Likeness,
+    compare_memos,
+    is_telling,
+    normal_reference,
+    references_differ,
+)
+from services.ingest.model import Transaction
+from services.ingest.statements.model import Line
+from shared.clock import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A line and what it is."""
+
+    line: Line
+    transaction: Transaction | None = None
+    """The transaction that it is; None: a new one."""
+    differs: bool = False
+    """Whether the bank's reference says that it is this transaction, but the amounts are not equal."""
+    may_be: Transaction | None = None
+    """The transaction that a new one may be."""
+
+
+Test = Callable[[Line, Transaction], bool]
+Name = Callable[[Line | Transaction], Hashable]
+"""Something that a line and a transaction must have in common; None: it has none, and is not compared by it."""
+
+
+def pair(lines: Sequence[Line], known: Iterable[Transaction]) -> list[Pair]:
+    """Lay a statement's lines against the transactions of the account around its period."""
+    table = _Table(lines, known)
+    table.lay(_reference, _under_one_reference)
+    table.lay(_balance_and_day, _with_one_balance)
+    table.lay(_memo_and_day, _with_one_memo)
+    table.lay(_day, _with_one_memo)
+    table.lay_only_ones(lambda line, each: _may_be(line, each) and _memos(line, each) is Likeness.SAME)
+    table.lay_only_ones(lambda line, each: _may_be(line, each) and _memos(line, each) is not Likeness.DIFFERENT)
+    table.lay_other_amounts()
+    table.mark(_alike)
+    return [table.pairs.get(index) or Pair(line) for index, line in enumerate(lines)]
+
+
+class _Table:
+    """Lines and transactions that are not paired yet."""
+
+    def __init__(self, lines: Sequence[Line], known: Iterable[Transaction]) -> None:
+        self.pairs: dict[int, Pair] = {}
+        self._lines = lines
+        self._open = {
+            each.transaction_id: each
+            for each in sorted(known, key=lambda transaction: (transaction.occurred_at, transaction.transaction_id))
+        }
+
+    def lay(self, name: Name, test: Test) -> None:
+        """Pair what has a name in common and passes a test, each line with the nearest in time."""
+        for index, line, fitting in self._fitting(name, test):
+            still_open = [each for each in fitting if each.transaction_id in self._open]
+            if still_open:
+                self._take(index, min(still_open, key=lambda each: _apart(line, each)))
+
+    def lay_only_ones(self, test: Test) -> None:
+        """Pair a line with a transaction of its day where each is the only one left that passes for the other.
+
+        A whole day's list holds every movement of the day, so the only line that can be a transaction is it.
+        """
+        all_fitting = list(self._fitting(_day, test))
+        claims = Counter(each.transaction_id for _, _, fitting in all_fitting for each in fitting)
+        for index, _, fitting in all_fitting:
+            if len(fitting) == 1 and claims[fitting[0].transaction_id] == 1:
+                self._take(index, fitting[0])
+
+    def lay_other_amounts(self) -> None:
+        """Tie a line to the one transaction under its reference whose amount the statement contradicts."""
+        by_reference: defaultdict[tuple[str, str], list[Transaction]] = defaultdict(list)
+        for each in self._open.values():
+            reference = normal_reference(each.bank_reference)
+            if reference is not None:
+                by_reference[reference, each.direction].append(each)
+        for index, line in self._rest():
+            reference = normal_reference(line.reference)
+            found = by_reference.get((reference, line.direction), []) if reference else []
+            if len(found) == 1 and found[0].amount != line.amount and _apart(line, found[0]) <= REFERENCE_HOLDS_FOR:
+                self._take(index, found[0], differs=True)
+                found.clear()
+
+    def mark(self, test: Test) -> None:
+        """Note for the lines that are left which transaction they may be, each transaction once."""
+        for index, line, fitting in self._fitting(_day, test):
+            still_open = [each for each in fitting if each.transaction_id in self._open]
+            if still_open:
+                nearest = min(still_open, key=lambda each: _apart(line, each))
+                del self._open[nearest.transaction_id]
+                self.pairs[index] = Pair(line, may_be=nearest)
+
+    def _fitting(self, name: Name, test: Test) -> Iterator[tuple[int, Line, list[Transaction]]]:
+        """Each line that is left, with the transactions of its amount, direction and name that pass the test."""
+        named: defaultdict[Hashable, list[Transaction]] = defaultdict(list)
+        for each in self._open.values():
+            own = name(each)
+            if own is not None:
+                named[each.amount, each.direction, own].append(each)
+        for index, line in list(self._rest()):
+            found = named.get((line.amount, line.direction, name(line)), ())
+            yield index, line, [each for each in found if test(line, each)]
+
+    def _rest(self) -> Iterator[tuple[int, Line]]:
+        return ((index, line) for index, line in enumerate(self._lines) if index not in self.pairs)
+
+    def _take(self, index: int, transaction: Transaction, *, differs: bool = False) -> None:
+        del self._open[transaction.transaction_id]
+        self.pairs[index] = Pair(self._lines[index], transaction, differs)
+
+
+def _reference(each: Line | Transaction) -> Hashable:
+    return normal_reference(each.reference if isinstance(each, Line) else each.bank_reference)
+
+
+def _day(each: Line | Transaction) -> Hashable:
+    return local_day(each.occurred_at)
+
+
+def _balance_and_day(each: Line | Transaction) -> Hashable:
+    return None if each.balance_after is None else (each.balance_after, _day(each))
+
+
+def _memo_and_day(each: Line | Transaction) -> Hashable:
+    return (each.memo, _day(each)) if each.memo else None
+
+
+def _under_one_reference(line: Line, each: Transaction) -> bool:
+    return _apart(line, each) <= REFERENCE_HOLDS_FOR and _memos(line, each) is not Likeness.DIFFERENT
+
+
+def _with_one_balance(_line: Line, _each: Transaction) -> bool:
+    return True
+
+
+def _with_one_memo(line: Line, each: Transaction) -> bool:
+    if _memos(line, each) is not Likeness.SAME or not _may_be(line, each):
+        return False
+    if line.day_only or each.day_only:
+        return is_telling(line.memo)
+    return _apart(line, each) <= (SAME_WITHIN if is_telling(line.memo) else timedelta())
+
+
+def _alike(line: Line, each: Transaction) -> bool:
+    if not (line.day_only or each.day_only or _apart(line, each) <= ALIKE_WITHIN):
+        return False
+    reference = _reference(line)
+    if reference is not None and reference == _reference(each):
+        return True
+    return not references_differ(line.reference, each.bank_reference) and _memos(line, each) is not Likeness.DIFFERENT
+
+
+def _may_be(line: Line, each: Transaction) -> bool:
+    """Whether neither the references nor the running balances contradict."""
+    balances = line.balance_after, each.balance_after
+    return not references_differ(line.reference, each.bank_reference) and (None in balances or balances[0] == balances[1])
+
+
+def _memos(line: Line, each: Transaction) -> Likeness:
+    return compare_memos(line.memo, each.memo)
+
+
+def _apart(line: Line, each: Transaction) -> timedelta:
+    if line.day_only or each.day_only:
+        return abs(line.day - local_day(each.occurred_at))
+    return abs(line.occurred_at - each.occurred_at)

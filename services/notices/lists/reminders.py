@@ -1,0 +1,82 @@
+"""Reminder texts, one bill at a time, for a person to read over and send: SMS without diacritics, and Zalo. Pure.
+
+Never for what is voluntary. A text names the given name only, and asks whoever has paid to let it be: banks' news may be late.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from services.notices import words
+from services.notices.bills.model import BillView, class_words, given_name
+from shared.money import format_dong
+from shared.vietnamese import strip_diacritics
+
+SMS_CHARACTERS_MAX = 160
+"""One SMS of the GSM alphabet (3GPP TS 23.038); a longer one is charged, and sometimes delivered, in parts."""
+
+_SHORTER = (
+    ("Pho thong dan toc ban tru", "PTDTBT"), ("Pho thong dan toc noi tru", "PTDTNT"), ("Trung hoc co so", "THCS"),
+    ("Trung hoc pho thong", "THPT"), ("Tieu hoc", "TH"), ("Mam non", "MN"), ("Trung tam Y te", "TTYT"), ("Tram Y te", "TYT"),
+    ("Trung tam Phuc vu hanh chinh cong", "TTHCC"), ("Truong ", ""),
+)  # fmt: skip
+
+
+def sms(bill: BillView, link: str | None, today: date) -> str:
+    """A reminder as one SMS: the site's name is shortened, then the link left out, rather than the sum or the code."""
+    amount = strip_diacritics(format_dong(_owed(bill))).replace(" ", "")
+    who = " ".join(part for part in (given_name(bill.first), bill.first.group) if part)
+    site = _short_site(bill.site.name)
+    for parts in ((site, link), (site, None), (site[:40], None)):
+        name, address = parts
+        text = strip_diacritics(
+            words.REMINDER_SMS.format(
+                site=name,
+                amount=amount,
+                who=who[:30],
+                due=_due(bill, today),
+                reference=bill.reference,
+                link=f" {address}" if address else "",
+            )
+        )
+        if len(text) <= SMS_CHARACTERS_MAX:
+            return text
+    return text[:SMS_CHARACTERS_MAX]
+
+
+def zalo(bill: BillView, link: str | None, today: date) -> str:
+    """A reminder with diacritics, as long as it needs to be."""
+    group = class_words(bill.first.group)
+    lines = [
+        f"- {line.notice.purpose}{f' {line.period}' if line.period else ''}: {format_dong(line.left)}"
+        for line in bill.unpaid_lines()
+        if line.notice.obligation == "due"
+    ]
+    return words.REMINDER_ZALO.format(
+        site=bill.site.name,
+        who=" ".join(part for part in (given_name(bill.first), group) if part),
+        amount=format_dong(_owed(bill)),
+        due=_due(bill, today),
+        lines="\n".join(lines),
+        reference=bill.reference,
+        link=link or "",
+    ).strip()
+
+
+def _owed(bill: BillView) -> int:
+    return sum(line.left for line in bill.open_lines if line.notice.obligation == "due")
+
+
+def _due(bill: BillView, today: date) -> str:
+    due = bill.due_on
+    if due is None:
+        return ""
+    return (words.WAS_DUE if due < today else words.IS_DUE).format(day=f"{due:%d/%m}")
+
+
+def _short_site(name: str) -> str:
+    plain = strip_diacritics(name)
+    for long, short in _SHORTER:
+        plain = re.sub(re.escape(long), short, plain, flags=re.IGNORECASE)
+    return " ".join(plain.split())

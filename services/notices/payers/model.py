@@ -1,0 +1,57 @@
+"""Who owes at a site. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from shared.privacy import PayerCode, PersonName, Phone
+
+CITIZEN_ID: Final = re.compile(r"\d{12}", re.ASCII)
+"""A citizen's identity number, which is also a pupil's id in the education database (../shared/facts/policy.md)."""
+_SYMBOLS: Final = "0123456789BCDFGHJKMNPQRSTVWXYZ"
+_CODE_LENGTH: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Someone who owes at a site, as the site last told of them."""
+
+    site_id: str
+    payer_code: PayerCode
+    name: PersonName | None
+    group: str | None
+    """A pupil's class; None for patients and applicants."""
+    guardian_name: PersonName | None = None
+    guardian_phone: Phone | None = None
+    unit_code: str | None = None
+    is_active: bool = True
+    """Whether notices for a class or a school still mean this payer."""
+
+
+def site_code(key: bytes, site_id: str, code: str) -> PayerCode:
+    """The code by which a site knows a payer: as it is given, unless that is a citizen's identity number."""
+    return own_code(key, site_id, code) if CITIZEN_ID.fullmatch(code) else PayerCode(code)
+
+
+def named_code(key: bytes, site_id: str, group: str, name: str) -> PayerCode:
+    """The site's own code for somebody whom a list knows by class and name only; always the same for both."""
+    return own_code(key, site_id, f"{group}/{name}")
+
+
+def own_code(key: bytes, site_id: str, citizen_id: str) -> PayerCode:
+    """The site's own code for somebody whom a list knows by a citizen's identity number only.
+
+    Always the same for the same person at the same site, so that the next list finds the payer, and nothing about the
+    number can be learnt from it without the key. Ten symbols: among 100,000 payers two share a code with a chance of 1 in
+    100,000.
+    """
+    digest = int.from_bytes(hmac.digest(key, f"{site_id}/{citizen_id}".encode(), hashlib.sha256)[:8])
+    symbols = []
+    for _ in range(_CODE_LENGTH):
+        digest, symbol = divmod(digest, len(_SYMBOLS))
+        symbols.append(_SYMBOLS[symbol])
+    return PayerCode("NN" + "".join(symbols))

@@ -1,0 +1,1 @@
+"""XLSX as an accountant signs it: rows, totals in figures and in words, a place for each signature."""

@@ -1,0 +1,90 @@
+"""GET /exports/…: a report as an XLSX file, for signing."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from services.reconciliation.days.api import span
+from services.reconciliation.exports.reports import REPORTS, Sheet, payment_list, title_of
+from services.reconciliation.exports.sheets import Title, Workbook
+from services.reconciliation.people import KEEPS_BOOKS, READS, SEES_ACCOUNTS, SEES_NAMES, require_site
+from shared.runtime.auth import CallerHere
+from shared.runtime.postgres import Database
+from shared.runtime.problems import Problem
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Report = Literal["collected", "days", "cash", "collected-for", "documents-missing"]
+
+
+def router(database: Database) -> APIRouter:
+    """The routes of exports."""
+    routes = APIRouter(prefix="/exports", tags=["exports"])
+
+    @routes.get("/payment-lists/{list_id}", response_class=FileResponse)
+    async def export_list(list_id: str, caller: CallerHere) -> FileResponse:
+        """A payment list with whole account numbers, to be entered at the bank."""
+        async with database.reading() as connection:
+            found = await payment_list(connection, list_id)
+            if found is None:
+                raise Problem(404, "unknown_list", "there is no such payment list")
+            site_id, made_on, sheet = found
+            require_site(caller, site_id, SEES_ACCOUNTS)
+            title = await title_of(connection, site_id, made_on, made_on)
+        return await _file([sheet], title, f"hoan-tra-{site_id}-{made_on.isoformat()}.xlsx")
+
+    @routes.get("/{report}", response_class=FileResponse)
+    async def export(
+        report: Report,
+        caller: CallerHere,
+        site: Annotated[str, Query(min_length=1, max_length=200)],
+        from_: Annotated[date | None, Query(alias="from")] = None,
+        to: date | None = None,
+    ) -> FileResponse:
+        """A report of a site between two dates, both included; without dates the last 31 days."""
+        require_site(caller, site, SEES_NAMES | KEEPS_BOOKS if report == "documents-missing" else READS)
+        first, last = span(from_, to)
+        async with database.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            title = await title_of(connection, site, first, last)
+            sheets = await REPORTS[report](connection, site, first, last)
+        return await _file(sheets, title, f"{report}-{site}-{first.isoformat()}-{last.isoformat()}.xlsx")
+
+    return routes
+
+
+async def _file(sheets: Sequence[Sheet], title: Title | None, name: str) -> FileResponse:
+    """The sheets as a file that lasts until it was sent."""
+    if title is None:
+        raise Problem(404, "unknown_site", "no site has this id")
+    # In a thread: a large workbook must not keep the process from consuming and answering.
+    path = await asyncio.to_thread(_write, sheets, title)
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return FileResponse(
+        path,
+        media_type=XLSX,
+        headers={"Content-Disposition": disposition},
+        background=BackgroundTask(path.unlink, missing_ok=True),
+    )
+
+
+def _write(sheets: Sequence[Sheet], title: Title) -> Path:
+    with tempfile.NamedTemporaryFile(prefix="khop-export-", suffix=".xlsx", delete=False) as made:
+        path = Path(made.name)
+    try:
+        with Workbook(path) as book:
+            for sheet in sheets:
+                book.add(sheet.name, replace(title, title=sheet.title), sheet.columns, sheet.rows, sheet.words_of)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path

@@ -1,0 +1,244 @@
+"""The payer's page over HTTP: what it shows, what it keeps to itself, and what payers tell by it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from shared import clock
+from shared.events import Notice, ReconciliationDay
+from shared.vietqr import decode
+from tests.integration.fee_support import a_credit, a_notice, a_site, send
+from tests.integration.support import ADMIN, Stack, eventually, newest, publish, running_service
+
+PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 8.1) Chrome/120 Mobile"}
+REAL = "real-school"
+SAMPLE = "sample-school"
+HEADER = (
+    "notice_id,site_id,payer_code,payer_name,group,guardian_phone,purpose,period,days,price,absences,support,decision,amount,"
+    "issued_on,due_on,fee_kind,round\n"
+)
+
+
+def a_row(
+    notice_id: str, payer: str = "HS4321", *, kind: str = "", amount: str = "150000", days_ago: int = 0, site: str = REAL,
+    purpose: str = "Tiền ăn bán trú", terms: str = ",,,,",
+) -> str:  # fmt: skip
+    due = clock.local_day(clock.now()) - timedelta(days=days_ago)
+    return (
+        f"{notice_id},{site},{payer},Nguyễn Thị Ánh Tuyết,1A,0912345678,{purpose},,{terms},{amount},"
+        f"{due - timedelta(days=20)},{due + timedelta(days=20) if days_ago == 0 else due},{kind},Đợt 1\n"
+    )
+
+
+@pytest.fixture(scope="module")
+async def notices(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    await publish(stack.bootstrap, [a_site(REAL, bank_bin="970418", phone="0204 3886 123"), a_site(SAMPLE)])
+    async with (
+        running_service("notices", stack) as running,
+        httpx.AsyncClient(base_url=running.url, headers=ADMIN, timeout=30) as client,
+    ):
+        kinds = "site_id,fee_kind,name,nature\n,gift,Ủng hộ,voluntary\n,meals,Ăn,service\n"
+        assert (await send(client, kinds, "fee-kinds")).status_code == 200
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def payer(notices: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody with a phone and a link, and no rights at all."""
+    async with httpx.AsyncClient(base_url=notices.base_url, headers=PHONE, timeout=30) as client:
+        yield client
+
+
+async def a_link(notices: httpx.AsyncClient, *rows: str) -> str:
+    report = (await send(notices, HEADER + "".join(rows))).json()
+    assert report["rejected"] == []
+    bill = await a_bill(notices, rows[0])
+    return urlsplit(bill["link"]).path
+
+
+async def a_bill(notices: httpx.AsyncClient, row: str) -> dict[str, object]:
+    notice = await a_notice(notices, row.partition(",")[0])
+    return (await notices.get(f"/bills/{notice['reference']}")).json()
+
+
+def plain(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())  # and unbroken spaces are spaces
+
+
+async def test_the_page_shows_what_is_to_be_paid_and_how(notices, payer):
+    path = await a_link(notices, a_row("p1"), a_row("p2", amount="50000", kind="gift", purpose="Ủng hộ thư viện"))
+    page = await payer.get(path)
+    text = plain(page.text)
+    for words in (
+        "Trường Tiểu học An Châu", "Đợt 1", "Tuyết, lớp 1A, mã …321", "200.000 đ", "BIDV", "TRUONG TH AN CHAU",
+        "Chỉ chuyển khi ứng dụng hiện đúng tên TRUONG TH AN CHAU", "0204 3886 123", "đừng chuyển lại", "Lưu ảnh QR",
+        "không bao giờ hỏi số tài khoản, mã OTP", "Tôi nộp giúp", "Gửi cho con cháu nộp giúp", "tự nguyện",
+    ):  # fmt: skip
+        assert words in text, words
+    for hidden in ("Nguyễn", "Ánh", "HS4321", "0912345678", "chưa nộp", "MẪU"):
+        assert hidden not in text, hidden
+    assert len(page.content) < 15_000
+    assert int(page.headers["Content-Length"]) < 8_000
+
+
+async def test_the_page_is_private_and_bound_to_itself(notices, payer):
+    page = await payer.get(await a_link(notices, a_row("h1", "H1")))
+    assert page.headers["X-Robots-Tag"].startswith("noindex")
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert 'name="robots" content="noindex' in page.text
+    again = await payer.get(page.url, headers={"If-None-Match": page.headers["ETag"]})
+    assert again.status_code == 304
+    script = re.search(r'src="(/b/static/[^"]+)"', page.text)
+    assert (await payer.get(script[1])).headers["Cache-Control"].endswith("immutable")
+
+
+async def test_voluntary_lines_may_be_unticked_without_a_script(notices, payer):
+    rows = (a_row("v1", "V1"), a_row("v2", "V1", amount="50000", kind="gift"), a_row("v3", "V1", amount="7000", kind="gift"))
+    path = await a_link(notices, *rows)
+    keys = {line["notice_id"]: line["key"] for line in (await a_bill(notices, rows[0]))["notices"]}
+    page = await payer.get(f"{path}/chosen", params={"keep": keys["v3"]}, follow_redirects=True)
+    assert "157.000 đ" in plain(page.text)
+    assert f"{path}/qr.png?skip={keys['v2']}" in page.text
+    refused = await payer.get(path, params={"skip": keys["v1"]})
+    assert "207.000 đ" in plain(refused.text), "what is owed cannot be unticked"
+    bill = (await notices.get(f"/bills/{(await a_notice(notices, 'v1'))['reference']}", params={"skip": keys["v2"]})).json()
+    assert (bill["left"], decode(bill["payload"]).amount) == (157_000, 157_000)
+
+
+async def test_the_picture_is_a_png(notices, payer):
+    picture = await payer.get(f"{await a_link(notices, a_row('q1', 'Q1'))}/qr.png")
+    assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
+    assert picture.content.startswith(b"\x89PNG")
+
+
+async def test_opening_and_helping_are_told_once_by_new_versions(notices, payer, stack):
+    path = await a_link(notices, a_row("o1", "O1"), a_row("o2", "O1", amount="9000"))
+    await payer.get(path, headers={"User-Agent": "facebookexternalhit/1.1"})
+    await payer.get(path, headers={"Sec-Purpose": "prefetch;prerender"})
+    assert (await a_notice(notices, "o1"))["version"] == 1
+    for _ in range(2):
+        await payer.get(path)
+
+    async def opened() -> bool:
+        both = [await a_notice(notices, each) for each in ("o1", "o2")]
+        return all(each["link_opened_at"] and each["version"] == 2 for each in both)
+
+    await eventually(opened)
+    thanked = await payer.post(f"{path}/helper", follow_redirects=True)
+    assert "có người nộp giúp" in plain(thanked.text)
+    await payer.post(f"{path}/helper")
+
+    async def helped() -> bool:
+        told = (await newest(stack.bootstrap, Notice)).get("o1")
+        return told is not None and told.helper_declared_at is not None and told.version == 3
+
+    await eventually(helped)
+    versions = (await notices.get("/notices/o1/history")).json()["versions"]
+    assert [(each["version"], each["person"]) for each in versions] == [(1, "admin"), (2, "payer"), (3, "payer")]
+    assert [each["column"] for each in versions[2]["amended"]] == ["helper_declared_at"]
+
+
+async def test_money_that_came_is_shown_as_proof(notices, payer, stack):
+    path = await a_link(notices, a_row("m1", "M1"), a_row("m2", "M1", amount="50000"))
+    await publish(stack.bootstrap, [a_credit("cm1", "m1", 100_000)])
+
+    async def text() -> str:
+        return plain((await payer.get(path)).text)
+
+    async def part() -> bool:
+        return "Đã nhận 100.000 đ" in await text()
+
+    await eventually(part, pause_s=1)
+    assert "100.000 đ" in await text()  # what is left
+    await publish(stack.bootstrap, [a_credit("cm2", "m1", 50_000), a_credit("cm3", "m2", 50_000)])
+
+    async def paid() -> bool:
+        return "ĐÃ NHẬN ĐỦ 200.000 đ" in await text()
+
+    await eventually(paid, pause_s=1)
+    page = await payer.get(path)
+    assert "chuyển khoản" in page.text
+    assert "không thay thế phiếu thu, biên lai, hóa đơn" in page.text
+    assert "Lưu ảnh QR" not in page.text
+    assert (await payer.get(f"{path}/qr.png")).status_code == 404
+
+
+async def test_where_the_bank_s_data_are_old_nobody_is_said_to_owe(notices, payer, stack):
+    path = await a_link(notices, a_row("s1", "S1"))
+    text = plain((await payer.get(path)).text)
+    assert "chưa cập nhật" in text
+    assert "Còn phải nộp" not in text
+    day = ReconciliationDay(
+        version=1, site_id=REAL, account="0011", date=clock.local_day(clock.now()), state="open", opening=None, credits=0,
+        debits=0, closing=None, allocated=0, suspense=0, cash=0, deposits=0, fresh_until=clock.now(),
+    )  # fmt: skip
+    await publish(stack.bootstrap, [day])
+
+    async def fresh() -> bool:
+        now = plain((await payer.get(path)).text)
+        return "Còn phải nộp" in now and "Số liệu ngân hàng cập nhật đến" in now and "chưa cập nhật" not in now
+
+    await eventually(fresh, pause_s=1)
+
+
+async def test_a_link_is_revoked_or_replaced(notices, payer):
+    path = await a_link(notices, a_row("r1", "R1"))
+    reference = (await a_notice(notices, "r1"))["reference"]
+    replaced = urlsplit((await notices.post(f"/bills/{reference}/link")).json()["link"]).path
+    assert replaced != path
+    gone = await payer.get(path)
+    assert (gone.status_code, "Đừng chuyển tiền" in gone.text) == (404, True)
+    assert (await payer.get(replaced)).status_code == 200
+    assert (await notices.delete(f"/bills/{reference}/link")).json() == {"link": None}
+    assert (await payer.get(replaced)).status_code == 404
+    assert (await notices.get(f"/bills/{reference}")).json()["link"] is None
+
+
+async def test_the_page_closes_ninety_days_after_the_last_due_day(notices, payer):
+    assert (await payer.get(await a_link(notices, a_row("c1", "C1", days_ago=90)))).status_code == 200
+    closed = await payer.get(await a_link(notices, a_row("c2", "C2", days_ago=91)))
+    assert (closed.status_code, "đã đóng" in closed.text) == (410, True)
+
+
+async def test_a_link_that_is_asked_for_too_often_is_slowed_down(notices, payer):
+    path = await a_link(notices, a_row("l1", "L1"))
+    answers = [(await payer.get(path)).status_code for _ in range(40)]
+    assert set(answers) == {200, 429}
+    assert answers[:25] == [200] * 25
+    assert (await payer.get(await a_link(notices, a_row("l2", "L2")))).status_code == 200
+    guesses = [(await payer.get(f"/b/guess-{number}")).status_code for number in range(100)]
+    assert set(guesses) == {404, 429}
+
+
+async def test_sample_pages_cannot_be_mistaken(notices, payer):
+    path = await a_link(notices, a_row("x1", "X1", site=SAMPLE))
+    page = await payer.get(path)
+    assert plain(page.text).count("MẪU, KHÔNG CHUYỂN TIỀN") >= 2
+    assert "dl.vietqr.io" not in page.text
+    assert len(page.content) < 15_000
+
+
+async def test_terms_are_shown_one_by_one(notices, payer):
+    path = await a_link(notices, a_row("t1", "T1", amount="", terms="20,22000,2,96000,12/QĐ-UBND"))
+    text = plain((await payer.get(path)).text)
+    assert "20 ngày × 22.000 đ · nghỉ 2 ngày −44.000 đ · hỗ trợ −96.000 đ (12/QĐ-UBND)" in text
+    assert "300.000 đ" in text
+
+
+async def test_a_cancelled_bill_asks_for_nothing(notices, payer):
+    row = a_row("k1", "K1")
+    path = await a_link(notices, row)
+    header = HEADER.replace("round\n", "round,status\n")
+    await send(notices, header + row.strip() + ",cancelled\n")
+    text = plain((await payer.get(path)).text)
+    assert "đã hủy" in text
+    assert "Lưu ảnh QR" not in text

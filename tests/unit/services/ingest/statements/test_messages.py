@@ -1,0 +1,96 @@
+"""MT940 and CAMT.053, whole and broken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.ingest.statements.model import StatementError
+from services.ingest.statements.reading import read_file
+from tests.unit.services.ingest.statements.files import ACCOUNT, CAMT, MT940, moves, read
+
+
+def test_mt940_is_read_whole():
+    statement = read(MT940)
+    assert moves(statement) == [("2026-11-05", 150_000), ("2026-11-05", -11_000), ("2026-11-06", 200_000)]
+    assert (statement.opening, statement.closing, statement.source) == (1_000_000, 1_339_000, "mt940")
+    assert [line.reference for line in statement.lines] == ["BANKREF123456", None, "FT26310000000001"]
+    assert statement.lines[0].memo == "KH7Q2A nop tien an"
+    assert all(line.day_only for line in statement.lines)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_several_mt940_statements_in_one_file_are_several(ends: str):
+    second = MT940.replace("STMT1", "STMT2").replace("C261104VND1000000", "C261106VND1339000")
+    second = second.replace(":61:261105", ":61:261107").replace(":61:261106", ":61:261108")
+    second = second.replace("C261106VND1339000,\n-", "C261108VND1678000,\n-")
+    statements = read_file((MT940 + second).replace("\n", ends).encode(), ACCOUNT).statements
+    assert [(each.opening, each.closing) for each in statements] == [(1_000_000, 1_339_000), (1_339_000, 1_678_000)]
+
+
+def test_reversals_go_the_other_way():
+    text = MT940.replace("D11000,", "RC11000,")
+    assert moves(read(text))[1] == ("2026-11-05", -11_000)
+    text = MT940.replace("C200000,", "RD200000,")
+    assert moves(read(text))[2] == ("2026-11-06", 200_000)
+
+
+def test_camt_is_read_whole():
+    statement = read(CAMT)
+    assert [line.signed for line in statement.lines] == [150_000, -11_000, 120_000, 80_000]
+    first, fee, part, _ = statement.lines
+    assert (first.memo, first.counter_name, first.counter_account) == ("KH7Q2A nop tien an", "NGUYEN VAN AN", "8888")
+    assert (first.reference, first.day_only, fee.memo, fee.day_only) == ("FT26309000000001", False, "Phi dich vu", True)
+    assert part.reference == "FT26310000000001"
+    assert (statement.opening, statement.closing, statement.source) == (1_000_000, 1_339_000, "camt.053")
+
+
+def test_an_older_version_and_a_reversal_are_read_alike():
+    text = CAMT.replace("camt.053.001.08", "camt.053.001.02")
+    assert read(text) == read(CAMT)
+    text = CAMT.replace(
+        "<CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK", "<CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd><Sts>BOOK"
+    )
+    assert [line.signed for line in read(text).lines][1] == -11_000
+
+
+def test_an_entry_whose_parts_do_not_add_up_is_one_line():
+    statement = read(CAMT.replace('<Amt Ccy="VND">80000</Amt>', '<Amt Ccy="VND">80001</Amt>'))
+    assert [line.signed for line in statement.lines] == [150_000, -11_000, 200_000]
+
+
+def broken(name: str, content: str, row: int, column: str, problem: str) -> Any:
+    return pytest.param(content, row, column, problem, id=name)
+
+
+BROKEN = [
+    broken("mt940 without its closing balance", MT940.partition(":62F:")[0], 10, ":62F:", "cut short"),
+    broken("mt940 without its opening balance", MT940.replace(":60F:C261104VND1000000,\n", ""), 4, ":60F:", "cut short"),
+    broken("mt940 with a line that is cut", MT940.replace("D11000,NCHGNONREF", "D11"), 7, ":61:", "cannot be read"),
+    broken("mt940 with a broken total", MT940.replace("1339000", "1339001"), 11, "closing", "is not closing"),
+    broken("mt940 of another account", MT940.replace("0123456789", "777"), 1, ":25:", "another account"),
+    broken("mt940 in dollars", MT940.replace("VND", "USD"), 5, ":60F:", "VND"),
+    broken("mt940 with xu", MT940.replace("C150000,", "C150000,5"), 5, ":61:", "whole number"),
+    broken("camt cut short", CAMT[:1500], 17, "file", "cut short"),
+    broken("camt with a broken total", CAMT.replace("1339000.00", "1339001"), 4, "closing", "is not closing"),
+    broken("camt with a broken sum", CAMT.replace("<Sum>350000", "<Sum>350001"), 4, "credits", "not the sum"),
+    broken("camt of another account", CAMT.replace("0123456789", "777"), 1, "Acct", "another account"),
+    broken("camt in dollars", CAMT.replace('"VND">1000000', '"USD">1000000'), 1, "OPBD", "VND"),
+    broken("camt without a closing balance", CAMT.replace("CLBD", "ITBD"), 1, "CLBD", "missing"),
+    broken("camt with NaN", CAMT.replace(">11000<", ">NaN<"), 2, "Ntry", "whole number"),
+    broken("camt with xu", CAMT.replace(">11000<", ">11000.5<"), 2, "Ntry", "whole number"),
+    broken("camt without a direction", CAMT.replace("<CdtDbtInd>DBIT</CdtDbtInd>", ""), 2, "CdtDbtInd", "CRDT or DBIT"),
+    broken("camt without a day", CAMT.replace("<BookgDt><Dt>2026-11-05</Dt></BookgDt>", ""), 2, "BookgDt", "missing"),
+    broken("another document", "<Document><Other/></Document>", 1, "file", "no statement"),
+    broken("a bomb", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', 1, "file", "entities"),
+]
+
+
+@pytest.mark.parametrize(("content", "row", "column", "problem"), BROKEN)
+def test_a_broken_message_is_refused_with_the_place(content: str, row: int, column: str, problem: str):
+    with pytest.raises(StatementError) as refused:
+        read(content)
+    first = refused.value.faults[0]
+    assert (first.row, first.column) == (row, column), first
+    assert problem in first.problem

@@ -1,0 +1,121 @@
+"""What becomes of a group of messages, decided without a database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.deciding import Standing, decide, keys_of, own_keys
+from services.ingest.identity import reference_key
+from services.ingest.model import transaction_id_of
+from tests.unit.services.ingest.samples import ACCOUNT, NOW, a_message, a_reported, a_transaction
+
+NOTHING = Standing()
+FT = "FT26309000000001"
+
+
+def test_the_same_message_twice_in_a_group_is_one_transaction():
+    decision = decide([a_message(a_reported()), a_message(a_reported())], NOTHING)
+    assert decision.outcomes == ["new", "duplicate"]
+    assert [each.version for each in decision.new] == [1]
+    assert len(decision.new[0].sightings) == 1
+    assert decision.transaction_ids[0] == decision.transaction_ids[1]
+
+
+def test_a_message_known_before_is_a_duplicate_by_any_of_its_keys_and_changes_nothing():
+    message = a_message(a_reported())
+    for key in own_keys(message, message.reported[0]):
+        known = a_transaction()
+        decision = decide([message], Standing({key: known}))
+        assert (decision.outcomes, decision.transaction_ids) == (["duplicate"], [[known.transaction_id]])
+        assert (decision.new, decision.changed) == ([], {})
+
+
+def test_the_same_transaction_over_two_connections_of_one_provider_is_one():
+    decision = decide([a_message(a_reported()), a_message(a_reported(), connection_id="two")], NOTHING)
+    assert decision.outcomes == ["new", "duplicate"]
+    assert "message/two/1" in decision.keys
+
+
+@pytest.mark.parametrize("change", [{"amount": 150_001}, {"direction": "out"}, {"account": "999"}])
+def test_a_known_id_with_another_content_is_a_conflict_and_the_first_stands(change: dict[str, object]):
+    messages = [a_message(a_reported()), a_message(a_reported(**change), accounts=frozenset({ACCOUNT, "999"}))]
+    decision = decide(messages, NOTHING)
+    assert decision.outcomes == ["new", "conflict"]
+    assert [each.amount for each in decision.new] == [150_000]
+    assert "sepay/999/1" not in decision.keys
+
+
+def test_equal_amounts_under_two_ids_stay_two():
+    decision = decide([a_message(a_reported(), a_reported(provider_id="2"))], NOTHING)
+    assert decision.outcomes == ["new"]
+    assert len(set(decision.transaction_ids[0])) == 2
+    assert [each.possible_duplicate_of for each in decision.new] == [None, None]
+
+
+def test_a_second_provider_under_the_bank_s_reference_adds_a_sighting_as_the_next_version():
+    report = a_reported(bank_reference=f"{FT}\\BNK")
+    known = a_transaction(bank_reference=FT)
+    decision = decide([a_message(report)], Standing({str(reference_key(report)): known}))
+    assert decision.outcomes == ["duplicate"]
+    (changed,) = decision.changed.values()
+    assert (changed.version, changed.sources) == (2, ["casso/webhook", "sepay/webhook"])
+    # The provider's own id names it from now on.
+    assert decision.keys[f"sepay/{ACCOUNT}/1"] == known.transaction_id
+
+
+def test_two_providers_in_one_group_make_one_transaction_at_its_first_version():
+    first = a_message(a_reported(bank_reference=FT))
+    second = a_message(a_reported(provider_id="9", bank_reference=f"{FT}BNK"), provider="casso", connection_id="c")
+    decision = decide([first, second], NOTHING)
+    assert decision.outcomes == ["new", "duplicate"]
+    assert [(each.version, each.sources) for each in decision.new] == [(1, ["sepay/webhook", "casso/webhook"])]
+    assert decision.changed == {}
+
+
+def test_a_reference_that_comes_again_much_later_is_kept_apart_and_marked():
+    report = a_reported(bank_reference=FT, occurred_at=NOW + timedelta(days=11))
+    known = a_transaction(bank_reference=FT)
+    decision = decide([a_message(report)], Standing({str(reference_key(report)): known}))
+    assert [each.possible_duplicate_of for each in decision.new] == [known.transaction_id]
+
+
+def test_what_is_merely_alike_is_new_and_marked():
+    known = a_transaction(memo="nop tien an")
+    decision = decide([a_message(a_reported(memo="hoc phi"))], Standing(alike=[known]))
+    assert decision.outcomes == ["new"]
+    assert decision.new[0].possible_duplicate_of == known.transaction_id
+    assert decision.changed == {}
+
+
+def test_two_equal_payments_that_two_providers_tell_of_are_two():
+    known = [a_transaction(provider_id=number, memo="KH7Q2A nop tien") for number in ("1", "2")]
+    reports = [a_message(a_reported(provider_id=number, memo="KH7Q2A nop tien")) for number in ("7", "8")]
+    decision = decide(reports, Standing(alike=known))
+    assert (decision.outcomes, decision.new) == (["duplicate", "duplicate"], [])
+    assert {ids[0] for ids in decision.transaction_ids} == {each.transaction_id for each in known}
+
+
+def test_an_account_outside_the_connection_is_unrouted_and_names_nothing():
+    message = a_message(a_reported(account="777"))
+    decision = decide([message], NOTHING)
+    assert (decision.outcomes, decision.new, len(decision.unrouted)) == (["unrouted"], [], 1)
+    assert keys_of([message]) == []
+
+
+def test_a_message_without_transactions_is_a_test_call():
+    assert decide([a_message()], NOTHING).outcomes == ["test"]
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 2), st.sampled_from(["one", "two"])), max_size=12))
+def test_any_group_makes_each_transaction_once_and_names_only_what_it_looked_up(rows: list[tuple[int, int, str]]):
+    messages = [a_message(a_reported(provider_id=str(n), amount=dong), connection_id=where) for n, dong, where in rows]
+    decision = decide(messages, NOTHING)
+    made = [each.transaction_id for each in decision.new]
+    assert len(made) == len(set(made)) == len({n for n, _, _ in rows})
+    assert set(made) == {transaction_id_of("sepay", ACCOUNT, str(n)) for n, _, _ in rows}
+    assert decision.keys.keys() <= set(keys_of(messages))
+    assert set(decision.keys.values()) <= set(made)
