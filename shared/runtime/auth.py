@@ -57,7 +57,10 @@ def sign_token(secret_key: str, caller: Caller) -> str:
 def bearer_is_admin(request: Request) -> bool:
     """Whether the request carries the administrator's token."""
     settings: Settings = request.app.state.settings
-    token = _bearer_of(request.headers.get("Authorization", ""))
+    return _is_admin_token(settings, _bearer_of(request.headers.get("Authorization", "")))
+
+
+def _is_admin_token(settings: Settings, token: str) -> bool:
     return bool(token) and hmac.compare_digest(token.encode(), settings.admin_token.get_secret_value().encode())
 
 
@@ -65,7 +68,7 @@ def caller_of(request: Request, authorization: Annotated[str, Header()] = "") ->
     """Who sends this request; raises Problem 401 where no valid token is given."""
     settings: Settings = request.app.state.settings
     token = _bearer_of(authorization)
-    if bearer_is_admin(request):
+    if _is_admin_token(settings, token):
         return Caller(ADMIN, ADMIN, None)
     try:
         claims = jwt.decode(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from services.portal import words
 from services.portal.committee.model import Figure
 from services.portal.committee.report import Report, share_of
-from services.portal.web.paper import A4, Paper
+from services.portal.web.paper import Paper
 from services.portal.web.workbook import Sheet, workbook
+from shared.paper import A4
 
 
 def as_xlsx(report: Report) -> bytes:

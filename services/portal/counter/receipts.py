@@ -17,13 +17,14 @@ from services.portal.people import audit
 from services.portal.people.access import MayPayment
 from services.portal.web.files import pdf
 from services.portal.web.page_route import PageRoute
-from services.portal.web.paper import A5_LANDSCAPE, Paper
+from services.portal.web.paper import Paper
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
 from services.portal.web.saying import day_words
 from shared import clock
 from shared.events import Credit
 from shared.money import format_dong
+from shared.paper import A5_LANDSCAPE
 from shared.reference.code import ALPHABET
 from shared.runtime.secrets import token_key
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Final
 
 import cramjam
 from fastapi import Request, Response
+
+from shared.runtime.html import best_encoding, minified_css
 
 STATIC: Final = Path(__file__).parents[1] / "static"
 BROTLI_BEST: Final = 11
@@ -31,12 +32,6 @@ class Asset:
     media_type: str
     forms: Mapping[str, bytes]
     """By Content-Encoding; "" is the file as it is."""
-
-
-def minified_css(css: str) -> str:
-    """Without comments, indents and line ends."""
-    bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    return re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", bare)).replace(";}", "}").replace(": ", ":").strip()
 
 
 def minified_script(script: str) -> str:
@@ -80,9 +75,3 @@ def static(request: Request, name: str, headers: Mapping[str, str]) -> Response 
     if encoding:
         told["Content-Encoding"] = encoding
     return Response(asset.forms[encoding], media_type=asset.media_type, headers=told)
-
-
-def best_encoding(accepted: str) -> str:
-    """The smallest form that the browser says it takes: "br", "gzip" or "" for none."""
-    taken = {part.split(";")[0].strip() for part in accepted.split(",") if "q=0" not in part.replace("q=0.", "")}
-    return "br" if "br" in taken else "gzip" if "gzip" in taken else ""

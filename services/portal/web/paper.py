@@ -1,26 +1,18 @@
-"""PDF pages of the portal: Vietnamese text that fits, tables, the sample mark. The same values give the same bytes."""
+"""Documents of the portal, written from top to bottom: paragraphs, pairs, tables, places to sign."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from functools import cache
 from io import BytesIO
 from typing import Final
 
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 
-from shared.fonts import BOLD, REGULAR
+from shared.paper import mark_sample, new_canvas, wrapped, write
 
-A4: Final = (210 * mm, 297 * mm)
-A5_LANDSCAPE: Final = (210 * mm, 148.5 * mm)
 MARGIN: Final = 16 * mm
 LINE: Final = 1.35
 """Of the size of a letter."""
-SAMPLE_COLOR: Final = (0.48, 0.12, 0.29)
 
 
 class Paper:
@@ -28,9 +20,7 @@ class Paper:
 
     def __init__(self, title: str, size: tuple[float, float], *, sample: str = "") -> None:
         self._out = BytesIO()
-        self._canvas = Canvas(self._out, pagesize=size, pageCompression=1, invariant=1, lang="vi-VN")
-        self._canvas.setTitle(title)
-        self._canvas.setCreator("Khớp")
+        self._canvas = new_canvas(self._out, title, size)
         self._width, self._height = size
         self._sample = sample
         self.y = self._height - MARGIN
@@ -42,30 +32,24 @@ class Paper:
 
     def text(self, text: str, size: float = 11, *, bold: bool = False, centred: bool = False, gap: float = 0) -> None:
         """A paragraph, broken between words."""
-        for line in _wrapped(text, size, self.width, bold=bold):
+        for line in wrapped(text, size, self.width, bold=bold):
             self._room(size * LINE)
             self.y -= size * LINE
-            self._canvas.setFont(_font(bold=bold), size)
-            if centred:
-                self._canvas.drawCentredString(self._width / 2, self.y, line)
-            else:
-                self._canvas.drawString(MARGIN, self.y, line)
+            write(self._canvas, line, self._width / 2 if centred else MARGIN, self.y, size, bold=bold, centred=centred)
         self.y -= gap
 
     def pair(self, name: str, value: str, size: float = 11, *, bold: bool = False) -> None:
         """A name and its value, side by side."""
         self._room(size * LINE)
         column = 45 * mm
-        lines = _wrapped(value, size, self.width - column, bold=bold) or [""]
+        lines = wrapped(value, size, self.width - column, bold=bold)
         self.y -= size * LINE
-        self._canvas.setFont(_font(bold=False), min(size, 11))
-        self._canvas.drawString(MARGIN, self.y, _composed(name))
+        write(self._canvas, name, MARGIN, self.y, min(size, 11))
         for number, line in enumerate(lines):
             if number:
                 self._room(size * LINE)
                 self.y -= size * LINE
-            self._canvas.setFont(_font(bold=bold), size)
-            self._canvas.drawString(MARGIN + column, self.y, line)
+            write(self._canvas, line, MARGIN + column, self.y, size, bold=bold)
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], shares: Sequence[float], size: float = 9.5) -> None:
         """A table; `shares` say how much of the width each column takes. The first column stands left, the others right."""
@@ -87,9 +71,8 @@ class Paper:
         self._room(34 * mm)
         self.y -= 8 * mm
         step = self.width / len(names)
-        self._canvas.setFont(_font(bold=True), size)
         for place, name in enumerate(names):
-            self._canvas.drawCentredString(MARGIN + step * (place + 0.5), self.y, _composed(name))
+            write(self._canvas, name, MARGIN + step * (place + 0.5), self.y, size, bold=True, centred=True)
         self.y -= 24 * mm
 
     def finished(self) -> bytes:
@@ -99,18 +82,15 @@ class Paper:
         return self._out.getvalue()
 
     def _row(self, cells: Sequence[str], widths: Sequence[float], size: float, *, bold: bool) -> None:
-        broken = [_wrapped(cell, size, width - 4, bold=bold) or [""] for cell, width in zip(cells, widths, strict=True)]
+        broken = [wrapped(cell, size, width - 4, bold=bold) for cell, width in zip(cells, widths, strict=True)]
         height = max(len(lines) for lines in broken) * size * LINE + 4
         self._room(height)
         x = MARGIN
         for place, (lines, width) in enumerate(zip(broken, widths, strict=True)):
-            self._canvas.setFont(_font(bold=bold), size)
+            is_right = place > 0 and not bold
             for number, line in enumerate(lines):
                 y = self.y - (number + 1) * size * LINE + 2
-                if place and not bold:
-                    self._canvas.drawRightString(x + width - 2, y, line)
-                else:
-                    self._canvas.drawString(x + 2, y, line)
+                write(self._canvas, line, x + (width - 2 if is_right else 2), y, size, bold=bold, right=is_right)
             x += width
         self.y -= height
         self._canvas.setLineWidth(0.4 if not bold else 0.8)
@@ -123,35 +103,5 @@ class Paper:
 
     def _end_page(self) -> None:
         if self._sample:
-            self._canvas.saveState()
-            self._canvas.setFillColorRGB(*SAMPLE_COLOR, alpha=0.25)
-            self._canvas.translate(self._width / 2, self._height / 2)
-            self._canvas.rotate(28)
-            self._canvas.setFont(_font(bold=True), 72)
-            self._canvas.drawCentredString(0, -24, _composed(self._sample))
-            self._canvas.restoreState()
+            mark_sample(self._canvas, self._sample, 0, 0, self._width, self._height)
         self._canvas.showPage()
-
-
-@cache
-def _font(*, bold: bool) -> str:
-    """The font's name, known to reportlab from the first call on."""
-    name, file = ("Khop-Bold", BOLD) if bold else ("Khop", REGULAR)
-    pdfmetrics.registerFont(TTFont(name, file))
-    return name
-
-
-def _composed(text: str) -> str:
-    """The font has every Vietnamese letter composed, and no blank that does not break."""
-    return unicodedata.normalize("NFC", text.replace("\u00a0", " "))
-
-
-def _wrapped(text: str, size: float, width: float, *, bold: bool) -> list[str]:
-    lines: list[str] = []
-    for word in _composed(text).split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and pdfmetrics.stringWidth(longer, _font(bold=bold), size) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import re
 from pathlib import Path
 from typing import Any, Final
 
-import cramjam
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -18,11 +14,9 @@ from services.portal.people.sessions import form_token
 from services.portal.web import assets, saying
 from services.portal.web.navigation import menu_of
 from shared.money import format_dong
+from shared.runtime.html import html_response
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
-SMALLEST_COMPRESSED_BYTES = 500
-BROTLI_LEVEL = 5
-GZIP_LEVEL = 6
 
 SECURITY_HEADERS: Final = {
     # Style and scripts come from our own origin only, nothing is inline, and no page needs a script.
@@ -62,7 +56,6 @@ def _environment() -> Environment:
 
 
 _TEMPLATES: Final = _environment()
-_INDENT = re.compile(r"\n\s*")
 
 
 def page(
@@ -80,23 +73,4 @@ def page(
         script=script,
         **context,
     )
-    # No text of a page holds a line end that counts, so indents need not travel (what is typed stays inside its tags).
-    body = _INDENT.sub("\n", html).encode()
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie", **SECURITY_HEADERS}
-    if status == 200 and tag in request.headers.get("If-None-Match", ""):
-        return Response(status_code=304, headers=headers)
-    encoding, packed = compressed(body, request.headers.get("Accept-Encoding", ""))
-    if encoding:
-        headers["Content-Encoding"] = encoding
-    return Response(packed, status, headers, "text/html; charset=utf-8")
-
-
-def compressed(body: bytes, accepted: str) -> tuple[str, bytes]:
-    """The body in the smallest form that the browser says it takes, and the name of that form ("": as it is)."""
-    encoding = best if len(body) >= SMALLEST_COMPRESSED_BYTES and (best := assets.best_encoding(accepted)) else ""
-    if encoding == "br":
-        return "br", bytes(cramjam.brotli.compress(body, level=BROTLI_LEVEL))
-    if encoding == "gzip":
-        return "gzip", gzip.compress(body, GZIP_LEVEL, mtime=0)
-    return "", body
+    return html_response(request, html, status, {"Vary": "Accept-Encoding, Cookie", **SECURITY_HEADERS})
