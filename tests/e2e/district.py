@@ -31,6 +31,18 @@ CLINIC, OFFICE = "mau-ttyt-son-dong", "mau-hcc-an-lac"
 SITES = (SCHOOL, SECOND_SCHOOL, CLINIC, OFFICE)
 
 
+@dataclass(frozen=True)
+class Bill:
+    """What a payer owes under one reference, as notices knows it."""
+
+    reference: str
+    payer_code: str
+    payer_name: str
+    group: str | None
+    amount: int
+    """All its lines, in đồng, the voluntary ones too."""
+
+
 @dataclass
 class District:
     """The running installation as tests use it."""
@@ -39,10 +51,25 @@ class District:
     installation: Installation
     client: httpx.AsyncClient
     numbers: Any = field(default_factory=lambda: itertools.count(int(time.time())))
+    taken: set[str] = field(default_factory=set)
+    """References that tests pay, so that no two tests pay one."""
 
     async def notices(self, site_id: str) -> list[dict[str, Any]]:
         """The open notices of a site."""
         return await self.installation.open_notices(site_id)
+
+    async def bills(self, site_id: str, count: int) -> list[Bill]:
+        """Bills of a site of which nothing is paid, and which no other test is given."""
+        lines: dict[str, list[dict[str, Any]]] = {}
+        for notice in await self.notices(site_id):
+            lines.setdefault(notice["reference"], []).append(notice)
+        found = []
+        for reference, notices in lines.items():
+            if reference not in self.taken and not any(notice["paid"] for notice in notices):
+                first, amount = notices[0], sum(notice["amount"] for notice in notices)
+                found.append(Bill(reference, first["payer_code"], first["payer_name"], first["group"], amount))
+        self.taken |= {bill.reference for bill in found[:count]}
+        return found[:count]
 
     async def pay(self, site_id: str, amount: int, memo: str, sender: str | None = None, *, ago_s: int = 5) -> None:
         """A bank transfer arrives, told by the site's provider with its signature."""
