@@ -14,6 +14,7 @@ from services.ingest.connections import Connections
 from services.ingest.duplicates import router as duplicates_router
 from services.ingest.handlers import on_sites
 from services.ingest.networks import read_networks
+from services.ingest.routing import route_left_behind
 from services.ingest.statements import store as statement_store
 from services.ingest.statements.api import router as statements_router
 from services.ingest.webhooks import BodyDeadlines, WebhookFront, documented
@@ -45,7 +46,13 @@ def build(runtime: Runtime) -> Parts:
             documented(),
         ],
         handlers={Site: on_sites(runtime.database)},
-        loops=[committer.run, connections.run, deadlines.run, lambda: make_partitions(runtime.database)],
+        loops=[
+            committer.run,
+            connections.run,
+            deadlines.run,
+            lambda: make_partitions(runtime.database),
+            lambda: route_left_behind(runtime.database),
+        ],
         published={
             BankTransaction: store.published_transactions,
             BankStatement: statement_store.published_statements,

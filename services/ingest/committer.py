@@ -132,7 +132,8 @@ class Committer:
         except Exception as error:
             if len(group) == 1:
                 log.exception("message_cannot_be_stored", message_id=str(group[0].message.message_id))
-                _resolve(group[0], error)
+                # Its sender keeps it and sends it again, whatever the reason was.
+                _refuse(group)
                 return True
             # One message must not take its neighbours with it.
             log.warning("group_failed", messages=len(group), error=describe_error(error))
@@ -181,10 +182,10 @@ class Committer:
         return decision.transaction_ids
 
 
-def _resolve(waiting: _Waiting, outcome: list[str] | Exception) -> None:
+def _resolve(waiting: _Waiting, outcome: list[str] | NotStoredError) -> None:
     if waiting.transaction_ids.done():
         return
-    if isinstance(outcome, Exception):
+    if isinstance(outcome, NotStoredError):
         waiting.transaction_ids.set_exception(outcome)
     else:
         waiting.transaction_ids.set_result(outcome)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
-from services.ingest.identity import Source, Verdict, compare_under_reference, nearest, reference_key
+from services.ingest.identity import Source, Verdict, compare_under_reference, nearest, reference_key, references_differ
 from services.ingest.model import Message, Reported, Transaction, new_transaction, see_again
 
 Outcome = Literal["new", "duplicate", "conflict", "unrouted", "test"]
 _TELLING: tuple[Outcome, ...] = ("conflict", "unrouted", "new", "duplicate")
 """Of a message with several transactions the vault notes the outcome that most needs an eye."""
+
+ONE_MOVEMENT_WITHIN = timedelta(days=1)
 
 Likes = tuple[str, int, str]
 """Account, amount, direction: only transactions that agree in these are ever compared."""
@@ -149,7 +152,12 @@ class _Group:
 
 
 def _agree(known: Transaction, reported: Reported) -> bool:
-    return (known.account, known.amount, known.direction) == (reported.account, reported.amount, reported.direction)
+    """Whether one id tells of one movement; an offset clock that was put right explains some hours, not days."""
+    return (
+        (known.account, known.amount, known.direction) == (reported.account, reported.amount, reported.direction)
+        and not references_differ(known.bank_reference, reported.bank_reference)
+        and (reported.occurred_at is None or abs(reported.occurred_at - known.occurred_at) <= ONE_MOVEMENT_WITHIN)
+    )
 
 
 def keys_of(messages: Iterable[Message]) -> list[str]:

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic_core import to_json
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NAMESPACE = uuid.UUID("6b686f70-0000-5000-8000-62616e6b7478")
 """Of transaction ids: "khop" and "banktx" in hexadecimal. Never to change, or every transaction would come anew."""
 
+AHEAD_MAX = timedelta(days=1)
 _NAMESPACE_BYTES = NAMESPACE.bytes
 
 
@@ -190,6 +191,16 @@ def new_transaction(
         payment_code=reported.payment_code,
         day_only=reported.day_only,
     )
+
+
+def believable(reported: Reported, received_at: datetime) -> Reported:
+    """Without its moment where that lies more than a day ahead of the arrival: nothing moved in the future.
+
+    The day of arrival counts then. A clock of another zone is hours ahead, never so much.
+    """
+    if reported.occurred_at is None or reported.occurred_at - received_at <= AHEAD_MAX:
+        return reported
+    return reported._replace(occurred_at=None, day_only=False)
 
 
 def known_balance(reported: Reported) -> int | None:

@@ -5,20 +5,36 @@ The provider had its 2xx and never sends them again, so they are taken out of th
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 
 import structlog
 
 from services.ingest import store
-from services.ingest.model import Message
+from services.ingest.model import Message, believable
 from services.ingest.providers import PROVIDERS
 from services.ingest.providers.base import Delivery, MalformedError
 from services.ingest.store import UnroutedMessage
 from services.ingest.taking import note, take_reported
-from shared.runtime.postgres import Database
+from shared.runtime.logs import describe_error
+from shared.runtime.postgres import PASSING_ERRORS, Database
 
 log = structlog.get_logger()
 BATCH = 200
+LOOK_EVERY_S = 60.0
+
+
+async def route_left_behind(database: Database) -> None:
+    """Route, for ever, what was taken by a process that did not know its connection's new account yet."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        try:
+            async with database.reading() as connection:
+                left_behind = await store.left_behind(connection)
+            for connection_id, accounts in left_behind.items():
+                await route_again(database, connection_id, accounts)
+        except PASSING_ERRORS as error:
+            log.warning("messages_not_routed_again", error=describe_error(error))
 
 
 async def route_again(database: Database, connection_id: str, accounts: Collection[str]) -> int:
@@ -56,5 +72,5 @@ def _read(stored: UnroutedMessage, connection_id: str, accounts: Collection[str]
         stored.headers,
         stored.body,
         # Of a message with several transactions the other ones were taken when it came, or still wait for their account.
-        tuple(each for each in reported if each.account == stored.account),
+        tuple(believable(each, stored.received_at) for each in reported if each.account == stored.account),
     )

@@ -81,6 +81,16 @@ where u.connection_id = $1 and u.account = any($2::text[]) and u.identity_key > 
 order by u.identity_key limit $4 for update of u
 """
 
+# By unrouted_account, once an account of a connection: some thousands at most.
+LEFT_BEHIND = """
+select connection_id, array_agg(account order by account) as accounts
+from connections cross join unnest(accounts) as account
+where exists (
+  select from unrouted where unrouted.connection_id = connections.connection_id and unrouted.account = account.account
+)
+group by connection_id
+"""
+
 NOTE_ROUTED = """
 update vault set outcome = row.outcome, transaction_ids = string_to_array(row.ids, ' ')
 from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) as row (message_id, received_at, outcome, ids)
@@ -291,6 +301,11 @@ async def routable(
     """Unrouted messages of a connection about accounts that it names by now, in the order of their keys."""
     rows = await connection.fetch(ROUTABLE, connection_id, sorted(accounts), after, limit)
     return [UnroutedMessage(**{**row, "headers": from_json(row["headers"])}) for row in rows]
+
+
+async def left_behind(connection: Connection) -> dict[str, list[str]]:
+    """The accounts that a connection names and about which some of its messages are unrouted still, by connection."""
+    return {row["connection_id"]: row["accounts"] for row in await connection.fetch(LEFT_BEHIND)}
 
 
 async def note_routed(

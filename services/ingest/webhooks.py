@@ -25,7 +25,7 @@ from uuid_utils import uuid7
 from services.ingest.committer import Committer, NotStoredError, QueueFullError
 from services.ingest.connections import Connections, OpenConnection
 from services.ingest.model import Message as BankMessage
-from services.ingest.model import Reported
+from services.ingest.model import Reported, believable
 from services.ingest.networks import sender_address
 from services.ingest.providers import PROVIDERS
 from services.ingest.providers.base import (
@@ -156,15 +156,16 @@ class WebhookFront:
                 429, "rate_exceeded", "this connection sends faster than agreed", headers={"Retry-After": str(wait_s)}
             )
         headers = delivery.headers
+        received_at = datetime.fromtimestamp(now_s, UTC)
         message = BankMessage(
             uuid7(),
-            datetime.fromtimestamp(now_s, UTC),
+            received_at,
             connection.provider.name,
             connection.connection_id,
             connection.accounts,
             {name: headers[name] for name in (*KEPT_HEADERS, *connection.provider.kept_headers) if name in headers},
             delivery.body,
-            reported,
+            tuple(believable(each, received_at) for each in reported),
             current_traceparent.get(),
         )
         try:

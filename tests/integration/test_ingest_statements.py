@@ -168,6 +168,13 @@ async def test_a_file_that_is_refused_changes_nothing_and_says_where(stack: Stac
     assert await transactions(stack, account) == []
 
 
+async def test_a_movement_of_the_future_is_refused(client: httpx.AsyncClient):
+    rows = [["Ngày", "Ghi nợ", "Ghi có", "Số dư"], ["05/11/2026", "", "10", "110"], ["05/11/2027", "", "10", "120"]]
+    answer = await upload(client, "4000000015", as_csv(rows))
+    assert answer.status_code == 422
+    assert answer.json()["rejected"] == [{"row": 3, "column": "date", "problem": "the day lies in the future"}]
+
+
 @pytest.mark.parametrize(
     ("account", "content", "headers", "status"),
     [

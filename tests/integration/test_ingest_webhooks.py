@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.ingest import store
 from shared.events import BankTransaction, Site
 from tests.integration.support import (
     ADMIN,
@@ -173,6 +174,44 @@ async def test_a_foreign_account_is_listed_unrouted_until_the_connection_names_i
     assert (await send(client, "narrow", sepay_body(accountNumber="1006", id=3))).status_code == 200
     await asyncio.sleep(0.3)
     assert len(await published(stack, "1006")) == 1
+
+
+async def test_a_message_taken_by_a_process_that_did_not_know_the_new_account_yet_is_routed_later(
+    stack: Stack, client: httpx.AsyncClient
+):
+    await connect(client, "behind", "1050")
+    assert (await send(client, "behind", sepay_body(accountNumber="1051", id=4))).status_code == 200
+    database = await connect_as(stack, "ingest")
+    assert "behind" not in await store.left_behind(database)
+    # As another replica sets it, which has routed what it saw before this message was stored.
+    await database.execute("update connections set accounts = accounts || '{1051}'::text[] where connection_id = 'behind'")
+    left_behind = await store.left_behind(database)
+    await database.close()
+    assert left_behind["behind"] == ["1051"]
+
+
+async def test_a_month_whose_messages_came_before_its_partition_gets_one(stack: Stack, client: httpx.AsyncClient):
+    await connect(client, "later", "1060")
+    assert (await send(client, "later", sepay_body(accountNumber="1060", id=1))).status_code == 200
+    database = await connect_as(stack, "ingest")
+    in_march = "update vault set received_at = '2031-03-05' where connection_id = 'later'"
+    parts = "select tableoid::regclass::text from vault where connection_id = 'later'"
+    await database.execute(in_march)
+    assert await database.fetchval(parts) == "vault_rest"
+    await store.ensure_partition(database, date(2031, 3, 1))
+    assert await database.fetchval(parts) == "vault_203103"
+    await database.execute("update vault set received_at = '2031-03-31 23:59:59Z' where connection_id = 'later'")
+    assert await database.fetchval(parts) == "vault_203103"
+    await database.close()
+
+
+async def test_a_payment_of_the_future_counts_on_the_day_on_which_it_was_told(stack: Stack, client: httpx.AsyncClient):
+    await connect(client, "future", "1070")
+    body = sepay_body(accountNumber="1070", id=1, transactionDate="2099-01-01 00:00:00")
+    assert (await send(client, "future", body)).status_code == 200
+    await eventually(lambda: published(stack, "1070"))
+    (event,) = await published(stack, "1070")
+    assert event.occurred_at == event.received_at
 
 
 async def test_unrouted_messages_are_listed_page_by_page(client: httpx.AsyncClient):

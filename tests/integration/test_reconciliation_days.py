@@ -196,7 +196,8 @@ async def test_unknown_sites_foreign_sites_and_senseless_ranges_are_refused(stac
         assert (await client.get("/days?site=TH1")).status_code == 401
         assert (await client.get("/days?site=TH1", headers={"Authorization": f"Bearer {foreign}"})).status_code == 403
         assert (await client.get("/days?site=NOWHERE", headers=ADMIN)).status_code == 404
-        for dates in ("from=2026-02-30", "from=2026-03-02&to=2026-03-01", "from=2020-01-01&to=2026-01-01"):
+        upside_down = "from=2026-03-02&to=2026-03-01"
+        for dates in ("from=2026-02-30", upside_down, "from=2020-01-01&to=2026-01-01", "to=0001-01-05", "to=9999-12-31"):
             assert (await client.get(f"/days?site=TH1&{dates}", headers=ADMIN)).status_code == 400, dates
 
 

@@ -131,7 +131,7 @@ async def _own_account(database: Database, caller: Caller, account: str) -> str:
 
 async def _content(request: Request) -> bytes:
     """The file: the whole body, or the one file of a form. Limited before a form is taken apart."""
-    content = await uploaded_file(request)
+    content = await uploaded_file(request, or_form=True)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return content
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.ingest.model import NAMESPACE, Reported
+from services.ingest.model import AHEAD_MAX, NAMESPACE, Reported
 from services.ingest.statements.cells import BALANCE_MAX_DONG
 from shared.clock import local_day
 from shared.events.bank import Direction
@@ -193,6 +193,13 @@ def checked(
     statement = Statement(account, source, *period, opening, closing, ordered)
     _check_sums(statement, totals, last_row)
     return statement
+
+
+def check_past(statement: Statement, now: datetime) -> None:
+    """Raises StatementError where a movement lies more than a day ahead: a day and a month were taken for each other, say."""
+    for line in statement.lines:
+        if line.day > local_day(now) + AHEAD_MAX:
+            raise StatementError(Fault(line.row, "date", "the day lies in the future"))
 
 
 def _check_bounds(period: tuple[date, date], lines: Sequence[Line]) -> None:

@@ -15,7 +15,7 @@ from services.ingest.model import SiteAccount, Transaction, new_transaction, see
 from services.ingest.statements import store
 from services.ingest.statements.gaps import Stretch, gaps_before, overlapping
 from services.ingest.statements.layouts import learned
-from services.ingest.statements.model import PROVIDER, Line, Statement
+from services.ingest.statements.model import PROVIDER, Line, Statement, check_past
 from services.ingest.statements.pairing import Pair, pair
 from services.ingest.statements.reading import File, read_file
 from services.ingest.statements.store import UploadedFile
@@ -51,6 +51,8 @@ async def take_file(
     kept = learned(headings) if headings else None
     # Reading a year's workbook takes seconds, in which webhooks go on.
     read = await asyncio.to_thread(read_file, file.content, account, kept, opening=opening, closing=closing)
+    for statement in read.statements:
+        check_past(statement, file.received_at)
     async with database.transaction() as connection:
         taken = await _store(connection, account, file, read)
     for outcome, count in taken.outcomes.items():

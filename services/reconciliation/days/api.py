@@ -21,6 +21,7 @@ from shared.runtime.commands import expected_version
 from shared.runtime.postgres import Connection, Database
 from shared.runtime.problems import Problem
 
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 SPAN_MAX = timedelta(days=366)
 SPAN_DEFAULT = timedelta(days=30)
 LISTED_MAX = 1_000
@@ -107,6 +108,8 @@ def router(database: Database) -> APIRouter:
 def span(first: date | None, last: date | None) -> tuple[date, date]:
     """The asked dates, by default the last 31 days; raises Problem."""
     last = last or clock.local_day(clock.now())
+    if not EARLIEST <= last <= LATEST or not EARLIEST <= (first or last) <= LATEST:
+        raise Problem(400, "invalid_request", f"dates must lie between {EARLIEST} and {LATEST}")
     first = first or last - SPAN_DEFAULT
     if first > last:
         raise Problem(400, "invalid_request", "from must not be after to")

@@ -71,7 +71,7 @@ async def test_messages_that_wait_share_one_commit_up_to_the_limit_of_a_group():
 async def test_one_message_that_cannot_be_stored_does_not_take_its_neighbours_with_it():
     committer = Remembering()
     answers = await running(committer, *messages(2), a_message(connection_id=POISON), *messages(1))
-    assert [isinstance(answer, asyncpg.DataError) for answer in answers] == [False, False, True, False]
+    assert [isinstance(answer, NotStoredError) for answer in answers] == [False, False, True, False]
 
 
 async def test_while_the_database_is_away_all_that_wait_are_told_to_come_again():

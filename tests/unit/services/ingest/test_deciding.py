@@ -40,10 +40,17 @@ def test_the_same_transaction_over_two_connections_of_one_provider_is_one():
     assert "message/two/1" in decision.keys
 
 
-@pytest.mark.parametrize("change", [{"amount": 150_001}, {"direction": "out"}, {"account": "999"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount": 150_001}, {"direction": "out"}, {"account": "999"}, {"bank_reference": "FT26309000000002"},
+        {"occurred_at": NOW - timedelta(days=2)},
+    ],
+)  # fmt: skip
 def test_a_known_id_with_another_content_is_a_conflict_and_the_first_stands(change: dict[str, object]):
-    messages = [a_message(a_reported()), a_message(a_reported(**change), accounts=frozenset({ACCOUNT, "999"}))]
-    decision = decide(messages, NOTHING)
+    first = a_message(a_reported(bank_reference=FT))
+    second = a_message(a_reported(**{"bank_reference": FT, **change}), accounts=frozenset({ACCOUNT, "999"}))
+    decision = decide([first, second], NOTHING)
     assert decision.outcomes == ["new", "conflict"]
     assert [each.amount for each in decision.new] == [150_000]
     assert "sepay/999/1" not in decision.keys

@@ -13,6 +13,7 @@ from services.ingest.model import (
     NAMESPACE,
     SiteAccount,
     Transaction,
+    believable,
     new_transaction,
     see_again,
     site_at,
@@ -115,3 +116,11 @@ def test_a_site_owns_an_account_from_a_local_day_until_a_local_day():
     assert site_at(owners, ACCOUNT, datetime(2026, 8, 31, 17, 0, tzinfo=UTC)) == "new"
     assert site_at(owners, ACCOUNT, datetime(2023, 12, 31, tzinfo=UTC)) is None
     assert site_at(owners, "other", NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("ahead", "kept"), [(timedelta(hours=7), True), (timedelta(days=1), True), (timedelta(days=2), False)]
+)
+def test_what_moved_in_the_future_moved_when_it_was_told(ahead: timedelta, kept: bool):
+    reported = a_reported(occurred_at=NOW + ahead)
+    assert believable(reported, NOW) == (reported if kept else reported._replace(occurred_at=None))
