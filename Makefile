@@ -65,6 +65,7 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.imports
 	$(BIN)/python -m bench.adoption
+	$(BIN)/python -m bench.pages
 
 .PHONY: chaos
 chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)
