@@ -28,7 +28,7 @@ async def take(folder: Path) -> None:
                     await page.request.post(f"{district.portal}/sign-in/sample", form=form, max_redirects=0)
                 await page.goto(district.portal + look.path)
                 path = folder / f"{look.name}-{width}.png"
-                await page.screenshot(path=path)
+                await page.screenshot(path=path, full_page=True)
                 sys.stdout.write(f"{path}\n")
                 await context.close()
 

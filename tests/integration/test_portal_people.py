@@ -105,9 +105,8 @@ async def test_the_first_administrator_is_made_once(administrator, stranger):
 
 
 async def test_a_link_holds_once(administrator, stranger):
-    answer = await send(
-        administrator, "/people", {"name": "Lê Lan", "login": "lan", "grants": f"accountant {SITE}"}, seen="/people/new"
-    )
+    role = {"role": "accountant", "place": SITE, "groups": ""}
+    answer = await send(administrator, "/people", {"name": "Lê Lan", "login": "lan", **role}, seen="/people/new")
     (link,) = re.findall(r"<code>(http[^<]+)</code>", answer.text)
     weak = await stranger.post(link, data={"password": "1234567890", "again": "1234567890"})
     assert weak.status_code == 422
@@ -118,10 +117,8 @@ async def test_a_link_holds_once(administrator, stranger):
 
 
 async def test_nobody_keeps_the_books_and_the_cash_of_one_site(administrator, stack):
-    grants = f"accountant {SITE}\ntreasurer {SITE}"
-    answer = await send(
-        administrator, "/people", {"name": "Hai Vai", "login": "hai.vai", "grants": grants}, seen="/people/new"
-    )
+    both = {"role": ["accountant", "treasurer"], "place": [SITE, SITE], "groups": ["", ""]}
+    answer = await send(administrator, "/people", {"name": "Hai Vai", "login": "hai.vai", **both}, seen="/people/new")
     assert answer.status_code == 422
     assert words.people.GRANT_PROBLEMS["books_and_cash"] in html.unescape(answer.text)
     connection = await connect_as(stack, "portal")

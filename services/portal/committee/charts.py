@@ -12,11 +12,14 @@ from services.portal.committee.model import Figure, bars
 from services.portal.committee.report import share_of
 
 WIDTH, HEIGHT, FOOT = 480, 120, 18
+MONTHS_LEAST = 2
 
 
-def month_chart(title: str, ends: Sequence[date], series: Sequence[Figure]) -> Markup:
-    """Bars of shares, month by month; a withheld or missing month has none."""
+def month_chart(title: str, ends: Sequence[date], series: Sequence[Figure]) -> Markup | None:
+    """Bars of shares, month by month; a withheld or missing month has none. None where no two months can be compared."""
     shown = [Figure(0, 0) if figure.is_small else figure for figure in series]
+    if sum(figure.whole > 0 for figure in shown) < MONTHS_LEAST:
+        return None
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT + FOOT}" role="img" aria-label="{escape(_read(title, ends, series))}">',
         f'<line x1="0" y1="{HEIGHT / 2}" x2="{WIDTH}" y2="{HEIGHT / 2}" class="half"/>',
@@ -24,10 +27,10 @@ def month_chart(title: str, ends: Sequence[date], series: Sequence[Figure]) -> M
     for (x, y, width, height), end, figure in zip(bars(shown, WIDTH, HEIGHT), ends, shown, strict=True):
         middle = x + width / 2
         parts.append(f'<rect x="{x}" y="{y}" width="{width}" height="{height}"/>')
-        if figure.percent is not None:
+        if figure.tenths is not None:
             inside = "in" if height > 24 else "out"
             parts.append(
-                f'<text x="{middle}" y="{y + 14 if height > 24 else y - 4}" class="{inside}">{figure.percent}%</text>'
+                f'<text x="{middle}" y="{y + 14 if height > 24 else y - 4}" class="{inside}">{(figure.tenths + 5) // 10}%</text>'
             )
         parts.append(f'<text x="{middle}" y="{HEIGHT + 14}">{end.month}</text>')
     parts.append(f'<line x1="0" y1="{HEIGHT}" x2="{WIDTH}" y2="{HEIGHT}"/></svg>')

@@ -42,7 +42,7 @@ def as_pdf(report: Report) -> bytes:
     paper.text(report.title.upper(), 15, bold=True, centred=True)
     paper.text(report.place, 12, centred=True, gap=8)
     for each in report.headlines:
-        paper.pair(each.share_words, f"{each.name}: {each.part_words}, {each.change_words}", 11)
+        paper.pair(each.share_words, ": ".join(part for part in (each.name, each.told) if part), 11)
     paper.text(words.committee.BY[report.by], 12, bold=True, gap=2)
     paper.table(
         words.committee.TABLE_COLUMNS,

@@ -8,12 +8,13 @@ from typing import Final
 
 from services.portal import words
 from services.portal.committee import queries
-from services.portal.committee.model import NOTHING, Figure, Figures, Helped, change_points, help_first
+from services.portal.committee.model import NOTHING, Figure, Figures, Helped, as_told, change_points, help_first
 from services.portal.people.roles import Reach
 from services.portal.web.periods import month_of
-from services.portal.web.saying import count_words, day_words
+from services.portal.web.saying import count_words, day_words, share_words, tenths_words
 from shared.money import format_dong
 from shared.runtime.postgres import Connection
+from shared.vietnamese import sort_key
 
 MONTHS: Final = 12
 LEVELS: Final = ("province", "district", "commune", "village")
@@ -47,19 +48,26 @@ class Headline:
     def part_words(self) -> str:
         """What it is made of."""
         if self.figure.is_small:
-            return words.committee.WITHHELD
+            return ""
         say = format_dong if self.is_money else count_words
         return words.committee.PART_OF.format(part=say(self.figure.part), whole=say(self.figure.whole))
 
     @property
     def change_words(self) -> str:
         """How it changed."""
+        if self.figure.is_small:
+            return ""
         if self.change is None:
             return words.committee.CHANGE_UNKNOWN
         if not self.change:
             return words.committee.CHANGE_NONE
         text = words.committee.CHANGE_UP if self.change > 0 else words.committee.CHANGE_DOWN
-        return text.format(points=abs(self.change))
+        return text.format(points=tenths_words(abs(self.change)))
+
+    @property
+    def told(self) -> str:
+        """What it is made of and how it changed, in one line."""
+        return "; ".join(part for part in (self.part_words, self.change_words) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ def share_of(figure: Figure) -> str:
     """A share in words: withheld where it could show single people."""
     if figure.is_small:
         return words.committee.WITHHELD
-    return "–" if figure.percent is None else f"{figure.percent}%"
+    return share_words(figure.part, figure.whole)
 
 
 async def report_of(connection: Connection, reach: Reach, month: date, by: str) -> Report:
@@ -104,14 +112,15 @@ async def report_of(connection: Connection, reach: Reach, month: date, by: str) 
     named = await queries.units(connection, reach.unit_codes)
     top = min(named, key=lambda unit: LEVELS.index(unit["level"])) if named else None
     top_scope = f"{top['level']}:{top['unit_code']}" if top else ""
-    now = await queries.of_month(connection, reach.scopes, period.last)
+    told = await queries.of_month(connection, reach.scopes, period.last)
     then = await queries.of_month(connection, [top_scope], before.last)
     ends = _ends(period.last)
     sites = await queries.sites(connection, reach.scopes)
     names = {f"{unit['level']}:{unit['unit_code']}": unit["name"] for unit in named} | {
         scope: row["name"] for scope, row in sites.items()
     }
-    here, earlier = now.get((top_scope, "all"), {}), then.get((top_scope, "all"), {})
+    now = {place: as_told(figures) for place, figures in told.items()}
+    here, earlier = now.get((top_scope, "all"), {}), as_told(then.get((top_scope, "all"), {}))
     site_figures: dict[str, Figures] = {scope: now.get((scope, "all"), {}) for scope in sites}
     levels = {unit["level"] for unit in named if f"{unit['level']}:{unit['unit_code']}" != top_scope}
     choices = [each for each in words.committee.BY if each in levels or each in {"site", "type"}]
@@ -144,7 +153,7 @@ async def report_of(connection: Connection, reach: Reach, month: date, by: str) 
         series_ends=ends,
         by=chosen,
         choices=choices,
-        lines=sorted(lines, key=lambda line: (-(line.count.percent or 0), line.name)),
+        lines=sorted(lines, key=lambda line: (-(line.count.tenths or 0), sort_key(line.name))),
         helped=[(names.get(each.scope, each.scope), each) for each in help_first(site_figures)],
         done=done,
         sample=any(row["sample"] for row in sites.values()),

@@ -19,7 +19,7 @@ from services.portal.office import Office, OfficeHere
 from services.portal.owners import OwnerAwayError, OwnerProblem, part
 from services.portal.payment import choosing
 from services.portal.payment.acts import key_of
-from services.portal.payment.loading import NoticeSeen, SiteSeen, sites_by_id
+from services.portal.payment.loading import NoticeSeen, SiteSeen, by_name, sites_by_id
 from services.portal.payment.views import notice_row, path_of, reader_of
 from services.portal.people import audit
 from services.portal.people import store as people
@@ -80,8 +80,9 @@ async def counter(
             Credit.model_validate(row["entity"], strict=False)
             for row in await store.without_document(connection, spot.site.site_id)
         ]
+        used = [] if fragment else await store.kinds_used(connection, spot.site.site_id)
         payers = [] if fragment or not q.strip() else await _found(connection, spot.site.site_id, q)
-    kinds = [] if fragment else await _kinds(office, session, spot)
+    kinds = [] if fragment else await _kinds(office, session, spot, used)
     reader = reader_of(session.reach)
     said = words.counter.CASH_DONE.format(amount=format_dong(int(cash))) if cash.isdecimal() and len(cash) < 14 else ""
     if exempt:
@@ -191,7 +192,7 @@ async def take_cash(request: Request, office: OfficeHere, session: MayCash, wait
 async def spot_of(connection: Connection, session: Session, site: str, counter: str) -> tuple[Spot, list[SiteSeen]]:
     """The counter that an address names; raises Refusal."""
     sites = await sites_by_id(connection, await sites_of(connection, session.reach.sites))
-    listed = sorted(sites.values(), key=lambda each: each.name)
+    listed = by_name(sites.values())
     if not listed:
         raise Refusal(404, "no_site", words.NOT_YOUR_SITE, "/me")
     here = sites.get(site) if site else listed[0]
@@ -208,13 +209,15 @@ async def _found(connection: Connection, site_id: str, text: str) -> list[choosi
     return found
 
 
-async def _kinds(office: Office, session: Session, spot: Spot) -> list[tuple[str, str]]:
-    """What the site collects; a counter works on where its owner does not answer, without issuing."""
+async def _kinds(office: Office, session: Session, spot: Spot, used: list[str]) -> list[tuple[str, str]]:
+    """What the site may collect, what it does collect first; a counter works on where the owner of fee kinds does not answer."""
     try:
         kinds = await told(office, session, "notices", "/fee-kinds", params={"site": spot.site.site_id})
     except Refusal:
         return []
-    return [(each["fee_kind"], each["name"]) for each in kinds]
+    places = {kind: place for place, kind in enumerate(used)}
+    known = [(each["fee_kind"], each["name"]) for each in kinds]
+    return sorted(known, key=lambda each: places.get(each[0], len(used)))
 
 
 def _bills(payer: choosing.Payer, reader: Any) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
-from services.portal.office import OfficeHere
+from services.portal.office import Office, OfficeHere
 from services.portal.payment.loading import credits_by_id, load
 from services.portal.payment.views import payer_rows, reader_of
 from services.portal.people import audit
 from services.portal.people.access import MayPayment
+from services.portal.people.roles import Session
 from services.portal.web.files import pdf
 from services.portal.web.page_route import PageRoute
 from services.portal.web.paper import Paper
@@ -37,7 +38,7 @@ CHECKS_PER_MINUTE: Final = 60
 
 ADD = """
 insert into receipts (code, credit_id, site_id, amount, received_on, made_by, made_at) values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (credit_id) do nothing
+on conflict (code) do nothing
 """
 # A receipt of a credit that changed since says so.
 FIND = """
@@ -45,7 +46,6 @@ select r.amount, r.received_on, s.name as site_name, s.sample, c.amount - c.susp
   c.entity ->> 'reversed_by' as reversed_by
 from receipts r left join sites s using (site_id) left join credits c using (credit_id) where r.code = $1
 """
-OF_CREDIT = "select code, amount from receipts where credit_id = $1"
 
 
 class Checks:
@@ -85,12 +85,12 @@ def allocated_of(credit: Credit) -> int:
 
 @router.get("/receipts/{credit_id}")
 async def receipt(request: Request, office: OfficeHere, session: MayPayment, credit_id: str) -> Response:
-    """The confirmation of one payment; made when it is first looked at, and the same from then on."""
-    confirmed = await confirmation(office, session, credit_id)
+    """The confirmation of one payment; made when it is first looked at, and the same until the payment changes."""
+    confirmed = await confirmation(request, office, session, credit_id)
     return page(request, "counter/receipt.html", session, title=words.counter.RECEIPT_TITLE, **confirmed)
 
 
-async def confirmation(office: Any, session: Any, credit_id: str) -> dict[str, Any]:
+async def confirmation(request: Request, office: Office, session: Session, credit_id: str) -> dict[str, Any]:
     """What a confirmation says; raises Refusal where nothing can be confirmed."""
     now = clock.now()
     async with office.bounded.reading(session.reach) as connection:
@@ -107,30 +107,27 @@ async def confirmation(office: Any, session: Any, credit_id: str) -> dict[str, A
         made = await connection.execute(
             ADD, code, credit_id, credit.site_id or "", amount, day, session.person.person_id, now
         )
+        # A payment that changed has another code; the old one says so to whoever checks it.
         if made.endswith("1"):
             await audit.note(connection, session, "receipt_made", now, site_id=credit.site_id, subject=credit_id)
-        known = await connection.fetchrow(OF_CREDIT, credit_id)
-    if known["amount"] != amount:
-        # What was confirmed holds no more: it is confirmed anew, and the old code says so to whoever checks it.
-        raise Refusal(409, "confirmed_otherwise", words.counter.VERIFY_GONE, f"/payments/{credit_id}")
     notices = [loaded.notices[each.notice_id] for each in credit.allocations if each.notice_id in loaded.notices]
     site = loaded.sites.get(credit.site_id or "")
     return {
-        "code": known["code"],
+        "code": code,
         "credit": credit,
         "amount": amount,
         "day": day,
         "site_name": site.name if site else credit.site_id,
         "sample": site.sample if site else False,
         "payers": payer_rows(notices, reader_of(session.reach)),
-        "check_at": f"{(office.settings.public_url or '').rstrip('/')}/verify",
+        "check_at": f"{(office.settings.public_url or str(request.base_url)).rstrip('/')}/verify",
     }
 
 
 @router.get("/receipts/{credit_id}/receipt.pdf")
-async def receipt_pdf(office: OfficeHere, session: MayPayment, credit_id: str) -> Response:
+async def receipt_pdf(request: Request, office: OfficeHere, session: MayPayment, credit_id: str) -> Response:
     """The same on a sheet of A5."""
-    told = await confirmation(office, session, credit_id)
+    told = await confirmation(request, office, session, credit_id)
     paper = Paper(words.counter.RECEIPT_TITLE, A5_LANDSCAPE, sample=words.SAMPLE if told["sample"] else "")
     paper.text(words.counter.RECEIPT_TITLE.upper(), 17, bold=True)
     paper.text(told["site_name"], 12, gap=6)

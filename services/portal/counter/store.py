@@ -63,6 +63,13 @@ from credits where site_id = $1 and day = $2 and direction = 'in'
 """
 
 
+# By notices_by_day: of the newest, never of all.
+KINDS_USED = """
+select fee_kind from (select fee_kind from notices where site_id = $1 order by issued_on desc limit 300) newest
+group by fee_kind order by count(*) desc, fee_kind
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class NewWait:
     """Somebody who is about to wait."""
@@ -75,6 +82,11 @@ class NewWait:
     who: str
     asked: int
     paid_before: int
+
+
+async def kinds_used(connection: Connection, site_id: str) -> list[str]:
+    """What a site asked for lately, the most often first."""
+    return [row["fee_kind"] for row in await connection.fetch(KINDS_USED, site_id)]
 
 
 async def open_waits(connection: Connection, site_id: str, counter: str) -> list[Wait]:

@@ -14,7 +14,7 @@ from services.portal.keeping.entities import keep_entities
 from services.portal.office import OfficeHere
 from services.portal.owners import part
 from services.portal.payment.acts import key_of
-from services.portal.payment.loading import SiteSeen, sites_by_id
+from services.portal.payment.loading import by_name, sites_by_id
 from services.portal.people import audit
 from services.portal.people import store as people
 from services.portal.people.access import MayClose, MayDays, MayDiscrepancies
@@ -60,7 +60,7 @@ async def listed(
         names = await people.names_of(connection, {each["closed_by"] for each in entities if each.get("closed_by")})
     return page(
         request, "days/list.html", session, title=words.days.TITLE, rows=[views.day_row(each, names) for each in entities],
-        discrepancies=[views.discrepancy_row(each, today) for each in open_ones], sites=sorted(named.values(), key=_by_name),
+        discrepancies=[views.discrepancy_row(each, today) for each in open_ones], sites=by_name(named.values()),
         site=site, period=period, presets=periods.presets(today), names=named, fresh=fresh, several=len(everywhere) > 1,
         sample=any(each.sample for each in named.values()), may_close=session.reach.may("close"), said=SAID.get(said, ""),
         may_settle=session.reach.may("discrepancies"),
@@ -135,10 +135,6 @@ async def settle(request: Request, office: OfficeHere, session: MayDiscrepancies
         await audit.note(connection, session, "discrepancy_settled", clock.now(), site_id=settled.site_id,
                          subject=discrepancy_id, detail={"reason": reason})  # fmt: skip
     return see_other(addresses.with_query(back, {"said": "settled"}) if "?" not in back else back)
-
-
-def _by_name(site: SiteSeen) -> str:
-    return site.name
 
 
 SAID = {"settled": words.days.SETTLED}

@@ -14,7 +14,7 @@ from services.portal.fees import queries, views
 from services.portal.fees.views import NO_ROUND
 from services.portal.office import Office, OfficeHere
 from services.portal.owners import part
-from services.portal.payment.loading import sites_by_id
+from services.portal.payment.loading import by_name, sites_by_id
 from services.portal.payment.views import reader_of
 from services.portal.people import audit
 from services.portal.people.access import MayFees, MayOwnClass, MayRemind
@@ -42,10 +42,10 @@ async def fees(request: Request, office: OfficeHere, session: MayFees, site: Tex
         sites = await sites_by_id(connection, await sites_of(connection, session.reach.sites))
         if site and site not in sites:
             raise Refusal(404, "unknown_site", words.SITE_UNKNOWN, "/fees")
-        here = site or next(iter(sorted(sites, key=lambda key: sites[key].name)), "")
+        here = site or next((each.site_id for each in by_name(sites.values())), "")
         rows = await queries.rounds(connection, here) if here else []
     return page(
-        request, "fees/rounds.html", session, title=words.fees.TITLE, sites=sorted(sites.values(), key=lambda each: each.name),
+        request, "fees/rounds.html", session, title=words.fees.TITLE, sites=by_name(sites.values()),
         site=here, sample=here in sites and sites[here].sample, may_issue=session.reach.may("issue"),
         rounds=[(row, views.round_path(here, row["round"]), share_words(row["payers"] - row["payers_owing"], row["payers"]))
                 for row in rows],

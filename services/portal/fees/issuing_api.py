@@ -16,7 +16,7 @@ from services.portal.fees.views import round_path
 from services.portal.office import Office, OfficeHere
 from services.portal.owners import OwnerProblem, part
 from services.portal.payment.acts import key_of
-from services.portal.payment.loading import sites_by_id
+from services.portal.payment.loading import by_name, sites_by_id
 from services.portal.people import audit
 from services.portal.people.access import MayIssue
 from services.portal.people.roles import Session
@@ -189,13 +189,13 @@ async def _issue_page(
 ) -> Response:
     async with office.bounded.reading(session.reach) as connection:
         sites = await sites_by_id(connection, await sites_of(connection, session.reach.sites))
-        here = site if site in sites else next(iter(sorted(sites, key=lambda key: sites[key].name)), "")
+        here = site if site in sites else next((each.site_id for each in by_name(sites.values())), "")
         rounds = await queries.rounds(connection, here) if here else []
         groups = await queries.groups(connection, here) if here else []
     kinds = await told(office, session, "notices", "/fee-kinds", params={"site": here}, back="/fees") if here else []
     return page(
         request, "fees/issue.html", session, status=status, title=words.fees.ISSUE, site=here, problem=problem, groups=groups,
-        sites=sorted(sites.values(), key=lambda each: each.name), rounds=[row["round"] for row in rounds if row["round"]],
+        sites=by_name(sites.values()), rounds=[row["round"] for row in rounds if row["round"]],
         kinds=[(each["fee_kind"], each["name"]) for each in kinds], sample=here in sites and sites[here].sample,
     )  # fmt: skip
 

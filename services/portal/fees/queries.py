@@ -11,6 +11,7 @@ import asyncpg
 
 from shared.privacy import PayerCode, PersonName
 from shared.runtime.postgres import Connection
+from shared.vietnamese import sort_key
 
 ROUNDS_SHOWN: Final = 12
 BILLS_MAX: Final = 3_000
@@ -42,8 +43,9 @@ select n.bill_id, min(n.reference) as reference, min(n.payer_code) as payer_code
   min(n.payer_group) as payer_group, max(n.due_on) as due_on,
   coalesce(sum(n.amount) filter (where n.status = 'open' and n.obligation = 'due'), 0)::bigint as owed,
   coalesce(sum(n.amount) filter (where n.status = 'open' and n.obligation <> 'due'), 0)::bigint as given,
-  coalesce(sum(p.paid), 0)::bigint as paid,
+  coalesce(sum(least(n.amount, p.paid)) filter (where n.status = 'open' and n.obligation = 'due'), 0)::bigint as paid,
   coalesce(sum(greatest(0, n.amount - p.paid)) filter (where n.status = 'open' and n.obligation = 'due'), 0)::bigint as left_dong,
+  coalesce(sum(p.paid) filter (where n.status = 'open' and n.obligation <> 'due'), 0)::bigint as given_paid,
   bool_or(n.status = 'open' and n.obligation = 'due') as has_due,
   bool_or(n.status = 'open' and n.obligation = 'deposit') as has_deposit,
   bool_or(n.status = 'open') as is_open
@@ -53,7 +55,7 @@ cross join lateral (
 ) p
 where n.site_id = $1 and coalesce(n.round, '') = $2 and ($3::text[] is null or n.payer_group = any($3))
 group by n.bill_id
-order by min(n.payer_group), split_part(min(n.payer_name), ' ', -1), min(n.payer_name), n.bill_id limit {BILLS_MAX}
+order by min(n.payer_group), n.bill_id limit {BILLS_MAX}
 """
 
 # By entities_by_day: up to when the bank's data are known, whoever asks. Through a function, since a teacher sees no day.
@@ -79,7 +81,10 @@ class Bill:
     given: int
     """What is voluntary or a deposit, in đồng: nothing of it is missing."""
     paid: int
+    """Of what is owed, in đồng: paid + left = owed, whatever was given besides."""
     left: int
+    given_paid: int
+    """What came of what is voluntary or a deposit, in đồng."""
     state: BillState
 
 
@@ -90,7 +95,8 @@ async def rounds(connection: Connection, site_id: str) -> list[asyncpg.Record]:
 
 async def bills(connection: Connection, site_id: str, round_name: str, groups: Sequence[str] | None) -> list[Bill]:
     """A round's bills, class by class, by given name as class lists are."""
-    return [_bill(row) for row in await connection.fetch(BILLS, site_id, round_name, groups)]
+    found = [_bill(row) for row in await connection.fetch(BILLS, site_id, round_name, groups)]
+    return sorted(found, key=_by_given_name)
 
 
 async def fresh_until(connection: Connection, site_id: str) -> datetime | None:
@@ -102,6 +108,11 @@ async def fresh_until(connection: Connection, site_id: str) -> datetime | None:
 async def groups(connection: Connection, site_id: str) -> list[str]:
     """The classes of a site."""
     return [row["payer_group"] for row in await connection.fetch(GROUPS, site_id)]
+
+
+def _by_given_name(bill: Bill) -> tuple[str, object, object, str]:
+    name = bill.payer_name.reveal() if bill.payer_name else ""
+    return bill.group, sort_key(name.rpartition(" ")[2]), sort_key(name), bill.bill_id
 
 
 def _bill(row: asyncpg.Record) -> Bill:
@@ -116,6 +127,7 @@ def _bill(row: asyncpg.Record) -> Bill:
         row["given"],
         row["paid"],
         row["left_dong"],
+        row["given_paid"],
         _state(row),
     )
 
@@ -124,7 +136,7 @@ def _state(row: asyncpg.Record) -> BillState:
     if not row["is_open"]:
         return "cancelled"
     if not row["has_due"]:
-        return "paid" if row["paid"] else "deposit" if row["has_deposit"] else "voluntary"
+        return "paid" if row["given_paid"] else "deposit" if row["has_deposit"] else "voluntary"
     if not row["left_dong"]:
         return "paid"
     return "part" if row["paid"] else "unpaid"

@@ -50,6 +50,7 @@ async def overview(
             homeless = await queries.site_here(connection, NO_SITE)
         else:
             total, homeless = await queries.figures_of(connection, seen), None
+        since = await queries.since(connection, seen)
         today = clock.local_day(clock.now())
         rows = await queries.sites(connection, today, query, place, SITES_A_PAGE, seen)
     shown = rows[:SITES_A_PAGE]
@@ -65,6 +66,8 @@ async def overview(
         sample=total["sample"],
         site_count=total["site_count"],
         total=total,
+        others=total["received_dong"] - total["allocated_dong"] - total["review_dong"],
+        since=since,
         cashless=share_words(total["cashless_count"], total["allocated_count"]),
         sites=[views.site_row(row) for row in shown],
         query=query,
@@ -92,6 +95,7 @@ async def payments(
         site = await queries.site_here(connection, site_id)
         if site is None:
             raise Refusal(404, "unknown_site", words.SITE_UNKNOWN)
+        since = await queries.since(connection, [site_id])
         here = await queries.payments(connection, site_id, kept, place)
     last = here.credits[-1] if here.more else None
     return page(
@@ -104,6 +108,8 @@ async def payments(
         events=addresses.events(site_id),
         sample=site["sample"],
         site=site,
+        others=site["received_dong"] - site["allocated_dong"] - site["review_dong"],
+        since=since,
         rows=views.rows_of(here),
         empty=words.END_OF_LIST if place else words.EMPTY[kept],
         filters=[

@@ -77,6 +77,15 @@ select coalesce(sum(revision), 0)::bigint as revision, count(s.site_id) as site_
 from sites s left join site_figures f using (site_id) where s.site_id = any($1::text[])
 """
 
+# The first day of each of these sites, by the primary key of day_figures: one probe a site.
+SINCE = """
+select min(first.day) from unnest($1::text[]) as wanted(site)
+cross join lateral (
+  select day from day_figures where site_id = wanted.site and received_count > 0 order by day limit 1
+) first
+"""
+SINCE_OF_ALL = SINCE.replace("unnest($1::text[]) as wanted(site)", "(select site_id from site_figures) as wanted(site)")
+
 REVISIONS = "select site_id, revision from site_figures where site_id = any($1::text[])"
 
 REVISION_OF_ALL = "select revision from installation"
@@ -159,6 +168,15 @@ async def figures_of(connection: Connection, seen: Sequence[str]) -> asyncpg.Rec
 async def installation(connection: Connection) -> asyncpg.Record | None:
     """The whole installation's figures of money in; None before the first site, and for whoever does not see every site."""
     return await connection.fetchrow(INSTALLATION)
+
+
+async def since(connection: Connection, seen: Sequence[str] | None) -> date | None:
+    """The day of the first money of these sites (None: of every site): from when on totals are."""
+    if seen is None:
+        first: date | None = await connection.fetchval(SINCE_OF_ALL)
+    else:
+        first = await connection.fetchval(SINCE, seen)
+    return first
 
 
 async def revisions(connection: Connection, sites_asked: Collection[str]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from services.portal import words
 from services.portal.model import State, state_of
 from services.portal.overview.queries import NoticeSeen, Page
 from services.portal.web import addresses
-from services.portal.web.saying import share_words, time_words
+from services.portal.web.saying import fee_words, share_words, time_words
 from shared.events import Credit
 from shared.money import format_dong
 
@@ -119,7 +119,7 @@ def _fee(credit: Credit, known: Sequence[NoticeSeen]) -> tuple[str, str]:
     if not known:
         nothing = words.NOT_ASKED if state_of(credit) == "ignored" else words.NOTICE_NONE
         return (words.NOTICE_UNKNOWN if asked else nothing), ""
-    first = " · ".join(part for part in (known[0].purpose, known[0].period) if part) or words.NOTICE_UNKNOWN
+    first = fee_words(known[0].purpose, known[0].period) or words.NOTICE_UNKNOWN
     return first, words.MORE_NOTICES.format(count=asked - 1) if asked > 1 else ""
 
 

@@ -22,6 +22,7 @@ from services.portal.web.forms import Form, form_of, own_path
 from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
+from services.portal.web.saying import unbroken
 from shared import clock
 from shared.events import Credit
 
@@ -55,7 +56,7 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
     proposals = proposals_of(credit, loaded) if state_of(credit) == "review" else []
     transaction = loaded.transactions.get(credit_id)
     return page(
-        request, "payment/payment.html", session, title=words.queue.PAYMENT_TITLE.format(amount=views.signed(credit)),
+        request, "payment/payment.html", session, title=words.queue.PAYMENT_TITLE.format(amount=unbroken(views.signed(credit))),
         credit=credit, row=views.row_of(credit, loaded, reader, now), transaction=transaction, reader=reader,
         pays=[(each, _named(each.notice_id, loaded, reader)) for each in credit.allocations], names=names,
         proposals=[(number, each, views.payer_rows(each.notices, reader))
@@ -84,7 +85,7 @@ async def choose(request: Request, office: OfficeHere, session: MayDecide, credi
             payers = [choosing.Payer(each.notices) for each in proposals_of(credit, loaded)]
     reader = views.reader_of(session.reach)
     return page(
-        request, "payment/choose.html", session, title=words.queue.CHOOSE_TITLE.format(amount=views.signed(credit)),
+        request, "payment/choose.html", session, title=words.queue.CHOOSE_TITLE.format(amount=unbroken(views.signed(credit))),
         credit=credit, row=views.row_of(credit, loaded, reader, clock.now()), query=q, rest=undecided(credit),
         payers=[[(notice, views.notice_row(notice, reader)) for notice in payer.notices] for payer in payers],
     )  # fmt: skip

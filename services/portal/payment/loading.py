@@ -5,7 +5,7 @@ A fixed number of statements, however many rows. Personal data leaves here only 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from services.portal.model import NO_SITE
 from shared.events import BankTransaction, Credit
 from shared.privacy import PayerCode, PersonName
 from shared.runtime.postgres import Connection
+from shared.vietnamese import sort_key
 
 # By the primary keys.
 TRANSACTIONS = "select entity from transactions where transaction_id = any($1::text[])"
@@ -134,6 +135,11 @@ async def sites_by_id(connection: Connection, ids: Collection[str]) -> dict[str,
         row["site_id"]: SiteSeen(row["site_id"], row["name"], row["sample"])
         for row in await connection.fetch(SITES, sorted(ids))
     }
+
+
+def by_name(sites: Iterable[SiteSeen]) -> list[SiteSeen]:
+    """Sites as a list shows them."""
+    return sorted(sites, key=lambda site: sort_key(site.name))
 
 
 def notice_from(row: asyncpg.Record) -> NoticeSeen:

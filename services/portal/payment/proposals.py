@@ -37,6 +37,11 @@ class Proposal:
         return self.kind in {"exact", "part", "over"}
 
     @property
+    def references(self) -> str:
+        """The codes of its bills, to look for all of them."""
+        return " ".join(dict.fromkeys(notice.reference for notice in self.notices))
+
+    @property
     def allocated(self) -> int:
         """What the notices would get, in đồng."""
         return sum(share.amount for share in self.shares)
@@ -48,12 +53,18 @@ def undecided(credit: Credit) -> int:
 
 
 def proposals_of(credit: Credit, loaded: Loaded) -> list[Proposal]:
-    """The suggestions, best first; a suggestion whose notices are not all known is not shown."""
+    """The suggestions, best first; a suggestion whose notices are not all known is not shown.
+
+    Where a memo names several bills, paying all of them is what its writer meant: that comes before each of them alone.
+    """
     found = []
     for candidate in credit.candidates:
         notices = [loaded.notices[notice_id] for notice_id in candidate.notice_ids if notice_id in loaded.notices]
         if notices and len(notices) == len(candidate.notice_ids):
             found.append(propose(undecided(credit), notices))
+    if credit.reason == "several" and len(found) > 1:
+        together = {notice.notice_id: notice for each in found for notice in each.notices}
+        found.insert(0, propose(undecided(credit), list(together.values())))
     return found
 
 

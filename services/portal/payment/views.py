@@ -16,7 +16,7 @@ from services.portal.payment.loading import Loaded, NoticeSeen
 from services.portal.payment.marking import Piece, marked
 from services.portal.payment.proposals import Proposal, proposals_of
 from services.portal.people.roles import SEES_MEMOS, Reach
-from services.portal.web.saying import clock_words, time_words, unbroken
+from services.portal.web.saying import clock_words, fee_words, time_words, unbroken
 from shared import clock
 from shared.events import BankTransaction, Credit
 from shared.money import format_dong
@@ -117,6 +117,7 @@ def row_of(credit: Credit, loaded: Loaded, reader: Reader, now: datetime) -> Cre
     first = proposals[0] if proposals else None
     transaction = loaded.transactions.get(credit.credit_id)
     named = _named(credit, loaded, first)
+    named_here = _fitting(named)
     site = loaded.sites.get(credit.site_id or NO_SITE)
     notes = loaded.notes.get(credit.credit_id, ())
     return CreditRow(
@@ -137,13 +138,22 @@ def row_of(credit: Credit, loaded: Loaded, reader: Reader, now: datetime) -> Cre
         state_words=words.SUGGESTED if state == "review" and credit.status == "suggested" else words.STATES[state],
         how=words.MONEY_OUT if credit.direction == "out" else words.HOW_MATCHED[credit.reason],
         badge=words.CHANNELS[credit.channel],
-        payers=payer_rows(named[:NOTICES_SHOWN], reader),
-        more=words.queue.AND_MORE.format(count=len(named) - NOTICES_SHOWN) if len(named) > NOTICES_SHOWN else "",
+        payers=payer_rows(named_here, reader),
+        more=words.queue.AND_MORE.format(count=len(named) - len(named_here)) if len(named) > len(named_here) else "",
         proposal=first,
         facts=evidence.shown(facts_of(credit, first, transaction)),
         rest=rest_of(credit, state),
         note=notes[-1].text if notes else "",
     )
+
+
+def _fitting(notices: Sequence[NoticeSeen]) -> list[NoticeSeen]:
+    """What a row has room for: something of each payer before all of one."""
+    payers: dict[str, list[NoticeSeen]] = {}
+    for notice in notices:
+        payers.setdefault(notice.bill_id, []).append(notice)
+    each = max(1, NOTICES_SHOWN // max(1, len(payers)))
+    return [notice for some in payers.values() for notice in some[:each]][:NOTICES_SHOWN]
 
 
 def payer_rows(notices: Sequence[NoticeSeen], reader: Reader) -> list[PayerRow]:
@@ -179,22 +189,15 @@ def _named(credit: Credit, loaded: Loaded, proposal: Proposal | None) -> list[No
 def notice_row(notice: NoticeSeen, reader: Reader) -> NoticeRow:
     """A notice in words."""
     who = ", ".join(part for part in (reader.say(notice.payer_name), notice.group, reader.say(notice.payer_code)) if part)
-    fee = " · ".join(part for part in (notice.purpose, notice.period if notice.period and not _in(notice) else None) if part)
+    fee = fee_words(notice.purpose, notice.period)
     return NoticeRow(
         notice.notice_id,
         who or words.PAYER_NONE,
         fee or words.NOTICE_UNKNOWN,
-        words.queue.OPEN_OF.format(amount=unbroken(notice.open)) if notice.open else words.queue.CHOOSE_PAID,
+        words.queue.OPEN_OF.format(amount=unbroken(format_dong(notice.open))) if notice.open else words.queue.CHOOSE_PAID,
         notice.purpose or "",
         format_dong(notice.amount),
     )
-
-
-def _in(notice: NoticeSeen) -> bool:
-    """Whether the purpose says the period already, as many accountants write it."""
-    digits = "".join(letter for letter in notice.period or "" if letter.isdigit())
-    year, month = digits[:4], digits[4:6].lstrip("0")
-    return bool(notice.purpose) and bool(month) and f"{month}/{year}" in str(notice.purpose)
 
 
 def memo_of(transaction: BankTransaction | None, notices: Sequence[NoticeSeen], reader: Reader) -> Sequence[Piece]:

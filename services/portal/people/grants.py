@@ -1,65 +1,123 @@
-"""Grants as an administrator types them, one a line: role, place, classes. Pure."""
+"""Grants as an administrator fills them in: a row each of role, place, classes. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from services.portal.people.roles import AT_A_SITE, IN_A_UNIT, ROLES, Grant, GrantError, check_grants
+from shared.vietnamese import search_key
 
-LINES_MAX = 200
+ROWS_MAX: Final = 200
 
 
-class GrantLineError(ValueError):
-    """A line that names no role that could be given; says which line and why (a key of words.people.GRANT_PROBLEMS)."""
+class GrantRow(NamedTuple):
+    """What stands in one row of the form, as it was typed."""
 
-    def __init__(self, line: int, problem: str) -> None:
+    role: str
+    place: str
+    groups: str
+
+
+class GrantRowError(ValueError):
+    """A row that names no role that could be given; says which row and why (a key of words.people.GRANT_PROBLEMS)."""
+
+    def __init__(self, row: int, problem: str) -> None:
         super().__init__(problem)
-        self.line = line
+        self.row = row
         self.problem = problem
 
 
-def written(grants: Sequence[Grant]) -> str:
-    """Grants as lines."""
-    return "\n".join(
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places by code, found by what people call them; of several that bear one name each is called by its code too."""
+
+    names: Mapping[str, str]
+    """Code to name."""
+    _bearers: Mapping[str, int] = field(init=False)
+    """How many bear a name."""
+    _codes: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_bearers", Counter(self.names.values()))
+        found: dict[str, str] = {}
+        for code in self.names:
+            found[search_key(self.called(code))] = code
+            found[search_key(code)] = code
+        object.__setattr__(self, "_codes", found)
+
+    def called(self, code: str) -> str:
+        """What a place is called in the form; its code where it is not known."""
+        name = self.names.get(code)
+        if name is None:
+            return code
+        return name if self._bearers[name] == 1 else f"{name} ({code})"
+
+    def code_of(self, typed: str) -> str | None:
+        """The place that somebody means; None where there is none."""
+        return self._codes.get(search_key(typed))
+
+
+def rows_of(grants: Sequence[Grant], sites: Places, units: Places) -> list[GrantRow]:
+    """Grants as the form shows them."""
+    return [
+        GrantRow(
+            grant.role,
+            sites.called(grant.site_id) if grant.site_id else units.called(grant.unit_code) if grant.unit_code else "",
+            ", ".join(grant.groups),
+        )
+        for grant in grants
+    ]
+
+
+def codes_of(grants: Sequence[Grant]) -> list[str]:
+    """Grants as the audit keeps them, such as "teacher th-an-chau 3A"."""
+    return [
         " ".join(part for part in (grant.role, grant.site_id or grant.unit_code or "", *grant.groups) if part)
         for grant in grants
-    )
+    ]
 
 
-def read(text: str, sites: Collection[str], units: Collection[str]) -> list[Grant]:
-    """Read such lines against the places that are known. Raises GrantLineError."""
+def read(rows: Sequence[GrantRow], sites: Places, units: Places) -> list[Grant]:
+    """Read the form's rows against the places that are known; empty rows are none. Raises GrantRowError."""
     found: list[Grant] = []
-    number = 0
-    for number, line in enumerate(text.splitlines()[:LINES_MAX], start=1):
-        parts = line.replace(",", " ").replace(";", " ").split()
-        if parts:
-            grant = _read(parts, number, sites, units)
+    for number, row in enumerate(rows[:ROWS_MAX], start=1):
+        if any(text.strip() for text in row):
+            grant = _read(row, number, sites, units)
             if grant not in found:
                 found.append(grant)
     if not found:
-        raise GrantLineError(max(1, number), "none")
+        raise GrantRowError(1, "none")
     try:
         check_grants(found)
     except GrantError as error:
-        raise GrantLineError(number, str(error)) from None
+        raise GrantRowError(len(found), str(error)) from None
     return found
 
 
-def _read(parts: list[str], number: int, sites: Collection[str], units: Collection[str]) -> Grant:
-    name, place, groups = parts[0], parts[1] if len(parts) > 1 else None, tuple(parts[2:])
+def _read(row: GrantRow, number: int, sites: Places, units: Places) -> Grant:
     for role in ROLES:
-        if role == name:
+        if role == row.role:
             break
     else:
-        raise GrantLineError(number, "role")
-    in_unit = role in IN_A_UNIT
-    grant = Grant(role, None if in_unit else place, place if in_unit else None, groups)
+        raise GrantRowError(number, "role")
+    typed, groups = row.place.strip(), tuple(row.groups.replace(",", " ").replace(";", " ").split())
+    place = None
+    if typed:
+        place = (units if role in IN_A_UNIT else sites).code_of(typed)
+        if place is None:
+            raise GrantRowError(number, _unknown(role))
+    grant = Grant(role, None if role in IN_A_UNIT else place, place if role in IN_A_UNIT else None, groups)
     try:
         check_grants([grant])
     except GrantError as error:
-        raise GrantLineError(number, str(error)) from None
-    if place and in_unit and place not in units:
-        raise GrantLineError(number, "unknown_unit")
-    if place and not in_unit and place not in sites:
-        raise GrantLineError(number, "unknown_site" if role in AT_A_SITE or role == "auditor" else "site")
+        raise GrantRowError(number, str(error)) from None
     return grant
+
+
+def _unknown(role: str) -> str:
+    if role in IN_A_UNIT:
+        return "unknown_unit"
+    return "unknown_site" if role in AT_A_SITE or role == "auditor" else "site"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.portal import words
 from services.portal.model import CursorError
 from services.portal.office import Office, OfficeHere
+from services.portal.overview import queries as overview
 from services.portal.payment import views
 from services.portal.payment.loading import Loaded, credits_by_id, load
 from services.portal.people import store as people
@@ -139,6 +140,7 @@ async def _list(office: Office, session: Session, name: ListName, site: str, ord
         sites = await queries.sites_of(connection, session.reach.sites)
         # The revision is read first: what is shown may be newer than it (and is looked at once more), never older.
         figures = await queries.figures(connection, [site] if site else sites)
+        since = await overview.since(connection, [site] if site else sites)
         named = await queries.named(connection, sites)
         loaded, more = await queries.page_of(connection, name, [site] if site else sites, order, place)
     rows = views.rows_of(loaded, views.reader_of(session.reach), clock.now())
@@ -150,6 +152,7 @@ async def _list(office: Office, session: Session, name: ListName, site: str, ord
         "path": path,
         "rows": rows,
         "figures": figures,
+        "since": since,
         "revision": figures["revision"],
         "events": addresses.events(site) if site else "/events",
         "sites": named,

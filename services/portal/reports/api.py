@@ -11,7 +11,7 @@ from services.portal import words
 from services.portal.asking import ask
 from services.portal.office import Office, OfficeHere
 from services.portal.owners import OwnerAwayError, OwnerProblem
-from services.portal.payment.loading import SiteSeen, sites_by_id
+from services.portal.payment.loading import SiteSeen, by_name, sites_by_id
 from services.portal.payment.views import reader_of
 from services.portal.people import audit
 from services.portal.people.access import MayDocuments, MayReports
@@ -117,6 +117,7 @@ async def one(
         period=period, period_words=_period(period), presets=periods.presets(clock.local_day(clock.now())),
         heads=words.reports.HEADS[name], rows=[[_cell(value) for value in row] for row in rows[:ROWS_SHOWN]],
         totals=[_cell(value) for value in totals] if rows else [],
+        dated=[isinstance(value, date) for value in (rows[0] if rows else totals)],
         numeric=[isinstance(value, int) for value in (rows[0] if rows else totals)],
         query=f"site={here.site_id}&from={period.first}&to={period.last}", more=max(0, len(rows) - ROWS_SHOWN),
     )  # fmt: skip
@@ -163,15 +164,11 @@ async def _asked(
     period = periods.read(first, last, periods.month_of(today), today)
     async with office.bounded.reading(session.reach) as connection:
         found = await sites_by_id(connection, await sites_of(connection, session.reach.sites))
-    sites = sorted(found.values(), key=_by_name)
+    sites = by_name(found.values())
     here = found.get(site) if site else next(iter(sites), None)
     if here is None:
         raise Refusal(404, "unknown_site", words.SITE_UNKNOWN, "/me")
     return here, sites, period
-
-
-def _by_name(site: SiteSeen) -> str:
-    return site.name
 
 
 async def _rows(

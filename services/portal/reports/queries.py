@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from services.portal import words
 from services.portal.payment.views import Reader
+from services.portal.web.saying import period_words
 from shared import clock
 from shared.privacy import PayerCode, PersonName
 from shared.runtime.postgres import Connection
@@ -77,7 +78,7 @@ async def rows_of(
         found = await connection.fetch(PAID, site_id, begin, end)
         rows: list[tuple[Any, ...]] = [
             (clock.local_day(row["occurred_at"]), *_who(row, reader), row["payer_group"] or "", row["purpose"] or "",
-             row["period"] or "", row["amount"], words.queue.CHANNELS[row["channel"]], row["document_number"] or "")
+             period_words(row["period"] or ""), row["amount"], words.queue.CHANNELS[row["channel"]], row["document_number"] or "")
             for row in found
         ]  # fmt: skip
         return rows, (words.reports.TOTAL, "", "", "", "", "", sum(row[6] for row in rows), "", "")

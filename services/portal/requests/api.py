@@ -10,10 +10,12 @@ from fastapi import APIRouter, Request, Response
 
 from services.portal import words
 from services.portal.office import Office, OfficeHere
+from services.portal.payment.loading import SiteSeen, by_name, sites_by_id
 from services.portal.people import audit
 from services.portal.people import store as people
 from services.portal.people.access import MayDataRequests
 from services.portal.people.roles import Session
+from services.portal.queue.queries import sites_of
 from services.portal.requests.deadlines import answer_by, finish_by
 from services.portal.web.files import csv_file
 from services.portal.web.forms import form_of
@@ -21,15 +23,19 @@ from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
 from shared import clock
+from shared.runtime.postgres import Connection
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 """GET and POST /requests, /requests/{id}; GET /requests/{id}/data.csv."""
 
 # By data_requests_of_site; open ones are few.
 LISTED = """
-select * from data_requests order by state in ('done', 'refused'), answer_by, asked_at desc limit 200
+select r.*, coalesce(s.name, r.site_id) as site_name from data_requests r left join sites s using (site_id)
+order by state in ('done', 'refused'), answer_by, asked_at desc limit 200
 """
-ONE = "select * from data_requests where request_id = $1"
+ONE = """
+select r.*, coalesce(s.name, r.site_id) as site_name from data_requests r left join sites s using (site_id) where request_id = $1
+"""
 ADD = """
 insert into data_requests (request_id, site_id, kind, payer_code, asked_by, said, asked_at, answer_by, finish_by, state, handled_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'asked', $10)
@@ -60,7 +66,8 @@ async def listed(request: Request, office: OfficeHere, session: MayDataRequests)
     """The requests, the most pressing first, and the form to take one in."""
     async with office.bounded.reading(session.reach) as connection:
         rows = await connection.fetch(LISTED)
-    return _list(request, session, rows, {}, "")
+        sites = await _sites(connection, session)
+    return _list(request, session, rows, sites, {}, "")
 
 
 @router.post("/requests")
@@ -75,8 +82,9 @@ async def take(request: Request, office: OfficeHere, session: MayDataRequests) -
     async with office.bounded.reading(session.reach) as connection:
         exists = await connection.fetchval(PAYER_EXISTS, typed["site_id"], typed["payer_code"])
         rows = await connection.fetch(LISTED)
+        sites = await _sites(connection, session)
     if not exists:
-        return _list(request, session, rows, typed, words.requests.UNKNOWN_PAYER, 422)
+        return _list(request, session, rows, sites, typed, words.requests.UNKNOWN_PAYER, 422)
     request_id, today = str(uuid.uuid7()), clock.local_day(now)
     async with office.database.transaction() as connection:
         await connection.execute(
@@ -149,10 +157,16 @@ async def _one(office: Office, session: Session, request_id: str) -> asyncpg.Rec
     return found
 
 
+async def _sites(connection: Connection, session: Session) -> list[SiteSeen]:
+    """The sites whose payers may ask here."""
+    return by_name((await sites_by_id(connection, await sites_of(connection, session.reach.sites))).values())
+
+
 def _list(
-    request: Request, session: Session, rows: list[asyncpg.Record], typed: dict[str, str], problem: str, status: int = 200
-) -> Response:
+    request: Request, session: Session, rows: list[asyncpg.Record], sites: list[SiteSeen], typed: dict[str, str],
+    problem: str, status: int = 200,
+) -> Response:  # fmt: skip
     return page(
-        request, "requests/list.html", session, status=status, title=words.requests.TITLE, rows=rows, typed=typed,
+        request, "requests/list.html", session, status=status, title=words.requests.TITLE, rows=rows, sites=sites, typed=typed,
         problem=problem, today=clock.local_day(clock.now()),
     )  # fmt: skip

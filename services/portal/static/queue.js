@@ -15,7 +15,8 @@
   };
   const step = (by) => {
     const all = rows();
-    const now = all.indexOf(here());
+    // A list that was put anew has lost its mark: the row is known by its id.
+    const now = all.indexOf(here() ?? document.getElementById(at));
     stand(all[now < 0 ? 0 : Math.min(all.length - 1, Math.max(0, now + by))]);
   };
 
@@ -66,5 +67,6 @@
 
   const next = sessionStorage.getItem("next");
   sessionStorage.removeItem("next");
+  addEventListener("hashchange", () => stand(document.getElementById(location.hash.slice(1))));
   stand(document.getElementById(next ?? at) ?? (next === null && !at ? null : rows()[0]));
 })();

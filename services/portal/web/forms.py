@@ -44,6 +44,18 @@ class Form:
             raise self.wrong()
         return list(dict.fromkeys(values))
 
+    def rows(self, *names: str, most: int, longest: int = LONGEST) -> list[tuple[str, ...]]:
+        """Fields that stand side by side, row after row. Raises Refusal."""
+        columns = [[value for value in self._data.getlist(name) if isinstance(value, str)] for name in names]
+        lengths = {len(column) for column in columns}
+        if (
+            len(lengths) != 1
+            or lengths.pop() > most
+            or any(len(text) > longest or "\0" in text for each in columns for text in each)
+        ):
+            raise self.wrong()
+        return [tuple(text.strip() for text in row) for row in zip(*columns, strict=True)]
+
     def is_ticked(self, name: str) -> bool:
         """Whether a box is ticked."""
         return bool(self._data.get(name))

@@ -106,6 +106,9 @@ SITE_NONE = "Tiền về tài khoản chưa thuộc đơn vị thu nào"
 RECEIVED = "Đã nhận"
 MATCHED = STATES["matched"]
 REVIEW = STATES["review"]
+OTHERS = "Số dư, hoàn trả, không phải khoản thu"
+"""What is neither matched nor waits for a person: with the two it makes up what was received."""
+SINCE = "Từ {day} đến nay."
 CASHLESS = "Không dùng tiền mặt"
 PAYMENTS = "khoản"
 COLUMNS = ("Giờ", "Số tiền", "Người nộp", "Khoản thu", "Cách khớp")

@@ -23,6 +23,7 @@ CHANGE_UNKNOWN = "tháng trước chưa có số liệu"
 WITHHELD = "ít hơn 5"
 WITHHELD_HINT = "Nhóm dưới 5 người nộp không hiện số, để không lộ cá nhân."
 CHART = "12 tháng gần nhất: {title}"
+CHART_NONE = "Biểu đồ hiện khi có số liệu của ít nhất hai tháng."
 CHART_POINT = "tháng {month}: {share}"
 BY: Final[dict[str, str]] = {
     "commune": "Theo xã",

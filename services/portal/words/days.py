@@ -125,6 +125,7 @@ CLOSES = "Chốt đợt thu, chốt tháng"
 CLOSE_MONTH = "Chốt tháng"
 CLOSE_ROUND = "Chốt đợt thu"
 CLOSE_SUBJECT = "Tháng (2026-11) hoặc tên đợt thu"
+CLOSE_HINT = "Chọn tháng đã hết hoặc đợt thu, bấm “Xem trước” để xem số liệu rồi mới ký. Số đã ký không thay đổi nữa."
 CLOSE_LOOK = "Xem trước"
 CLOSE_SIGN = "Ký chốt"
 CLOSE_FIGURES: Final[dict[str, str]] = {

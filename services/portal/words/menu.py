@@ -3,7 +3,7 @@
 OVERVIEW = "Các đơn vị"
 QUEUE = "Cần xử lý"
 MATCHED = "Đã khớp"
-EXCESS = "Nộp thừa, nộp trùng, chờ hoàn trả"
+EXCESS = "Nộp thừa, trùng"
 COUNTER = "Quầy thu"
 OWN_CLASS = "Lớp của tôi"
 DAYS = "Đối soát ngày"

@@ -76,22 +76,27 @@ NONE_FOUND = "Không có ai như vậy."
 NAME = "Họ và tên"
 GRANTS = "Vai và nơi làm việc"
 GRANTS_HINT = (
-    "Mỗi dòng một vai: vai, rồi mã đơn vị thu hoặc mã đơn vị hành chính, rồi các lớp nếu là giáo viên chủ nhiệm. "
-    "Ví dụ: accountant mau-th-an-chau; teacher mau-th-an-chau 3A 3B; viewer 07615; auditor."
+    "Mỗi dòng một vai. Nơi làm việc là đơn vị thu; với ban chỉ đạo và tổ công nghệ số là xã, thôn hoặc tỉnh. "
+    "Quản trị và kiểm toán mọi nơi: để trống. Để trống cả dòng là bỏ vai đó."
 )
+GRANT_ROLE = "Vai {row}"
+GRANT_PLACE = "Nơi làm việc {row}"
+GRANT_PLACE_HINT = "Tên hoặc mã nơi làm việc"
+GRANT_GROUPS = "Lớp chủ nhiệm {row}"
+GRANT_GROUPS_HINT = "Lớp: 3A, 3B"
+GRANT_NONE = "(không có vai)"
 GRANT_PROBLEMS: Final[dict[str, str]] = {
-    "site": "Vai này cần mã một đơn vị thu.",
-    "unit": "Vai này cần mã một đơn vị hành chính.",
+    "site": "Vai này cần một đơn vị thu.",
+    "unit": "Vai này cần một xã, thôn hoặc tỉnh.",
     "groups": "Chỉ giáo viên chủ nhiệm mới gắn với lớp.",
     "teacher_without_class": "Giáo viên chủ nhiệm cần ít nhất một lớp.",
     "books_and_cash": "Một người không được vừa là kế toán vừa là thủ quỹ của một đơn vị.",
-    "role": "Không có vai này.",
-    "unknown_site": "Không có đơn vị thu mang mã này.",
-    "unknown_unit": "Không có đơn vị hành chính mang mã này.",
+    "role": "Chưa chọn vai.",
+    "unknown_site": "Không có đơn vị thu nào có tên hoặc mã như vậy.",
+    "unknown_unit": "Không có đơn vị hành chính nào có tên hoặc mã như vậy.",
     "none": "Cần ít nhất một vai.",
 }
-GRANT_PROBLEM = "Dòng {line}: {problem}"
-ROLE_NAMES = "Các vai và mã vai"
+GRANT_PROBLEM = "Dòng {row}: {problem}"
 EVERYWHERE = "mọi đơn vị"
 DISABLED = "Ngừng sử dụng"
 DISABLED_BADGE = "đã ngừng"

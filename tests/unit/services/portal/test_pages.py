@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import re
 import uuid
+from datetime import date
 
 import cramjam
 from starlette.requests import Request
@@ -30,7 +31,7 @@ def payments(asked: Request, notices: dict[str, NoticeSeen], rows: int = 1):
     made = [a_credit(f"{uuid.UUID(int=index * 7919**9)}", pays={f"n{index}": 150_000}) for index in range(rows)]
     return page(
         asked, "overview/payments.html", BY_COMMAND, script="live", title="Trường <An>", revision=1,
-        events="/sites/x/events", sample=True, site=FIGURES,
+        events="/sites/x/events", sample=True, site=FIGURES, others=0, since=date(2026, 11, 5),
         rows=rows_of(Page(made, notices, {}, more=False)), empty="", filters=[("Tất cả", "/sites/x/payments", True, None)],
         older=None, newest=None,
     )  # fmt: skip

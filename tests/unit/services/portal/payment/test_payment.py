@@ -86,7 +86,7 @@ def test_a_row_says_who_what_and_why():
     )
     row = row_of(credit, loaded(credit, seen(), memo=f"CUSTOMER {REFERENCE} chuyen tien"), ALL, NOON + timedelta(days=2))
     assert [(payer.who, payer.notices[0].fee) for payer in row.payers] == [
-        ("Nguyễn Văn An, 3A, HS0001", "Tiền ăn · 2026-11")
+        ("Nguyễn Văn An, 3A, HS0001", "Tiền ăn · tháng 11/2026")
     ]
     assert [piece.text for piece in row.memo if piece.is_marked] == [REFERENCE]
     assert [f"{fact.text} {fact.mark}" for fact in row.facts] == [

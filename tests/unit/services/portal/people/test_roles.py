@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.portal.people.grants import GrantLineError, read, written
+from services.portal.people.grants import GrantRow, GrantRowError, Places, read, rows_of
 from services.portal.people.roles import (
     AT_A_SITE,
     IN_A_UNIT,
@@ -20,8 +20,8 @@ from services.portal.people.roles import (
 from services.portal.web.navigation import HOME, ITEMS, menu_of
 from services.portal.words import people as words
 
-SITES = ("A", "B")
-UNITS = ("07615",)
+SITES = Places({"A": "Trường Tiểu học Sơn Động", "B": "Trạm Y tế xã An Lạc"})
+UNITS = Places({"07615": "Xã Sơn Động", "01": "Thôn Đồng", "02": "Thôn Đồng"})
 
 
 def a_person(*grants: Grant, sample: bool = False) -> Person:
@@ -87,20 +87,33 @@ def test_nobody_signed_in_has_no_menu():
 
 
 @given(st.lists(st.sampled_from([a_grant(role) for role in ROLES if role != "treasurer"]), min_size=1, unique=True))
-def test_grants_are_read_as_they_are_written(grants):
-    assert read(written(grants), SITES, UNITS) == grants
+def test_grants_are_read_as_the_form_shows_them(grants):
+    assert read(rows_of(grants, SITES, UNITS), SITES, UNITS) == grants
+
+
+@pytest.mark.parametrize("typed", ["A", "trường tiểu học sơn động", "Truong Tieu hoc Son Dong "])
+def test_a_place_is_known_by_its_code_and_by_its_name_with_or_without_diacritics(typed):
+    assert read([GrantRow("accountant", typed, "")], SITES, UNITS) == [Grant("accountant", "A")]
+
+
+def test_places_of_one_name_are_told_apart_by_their_codes():
+    shown = rows_of([Grant("viewer", unit_code="02")], SITES, UNITS)
+    assert shown == [GrantRow("viewer", "Thôn Đồng (02)", "")]
+    assert read(shown, SITES, UNITS) == [Grant("viewer", unit_code="02")]
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "problem"),
+    ("rows", "row", "problem"),
     [
-        ("", 1, "none"), ("boss A", 1, "role"), ("accountant A\naccountant C", 2, "unknown_site"), ("accountant", 1, "site"),
-        ("viewer 99", 1, "unknown_unit"), ("teacher A", 1, "teacher_without_class"), ("cashier A 3A", 1, "groups"),
-        ("admin A", 1, "site"),
+        ([], 1, "none"), ([("", "", "")], 1, "none"), ([("boss", "A", "")], 1, "role"), ([("", "A", "")], 1, "role"),
+        ([("accountant", "A", ""), ("accountant", "C", "")], 2, "unknown_site"), ([("accountant", "", "")], 1, "site"),
+        ([("viewer", "99", "")], 1, "unknown_unit"), ([("viewer", "Thôn Đồng", "")], 1, "unknown_unit"),
+        ([("teacher", "A", "")], 1, "teacher_without_class"), ([("cashier", "A", "3A")], 1, "groups"),
+        ([("admin", "A", "")], 1, "site"),
     ],
 )  # fmt: skip
-def test_a_grant_that_cannot_be_given_names_its_line(text, line, problem):
-    with pytest.raises(GrantLineError) as refused:
-        read(text, SITES, UNITS)
-    assert (refused.value.line, refused.value.problem) == (line, problem)
+def test_a_grant_that_cannot_be_given_names_its_row(rows, row, problem):
+    with pytest.raises(GrantRowError) as refused:
+        read([GrantRow(*each) for each in rows], SITES, UNITS)
+    assert (refused.value.row, refused.value.problem) == (row, problem)
     assert problem in words.GRANT_PROBLEMS
