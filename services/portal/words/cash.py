@@ -31,7 +31,7 @@ REASONS: Final[dict[str, str]] = {
     "counterfeit": "Tiền giả",
     "other": "Lý do khác",
 }
-TOOK_CASH = "Bạn là người thu trong ca này nên không thể tự chốt. Xin thủ quỹ hoặc kế toán chốt."
+TOOK_CASH = "Bạn là người thu trong ca này nên không thể tự chốt. Xin thủ quỹ hoặc thủ trưởng chốt."
 COUNT_DIFFERS = "Số kiểm đếm khác số phải có. Chọn lý do nếu vẫn chốt."
 SHIFT_OPEN = "Quầy này đang có một ca mở. Chốt ca đó trước."
 CLOSED = "Đã chốt lúc {time}: phải có {expected}, kiểm đếm {counted}, bàn giao {handed}."
