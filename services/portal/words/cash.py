@@ -84,7 +84,6 @@ PROBLEMS: Final[dict[str, str]] = {
     "more_than_free": "Số tiền nhiều hơn phần chưa dùng của khoản này.",
     "no_account": "Không biết tài khoản đã nộp: khoản này chỉ trả bằng tiền mặt có ký nhận.",
     "nothing_approved": "Chưa có khoản nào được duyệt để chuyển trả.",
-    "two_people": "Người đề nghị không tự duyệt.",
     "not_possible": "Việc này không làm được ở trạng thái hiện tại. Xin xem lại.",
-    "same_person": "Người đề nghị không tự duyệt.",
+    "own_proposal": "Người đề nghị không tự duyệt.",
 }
