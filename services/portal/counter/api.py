@@ -252,7 +252,7 @@ async def _issue(office: Office, session: Session, spot: Spot, body: dict[str, A
     except OwnerAwayError:
         raise Refusal(502, "notices_away", words.queue.OWNER_AWAY, spot.path) from None
     except OwnerProblem as problem:
-        detail = words.fees.PROBLEMS.get(problem.kind) or problem.detail or words.asking.NOT_POSSIBLE
+        detail = words.fees.PROBLEMS.get(problem.kind) or words.files.problem_of(problem.detail)
         raise Refusal(
             422, f"notices_{problem.kind}", words.counter.ISSUE_REFUSED.format(problem=detail), spot.path
         ) from None
