@@ -198,9 +198,9 @@ async def test_money_goes_back_by_two_people_and_a_list_for_the_bank(district, a
 
 
 async def test_money_of_an_unknown_account_goes_back_in_cash_against_a_signature(district, accountant, head):
-    await district.pay(SCHOOL, 46_000, "tra lai tien mat", "VI VAN LANG")
-    page = await accountant.sees("/queue?order=new", "tra lai tien mat")
-    credit = next(row.split('"')[0] for row in page.split('<tr id="')[1:] if "tra lai tien mat" in row)
+    await district.pay(SCHOOL, 46_000, "hoan lai giup", "VI VAN LANG")
+    page = await accountant.sees("/queue?order=new", "hoan lai giup")
+    credit = next(row.split('"')[0] for row in page.split('<tr id="')[1:] if "hoan lai giup" in row)
     version = re.search(r"/aside\?v=(\d+)", await accountant.page(f"/payments/{credit}"))[1]
     page = await accountant.does(f"/payments/{credit}/aside?v={version}", {"as": "to_return"}, seen=f"/payments/{credit}")
     assert words.cash.WAYS["transfer"] not in page
@@ -216,8 +216,6 @@ async def test_money_of_an_unknown_account_goes_back_in_cash_against_a_signature
     version = re.search(rf'/refunds/{refund}/approve".*?name="version" value="(\d+)"', page, re.DOTALL)[1]
     await head.does(f"/refunds/{refund}/approve", {"version": version}, seen="/approvals")
     async with at_work(district, "mau-thu-quy") as treasurer:
-        print(words_of(await accountant.page("/refunds")))
-        print(words_of(await treasurer.page("/shifts")))
         page = await treasurer.sees("/shifts", words.cash.HAND_OVERS)
         version = re.search(rf'/refunds/{refund}/hand-over".*?name="version" value="(\d+)"', page, re.DOTALL)[1]
         await treasurer.does(
@@ -274,11 +272,14 @@ async def test_cash_is_taken_in_a_shift_that_another_counts_and_closes(district)
         )
         page = await cashier.page(f"/counter?site={CLINIC}")
         path = next(each for each in re.findall(r'action="(/counter/cash/[^"]+)"', page))
-        once, at = (re.search(rf'name="{name}" value="([^"]+)"', page.split(path)[1])[1] for name in ("once", "at"))
-        fields = {"once": once, "at": at, "amount": format_dong(bill.amount), "document_number": ""}
+        once = re.search(r'name="once" value="([^"]+)"', page.split(path)[1])[1]
+        fields = {"once": once, "amount": format_dong(bill.amount), "document_number": ""}
         page = await cashier.does(path, fields, seen=f"/counter?site={CLINIC}")
         assert words.counter.CASH_DONE.format(amount=format_dong(bill.amount)) in page
         assert words.counter.WAITING_DOCUMENTS in page
+        # Sent twice it is taken once, and said the same.
+        again = await cashier.does(path, fields, seen=f"/counter?site={CLINIC}")
+        assert words.counter.CASH_DONE.format(amount=format_dong(bill.amount)) in again
 
         expected = 200_000 + bill.amount
         shift = re.search(r'href="(/shifts/[^"]+)"', await treasurer.page("/shifts"))[1]
@@ -302,3 +303,20 @@ async def test_cash_is_taken_in_a_shift_that_another_counts_and_closes(district)
         assert format_dong(expected - left - 100_000) in journal
         own = await cashier.send(f"{shift}/close", {"version": version, "note1000": "1"}, seen="/shifts")
         assert own.status_code in {409, 412}
+
+
+async def test_a_payment_is_handed_to_the_site_whose_money_it_is(district, accountant):
+    """Khớp's own people of the right site go on with it; whoever gave it away sees it no more."""
+    await district.pay(SCHOOL, 47_000, "tien cua nha tre", "VI VAN LANG")
+    page = await accountant.sees("/queue?order=new", "tien cua nha tre")
+    credit = next(row.split('"')[0] for row in page.split('<tr id="')[1:] if "tien cua nha tre" in row)
+    seen = f"/payments/{credit}"
+    version = re.search(r"/move\?v=(\d+)", await accountant.page(seen))[1]
+    nowhere = await accountant.send(f"{seen}/move?v={version}", {"site_id": "Trường nào đó", "reason": "other"}, seen=seen)
+    assert (nowhere.status_code, words.people.GRANT_PROBLEMS["unknown_site"] in nowhere.text) == (422, True)
+    # By its name, with or without diacritics; it is one of this accountant's other schools.
+    fields = {"site_id": "truong mam non an lac", "reason": "wrong_account"}
+    await accountant.does(f"{seen}/move?v={version}", fields, seen=seen)
+    assert "Trường Mầm non An Lạc" in await accountant.page(seen)
+    async with at_work(district, "mau-ke-toan-hai") as other:
+        assert (await other.client.get(seen)).status_code == 404
