@@ -63,9 +63,14 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.codes
 	$(BIN)/python -m bench.slips
 	$(BIN)/python -m bench.ingest
+	$(BIN)/python -m bench.matching_service
 	$(BIN)/python -m bench.imports
 	$(BIN)/python -m bench.adoption
 	$(BIN)/python -m bench.pages
+
+.PHONY: evaluate
+evaluate: setup-dev ## Decide simulated corpora and compare with what an accountant would; fails under the goals
+	$(BIN)/python -m tests.corpus.evaluate
 
 .PHONY: chaos
 chaos: setup-dev ## Kill processes at random while payers pay, then count every đồng (MINUTES=3 SEED=…)

@@ -17,6 +17,7 @@ from services.commands.connections import connection
 from services.commands.days import day
 from services.commands.dead_letters import dlq
 from services.commands.errors import BAD_INPUT, CommandError
+from services.commands.evaluate import evaluate
 from services.commands.imports import import_file
 from services.commands.references import reference
 from services.commands.statements import statement
@@ -38,6 +39,7 @@ app.add_typer(reference, name="reference")
 app.add_typer(vietqr, name="vietqr")
 app.add_typer(dlq, name="dlq")
 app.add_typer(day, name="day")
+app.command()(evaluate)
 app.command()(operations.republish)
 app.command()(operations.replay)
 

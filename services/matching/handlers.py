@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 import structlog
 import uuid_utils
 
-from services.matching import measures, store
-from services.matching.deciding import decide_all, load_book
+from services.matching import learned, measures, owed, store
+from services.matching.arriving import Arrived, take_over
+from services.matching.books import Books, compare
+from services.matching.deciding import World, decide_all, load_world
 from services.matching.ledger import LedgerCredit, release_excess
-from services.matching.matcher import Book
+from services.matching.matcher import Decision
+from services.matching.senders import Senders
 from shared import clock
 from shared.events import BankTransaction, Credit, Notice, Site
-from shared.reference import find_references
 from shared.runtime.consumer import Received
 from shared.runtime.folding import newest, newest_values
 from shared.runtime.outbox import Outgoing, enqueue
@@ -21,7 +23,8 @@ from shared.runtime.postgres import Connection, Database
 
 log = structlog.get_logger()
 
-MERGED = "the bank's message told of another transaction again"
+LOWERED = "the notice was lowered or cancelled"
+MARKS_CHANGED = "the notice bears another reference now"
 
 
 def new_id() -> str:
@@ -32,8 +35,10 @@ def new_id() -> str:
 class Handlers:
     """The Kafka side of the ledger."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, senders: Senders) -> None:
         self._database = database
+        self._senders = senders
+        self._books = Books()
 
     async def on_sites(self, batch: Sequence[Received[Site]]) -> None:
         """Keep what sites decided about settling."""
@@ -43,17 +48,22 @@ class Handlers:
     async def on_notices(self, batch: Sequence[Received[Notice]]) -> None:
         """Keep notices; give back what a lowered or cancelled one holds too much; decide again what waited for it."""
         received = newest(batch)
-        async with self._database.transaction() as connection:
-            await store.lock_sites(connection, [each.value.site_id for each in received])
-            known = await store.load_notice_versions(connection, [each.value.notice_id for each in received])
-            fresh = [each for each in received if each.value.version > known.get(each.value.notice_id, (0, 0))[0]]
+        async with self._books.lending(), self._database.transaction() as connection:
+            ids = [each.value.notice_id for each in received]
+            sites = [*(each.value.site_id for each in received), *await owed.sites_of_notices(connection, ids)]
+            await store.lock_sites(connection, sites)
+            known = await owed.known(connection, ids)
+            fresh = [
+                each
+                for each in received
+                if each.value.notice_id not in known or each.value.version > known[each.value.notice_id].version
+            ]
             if not fresh:
                 return
-            paid = {notice_id: allocated for notice_id, (_, allocated) in known.items()}
-            traces = {each.value.notice_id: each.traceparent for each in fresh}
             notices = [each.value for each in fresh]
-            events = await _store_notices(connection, notices, paid)
-            events += await _decide_waiting(connection, notices)
+            events = await _store_notices(connection, notices, known)
+            events += await self._decide_again(connection, notices, known)
+            traces = {each.value.notice_id: each.traceparent for each in fresh}
             await enqueue(connection, [Outgoing(event, _cause(event, traces)) for event in events])
         measures.count(events)
 
@@ -61,124 +71,129 @@ class Handlers:
         """Decide every transaction, the ignored ones too; a person's decision and one that stands are left alone."""
         received = newest(batch)
         ids = [each.value.transaction_id for each in received]
-        async with self._database.transaction() as connection:
-            sites = [*(each.value.site_id for each in received), *await store.sites_of_credits(connection, ids)]
+        merged_into = [each.value.merged_into for each in received if each.value.merged_into]
+        async with self._books.lending(), self._database.transaction() as connection:
+            sites = {
+                *(each.value.site_id for each in received),
+                *await store.sites_of_credits(connection, [*ids, *merged_into]),
+            }
             await store.lock_sites(connection, sites)
-            credits = await store.load_credits(connection, ids)
-            changed, book = await _take_over(connection, [each.value for each in received], credits)
-            events = await store.save(connection, changed, book.changed())
+            credits = await store.load_credits(connection, [*ids, *merged_into])
+            reverses = await store.load_reversed_by(connection, [each for each in ids if each not in credits])
+            world = await self._world(connection, {*sites, *(credit.site_id for credit in credits.values())})
+            arrived = Arrived(credits, reverses)
+            take_over(arrived, [each.value for each in received], world)
+            texts = {credit_id: text for credit_id, text in arrived.texts.items() if text is not None}
+            if missing := [each.credit_id for each in arrived.undecided if each.credit_id not in arrived.texts]:
+                texts |= await learned.load_texts(connection, missing)
+            changed = await decide_all(connection, arrived.undecided, texts, world)
+            saved = await store.save(connection, {each.credit_id: each for each in [*arrived.changed, *changed]}.values())
+            compare(world.books, saved.paid)
+            told = {event.credit_id for event in saved.events}
+            await store.note(connection, [credit for credit in arrived.noted if credit.credit_id not in told])
+            await learned.put_texts(connection, arrived.texts)
             traces = {each.value.transaction_id: each.traceparent for each in received}
-            await enqueue(connection, [Outgoing(event, traces[event.credit_id]) for event in events])
-        measures.count(events)
+            await enqueue(connection, [Outgoing(event, traces.get(event.credit_id)) for event in saved.events])
+        measures.count(saved.events)
+
+    async def _world(self, connection: Connection, sites: set[str | None]) -> World:
+        at = clock.now()
+        self._senders.forget()
+        books = await self._books.read(connection, sites, clock.local_day(at))
+        return await load_world(connection, books, at, new_id, self._senders)
+
+    async def _decide_again(
+        self, connection: Connection, notices: Sequence[Notice], known: Mapping[str, owed.Known]
+    ) -> list[Credit]:
+        """Decide again what these notices could explain (rule 7), and what stands on a mark that they bear no more."""
+        moved = [notice.notice_id for notice in notices if _lost_marks(notice, known.get(notice.notice_id))]
+        lost = {known[notice_id].reference for notice_id in moved}
+        owing = [notice for notice in notices if _owes_anew(notice, known.get(notice.notice_id))]
+        waiting = await store.load_waiting(connection, owing, lost) if owing or lost else []
+        doubted = await store.load_decided_by_marks(connection, moved) if moved else []
+        if not waiting and not doubted:
+            return []
+        sites = {notice.site_id for notice in notices}
+        credits = await store.load_credits(connection, [*waiting, *doubted])
+        again = [
+            credit
+            for credit in credits.values()
+            if credit.site_id in sites and (credit.waits_for_decision or credit.credit_id in doubted)
+        ]
+        again.sort(key=lambda credit: (credit.occurred_at, credit.credit_id))
+        if not again:
+            return []
+        world = await self._world(connection, {credit.site_id for credit in again})
+        before = {credit.credit_id: credit.paid for credit in again if credit.allocations}
+        for credit in again:
+            if credit.allocations:
+                world.reopen(credit, MARKS_CHANGED)
+        texts = await learned.load_texts(connection, [credit.credit_id for credit in again])
+        explained = {notice.notice_id for notice in owing}
+
+        def takes(credit: LedgerCredit, decision: Decision) -> bool:
+            # A question of before must not be answered by what others paid since: only by the notices that arrive now.
+            return (
+                credit.credit_id in doubted
+                or not lost.isdisjoint(credit.memo_references)
+                or not explained.isdisjoint(share.notice_id for share in decision.shares)
+                or (not decision.shares and any(not explained.isdisjoint(each.notice_ids) for each in decision.candidates))
+            )
+
+        changed = await decide_all(connection, again, texts, world, takes)
+        different = [credit for credit in changed if before.get(credit.credit_id) != credit.paid]
+        saved = await store.save(connection, different)
+        compare(world.books, saved.paid)
+        return saved.events
 
 
-async def _take_over(
-    connection: Connection, transactions: Sequence[BankTransaction], credits: Mapping[str, LedgerCredit]
-) -> tuple[list[LedgerCredit], Book]:
-    """What transactions make of their credits: the credits that changed, and the notices as they are paid then."""
-    at = clock.now()
-    changed: dict[str, LedgerCredit] = {}
-    merged, undecided = [], []
-    for transaction in transactions:
-        credit = credits.get(transaction.transaction_id) or _new_credit(transaction)
-        if transaction.version <= credit.transaction_version:
-            continue
-        if _absorb(credit, transaction) or credit.is_decided_by_person:
-            changed[credit.credit_id] = credit
-        if credit.is_decided_by_person:
-            continue
-        if transaction.status == "merged_into":
-            merged.append(credit)
-        elif credit.waits_for_decision:
-            undecided.append(credit)
-    book = await load_book(connection, [*merged, *undecided])
-    for credit in merged:
-        for allocation in credit.set_aside(at, MERGED):
-            book.release(allocation.notice_id, allocation.amount)
-        changed[credit.credit_id] = credit
-    for credit in await decide_all(connection, undecided, book, at, new_id):
-        changed[credit.credit_id] = credit
-    return list(changed.values()), book
-
-
-def _absorb(credit: LedgerCredit, transaction: BankTransaction) -> bool:
-    """Take over what a newer version of the transaction says; returns whether the credit is at another site now.
-
-    An allocated credit stays where its notices are; moving it is a person's act.
-    """
-    credit.transaction_version = transaction.version
-    if transaction.status != "erased":  # what was erased is not needed again: its money was decided on what it said
-        credit.memo_references = _references(transaction)
-        credit.virtual_account = transaction.virtual_account
-    moves = not credit.allocations and credit.version > 0 and credit.site_id != transaction.site_id
-    if moves:
-        credit.site_id = transaction.site_id
-    return moves
-
-
-async def _store_notices(connection: Connection, notices: Sequence[Notice], paid: dict[str, int]) -> list[Credit]:
-    """Rule 9, then the notices at their new version."""
-    at = clock.now()
+async def _store_notices(connection: Connection, notices: Sequence[Notice], known: Mapping[str, owed.Known]) -> list[Credit]:
+    """Rule 9, then the notices at their new version, then who owes them."""
     excess = {
-        notice.notice_id: paid.get(notice.notice_id, 0) - (0 if notice.status == "cancelled" else notice.amount)
+        notice.notice_id: known[notice.notice_id].allocated - (0 if notice.status == "cancelled" else notice.amount)
         for notice in notices
+        if notice.notice_id in known
     }
     holding = [notice_id for notice_id, amount in excess.items() if amount > 0]
     changed: dict[str, LedgerCredit] = {}
-    over_allocated = set()
     if holding:
+        at = clock.now()
         credits = await store.load_credits(connection, await store.load_credits_on_notices(connection, holding))
         for notice_id in holding:
-            why = "the notice was lowered or cancelled"
-            left, ids = release_excess(credits.values(), notice_id, excess[notice_id], at, why, new_id)
-            paid[notice_id] -= excess[notice_id] - left
+            _, ids = release_excess(credits.values(), notice_id, excess[notice_id], at, LOWERED, new_id)
             changed |= {credit_id: credits[credit_id] for credit_id in ids}
-            if left:
-                over_allocated.add(notice_id)
-                log.warning("notice_over_allocated", notice_id=notice_id)
-    await store.upsert_notices(connection, notices, paid, over_allocated)
-    return await store.save(connection, changed.values(), [])
-
-
-async def _decide_waiting(connection: Connection, notices: Sequence[Notice]) -> list[Credit]:
-    """Decide again the credits that these notices could explain (rule 7: a payment may come before its notice)."""
-    open_notices = [notice for notice in notices if notice.status == "open"]
-    waiting = await store.load_waiting(connection, open_notices)
-    if not waiting:
-        return []
-    sites = {notice.site_id for notice in notices}
-    credits = [
-        credit
-        for credit in (await store.load_credits(connection, waiting)).values()
-        if credit.waits_for_decision and credit.site_id in sites
-    ]
-    credits.sort(key=lambda credit: (credit.occurred_at, credit.credit_id))
-    book = await load_book(connection, credits)
-    changed = await decide_all(connection, credits, book, clock.now(), new_id)
-    return await store.save(connection, changed, book.changed())
-
-
-def _new_credit(transaction: BankTransaction) -> LedgerCredit:
-    return LedgerCredit(
-        credit_id=transaction.transaction_id,
-        site_id=transaction.site_id,
-        account=transaction.account,
-        channel="bank",
-        direction=transaction.direction,
-        occurred_at=transaction.occurred_at,
-        received_at=transaction.received_at,
-        provider=transaction.provider,
-        counter_bank=transaction.counter_bank,
-        amount=transaction.amount,
-        partition_origin=transaction.account,
+    saved = await store.save(connection, changed.values())
+    for notice_id in await owed.upsert_notices(connection, notices):
+        log.warning("notice_over_allocated", notice_id=notice_id)
+    await owed.upsert_payers(connection, notices)
+    codes = {notice.notice_id: notice.payer_code.reveal() if notice.payer_code else None for notice in notices}
+    await owed.erase_payers(
+        connection,
+        [
+            (notice.site_id, gone)
+            for notice in notices
+            if (before := known.get(notice.notice_id))
+            and (gone := before.payer_code) is not None
+            and gone != codes[notice.notice_id]
+        ],
     )
+    return saved.events
 
 
-def _references(transaction: BankTransaction) -> tuple[str, ...]:
-    if transaction.memo is None or transaction.direction == "out":
-        return ()
-    found = (each.reference for each in find_references(transaction.memo.reveal()) if each.exact)
-    return tuple(dict.fromkeys(found))
+def _lost_marks(notice: Notice, known: owed.Known | None) -> bool:
+    """Whether a notice bears another reference or virtual account than before."""
+    return known is not None and (known.reference, known.virtual_account) != (notice.reference, notice.virtual_account)
+
+
+def _owes_anew(notice: Notice, known: owed.Known | None) -> bool:
+    """Whether a notice is open and new, or changed in what a payment could mean by it."""
+    return notice.status == "open" and (
+        known is None
+        or known.is_cancelled
+        or known.amount != notice.amount
+        or known.payer_code != (notice.payer_code.reveal() if notice.payer_code else None)
+        or _lost_marks(notice, known)
+    )
 
 
 def _cause(event: Credit, traces: Mapping[str, str | None]) -> str | None:

@@ -5,12 +5,12 @@ Pure: ids and times come in as arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from services.matching.matcher import Decision, Share
+from services.matching.matcher import Decision, Share, sentence
 from shared.events import Credit
 from shared.events.bank import Direction
 from shared.events.payments import (
@@ -25,14 +25,29 @@ from shared.events.payments import (
 )
 
 AUTOMATON = "auto"
-CERTAIN = 1.0
-"""The score of a candidate that is named by a reference; only what to do with it is open."""
+BY_PERSON = "decided by a person"
+LOWERED = ("amount above the open sum", "the notice was lowered after payment")
+CANCELLED = "the notice was cancelled after payment"
 
+Through = Callable[[str], PaidThrough]
+"""Who paid a notice, as far as it is known."""
 SuspensePart = Literal["unidentified", "balance", "to_return", "returned", "not_a_fee"]
+
+
+def _unknown(_notice_id: str) -> PaidThrough:
+    return "unknown"
 
 
 class LedgerError(Exception):
     """A change would break the money identity; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored of a credit's decision."""
+
+    decision: tuple[object, ...]
+    paid: Mapping[str, int]
 
 
 @dataclass(slots=True)
@@ -62,8 +77,19 @@ class LedgerCredit:
     memo_references: tuple[str, ...] = ()
     virtual_account: str | None = None
     is_decided_by_person: bool = False
+    reverses: str | None = None
+    """Of money out: the credit that it gave back."""
+    reversed_by: str | None = None
+    """The money out that gave this credit back, or a part of it."""
+    sender_key: bytes | None = None
+    """What tells the sending account from others, and tells nothing else of it."""
+    memo_key: bytes | None = None
+    """The same of the memo's own words."""
     transaction_version: int = 0
     version: int = 0
+    decided_version: int = 0
+    """The version at which the decision changed last; what came later (a document's number) leaves a person's view of it true."""
+    stored: Stored | None = field(default=None, compare=False)
 
     @property
     def allocated(self) -> int:
@@ -75,17 +101,44 @@ class LedgerCredit:
         """Whether the automaton may decide it (again): nothing is allocated and no person has decided."""
         return not self.is_decided_by_person and not self.allocations and self.status in {"unmatched", "suggested"}
 
-    def apply(
-        self, decision: Decision, at: datetime, new_id: Callable[[], str], *, paid_through: PaidThrough = "unknown"
-    ) -> None:
+    @property
+    def decision(self) -> tuple[object, ...]:
+        """All that a person sees of what was decided."""
+        return (
+            self.site_id, self.status, self.reason, self.suspense, tuple(self.allocations), self.evidence, self.candidates,
+        )  # fmt: skip
+
+    @property
+    def paid(self) -> dict[str, int]:
+        """What the live allocations pay of each notice, in đồng."""
+        amounts: dict[str, int] = {}
+        for each in self.allocations:
+            amounts[each.notice_id] = amounts.get(each.notice_id, 0) + each.amount
+        return amounts
+
+    def mark_stored(self) -> None:
+        """Note that what it is now is what is stored."""
+        self.stored = Stored(self.decision, self.paid)
+
+    def apply(self, decision: Decision, at: datetime, new_id: Callable[[], str], *, through: Through = _unknown) -> None:
         """Take over what the automaton decided; only a credit with nothing allocated may be decided."""
         if self.allocations:
             raise LedgerError("an allocated credit is not decided again")
-        self._allocate(decision.shares, AUTOMATON, at, new_id, paid_through)
+        self._allocate(decision.shares, AUTOMATON, at, new_id, through)
         rest = self.amount - self.allocated
         self.suspense = SuspenseParts(**{self._part_of_rest(decision): rest})
-        self.status, self.reason, self.evidence = decision.status, decision.reason, decision.evidence
-        self.candidates = tuple(Candidate(notice_ids=ids, score=CERTAIN) for ids in decision.candidates)
+        self.status, self.reason = decision.status, decision.reason
+        self.evidence = tuple(sentence(fact) for fact in decision.facts)
+        self.candidates = tuple(Candidate(notice_ids=ids, score=score) for ids, score in decision.candidates)
+
+    def reopen(self, at: datetime, why: str) -> list[Allocation]:
+        """Take back what the automaton allocated, to decide anew; returns what was. A person's decision is not reopened."""
+        if self.is_decided_by_person:
+            raise LedgerError("a person decided this credit")
+        taken_back = [self.undo(each.allocation_id, AUTOMATON, at, why) for each in list(self.allocations)]
+        self.suspense = SuspenseParts(unidentified=self.amount - self.suspense.returned, returned=self.suspense.returned)
+        self.status = "unmatched"
+        return taken_back
 
     def allocate_by_hand(
         self,
@@ -95,23 +148,88 @@ class LedgerCredit:
         at: datetime,
         new_id: Callable[[], str],
         *,
-        paid_through: PaidThrough = "unknown",
+        through: Through = _unknown,
+        reason: Reason = "by_hand",
     ) -> None:
-        """Allocate from the suspense and say what the rest is; raises LedgerError where it does not add up."""
+        """Allocate from the suspense and say what the rest is; raises LedgerError where it does not add up.
+
+        Without a word on the rest, what is neither returned nor set aside becomes the payer's balance, where anything is paid.
+        """
         if self.direction == "out" and shares:
             raise LedgerError("money that left the account pays no fee")
+        before = self.suspense
         rest = self.amount - self.allocated - sum(share.amount for share in shares)
+        if suspense is None:
+            free = rest - before.to_return - before.returned - before.not_a_fee
+            if free < 0:
+                raise LedgerError(f"the shares exceed what is left of the credit by {-free} đồng")
+            part: SuspensePart = "balance" if shares or self.allocations else "unidentified"
+            suspense = before.model_copy(update={"unidentified": 0, "balance": 0, part: free})
         if rest < 0:
             raise LedgerError(f"the shares exceed what is left of the credit by {-rest} đồng")
-        if suspense is None:
-            suspense = SuspenseParts(balance=rest) if shares or self.allocations else SuspenseParts(unidentified=rest)
+        if suspense.returned != before.returned:
+            raise LedgerError("only money out says what was returned")
         if suspense.total != rest:
             raise LedgerError(f"the parts of the suspense add up to {suspense.total} đồng, but {rest} are left")
-        self._allocate(shares, person, at, new_id, paid_through)
+        self._allocate(shares, person, at, new_id, through)
         self.suspense = suspense
         self._settle_by_hand()
-        self.evidence = ("decided by a person",)
-        self.candidates = ()
+        self.reason = reason
+
+    def give_back(
+        self, amount: int, money_out: str | None, person: str, at: datetime, why: str, new_id: Callable[[], str]
+    ) -> None:
+        """So much of the credit went back to who sent it: what was set aside first, then what nobody explained, then what it paid.
+
+        The automaton's allocations give way before a person's, the newest first: money that is gone pays nothing.
+        """
+        if self.direction == "out":
+            raise LedgerError("money that left the account is not given back")
+        if amount > self.amount - self.suspense.returned:
+            raise LedgerError(f"only {self.amount - self.suspense.returned} đồng of this credit were not returned yet")
+        parts: dict[str, int] = self.suspense.model_dump()
+        missing = amount
+        for part in ("to_return", "unidentified", "balance", "not_a_fee"):
+            taken = min(missing, parts[part])
+            parts[part] -= taken
+            missing -= taken
+        parts["returned"] += amount - missing
+        self.suspense = SuspenseParts(**parts)
+        newest = sorted(self.allocations, key=lambda each: (each.decided_by == AUTOMATON, each.decided_at), reverse=True)
+        for allocation in newest:
+            if not missing:
+                break
+            taken = min(missing, allocation.amount)
+            self._shrink(allocation, allocation.amount - taken, person, at, why, new_id, "returned")
+            missing -= taken
+        self.reversed_by = money_out or self.reversed_by
+        self._settle_by_hand()
+
+    def move(self, site_id: str, person: str, at: datetime, why: str) -> None:
+        """Hand the credit to another site, whose people decide it; what it paid is taken back."""
+        if site_id == self.site_id:
+            raise LedgerError("the credit is at this site")
+        for each in list(self.allocations):
+            self.undo(each.allocation_id, person, at, why)
+        self.site_id = site_id
+        candidates = self.candidates
+        self._settle_by_hand()
+        self.candidates = candidates
+        if self.suspense.unidentified:
+            self.status = "suggested" if candidates else "unmatched"
+
+    def follow(self, gone: LedgerCredit, new_id: Callable[[], str]) -> bool:
+        """Take over what a person decided of a credit that turned out to be this one; returns whether that could be done."""
+        decided = [each for each in gone.allocations if each.decided_by != AUTOMATON]
+        total = sum(each.amount for each in decided)
+        if self.is_decided_by_person or self.allocations or total > self.amount - self.suspense.returned:
+            return False
+        self.allocations = [each.model_copy(update={"allocation_id": new_id()}) for each in decided]
+        rest = self.amount - total
+        same = gone.suspense if gone.amount == self.amount and len(decided) == len(gone.allocations) else None
+        self.suspense = same if same is not None and same.total == rest else SuspenseParts(unidentified=rest)
+        self._settle_by_hand()
+        return True
 
     def undo(self, allocation_id: str, by: str, at: datetime, why: str, part: SuspensePart = "unidentified") -> Allocation:
         """Take back one allocation; its money goes to suspense. Raises LedgerError where it is not live."""
@@ -130,26 +248,34 @@ class LedgerCredit:
         self._settle_by_hand()
         return found
 
+    def _shrink(
+        self, whole: Allocation, amount: int, by: str, at: datetime, why: str, new_id: Callable[[], str], part: SuspensePart
+    ) -> None:
+        """Leave only so much of an allocation (0: nothing); what is taken from it becomes a part of the suspense."""
+        self.undo(whole.allocation_id, by, at, why, part)
+        if amount:
+            remaining = whole.model_copy(update={"allocation_id": new_id(), "amount": amount, "decided_at": at})
+            self.allocations.append(remaining)
+            parts = self.suspense.model_dump()
+            self.suspense = SuspenseParts(**{**parts, part: parts[part] - amount})
+
     def lower(self, allocation_id: str, amount: int, at: datetime, why: str, new_id: Callable[[], str]) -> None:
         """Leave only `amount` đồng of an automatic allocation (0: nothing); the rest goes to suspense (rule 9).
 
         What is over of a lowered fee is the payer's balance; money of a cancelled one waits for a person.
         """
         whole = next(each for each in self.allocations if each.allocation_id == allocation_id)
-        part: SuspensePart = "balance" if amount else "unidentified"
-        self.undo(allocation_id, AUTOMATON, at, why, part)
-        if amount:
-            remaining = whole.model_copy(update={"allocation_id": new_id(), "amount": amount, "decided_at": at})
-            self.allocations.append(remaining)
-            parts = self.suspense.model_dump()
-            self.suspense = SuspenseParts(**{**parts, part: parts[part] - amount})
+        self._shrink(whole, amount, AUTOMATON, at, why, new_id, "balance" if amount else "unidentified")
         if self.suspense.unidentified:
-            self.status, self.reason, self.evidence = "suggested", "cancelled", ("the notice was cancelled after payment",)
+            self.status, self.reason, self.evidence = "suggested", "cancelled", (CANCELLED,)
+        else:
+            named = (each for each in self.evidence if not each.startswith("amount ") and each not in LOWERED)
+            self.evidence = (*named, *LOWERED)
 
     def set_aside(self, at: datetime, why: str) -> list[Allocation]:
         """The transaction turned out to be none of its own: nothing is allocated from it any more; returns what was."""
         taken_back = [self.undo(each.allocation_id, AUTOMATON, at, why) for each in list(self.allocations)]
-        self.suspense = SuspenseParts(not_a_fee=self.amount)
+        self.suspense = SuspenseParts(not_a_fee=self.amount - self.suspense.returned, returned=self.suspense.returned)
         self.status, self.reason, self.evidence, self.candidates = "ignored", "not_income", (why,), ()
         return taken_back
 
@@ -177,20 +303,18 @@ class LedgerCredit:
             evidence=self.evidence,
             candidates=self.candidates,
             document_number=self.document_number,
-            reverses=None,
-            reversed_by=None,
+            reverses=self.reverses,
+            reversed_by=self.reversed_by,
             partition_origin=self.partition_origin,
         )
 
-    def _allocate(
-        self, shares: Iterable[Share], by: str, at: datetime, new_id: Callable[[], str], paid_through: PaidThrough
-    ) -> None:
+    def _allocate(self, shares: Iterable[Share], by: str, at: datetime, new_id: Callable[[], str], through: Through) -> None:
         for share in shares:
             allocation = Allocation(
                 allocation_id=new_id(),
                 notice_id=share.notice_id,
                 amount=share.amount,
-                paid_through=paid_through,
+                paid_through=through(share.notice_id),
                 decided_by=by,
                 decided_at=at,
             )
@@ -203,7 +327,7 @@ class LedgerCredit:
 
     def _settle_by_hand(self) -> None:
         self.is_decided_by_person = True
-        self.reason = "by_hand"
+        self.reason, self.evidence, self.candidates = "by_hand", (BY_PERSON,), ()
         if self.suspense.unidentified:
             self.status = "suggested" if self.allocations else "unmatched"
         elif self.allocations or self.suspense.not_a_fee != self.amount:

@@ -1,18 +1,31 @@
-"""The ledger's SQL. Every query reads or writes a whole batch."""
+"""The ledger's SQL: sites, credits, allocations, habits. Every query reads or writes a whole batch."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 from pydantic_core import to_json
 
+from services.matching import learned, owed
 from services.matching.ledger import LedgerCredit
-from services.matching.matcher import OpenNotice, SiteRules
+from services.matching.matcher import SiteRules
+from services.matching.owed import Paid
 from shared.events import Credit, Notice, Site
 from shared.events.payments import Allocation, Candidate, SuspenseParts, UndoneAllocation
 from shared.runtime.postgres import Connection
+
+REOPENED_MAX: Final = 500
+"""Of the credits of a site that wait, so many of the newest are decided again when notices arrive; all that name one are."""
+
+
+class Saved(NamedTuple):
+    """What storing credits gave: the events to publish, and what is paid of notices then."""
+
+    events: list[Credit]
+    paid: list[Paid]
+
 
 # One decider at a time per site (rule 8); sorted, so that two batches cannot wait for each other.
 LOCK_SITES = """
@@ -22,6 +35,17 @@ select pg_advisory_xact_lock(hashtextextended('matching/' || site_id, 0)) from (
 """
 
 SITES_OF_CREDITS = "select credit_id, site_id from credits where credit_id = any($1::text[])"
+
+UPSERT_SITES = """
+insert into sites (site_id, version, settings)
+select * from unnest($1::text[], $2::bigint[], $3::jsonb[])
+on conflict (site_id) do update set version = excluded.version, settings = excluded.settings
+where excluded.version > sites.version
+"""
+
+RULES = "select site_id, settings from sites where site_id = any($1::text[])"
+
+CREDITS = "select credit_id, site_id from credits where credit_id = any($1::text[])"
 
 UPSERT_SITES = """
 insert into sites (site_id, version, settings)
@@ -72,7 +96,8 @@ from unnest($1::text[], $2::bigint[]) as changed (notice_id, allocated)
 where notices.notice_id = changed.notice_id
 """
 
-CREDITS = "select * from credits where credit_id = any($1::text[]) order by credit_id for update"
+CREDITS = "select * from credits where credit_id = any($1::text[]) order by credit_id"
+CREDITS_LOCKED = f"{CREDITS} for update"
 
 # By allocations_credit.
 ALLOCATIONS = "select * from allocations where credit_id = any($1::text[]) order by decided_at, allocation_id"
@@ -80,7 +105,14 @@ ALLOCATIONS = "select * from allocations where credit_id = any($1::text[]) order
 # By allocations_notice.
 CREDITS_ON_NOTICES = "select distinct credit_id from allocations where notice_id = any($1::text[]) and undone_by is null"
 
-# By the credits_waiting_… indexes, whose conditions are repeated here.
+# Automatic allocations that stand on what a notice bore before: its reference or its virtual account. By allocations_notice.
+CREDITS_BY_MARK = """
+select distinct credit_id from allocations join credits using (credit_id)
+where notice_id = any($1::text[]) and undone_by is null and decided_by = 'auto' and not is_decided_by_person
+  and reason in ('reference', 'reference_corrected', 'virtual_account', 'several')
+"""
+
+# By the credits_waiting_… indexes, whose conditions are repeated here, and by credits_review: of a site the newest.
 CREDITS_WAITING = """
 select credit_id from credits
 where memo_references && $1::text[]
@@ -93,6 +125,12 @@ union
 select credit_id from credits
 where intended_notice_id = any($3::text[]) and allocated = 0 and intended_notice_id is not null
   and not is_decided_by_person
+union
+select newest.credit_id from unnest($4::text[]) as sites (site_id) cross join lateral (
+  select credit_id from credits c
+  where c.site_id = sites.site_id and status in ('unmatched', 'suggested') and unidentified > 0
+  order by occurred_at desc, credit_id collate "C" desc limit $5
+) as newest
 """
 
 COLUMNS = {
@@ -102,6 +140,7 @@ COLUMNS = {
     "balance": "bigint", "to_return": "bigint", "returned": "bigint", "not_a_fee": "bigint", "status": "text",
     "reason": "text", "evidence": "text", "candidates": "text", "memo_references": "text", "virtual_account": "text",
     "intended_notice_id": "text", "document_number": "text", "partition_origin": "text", "is_decided_by_person": "boolean",
+    "sender_key": "bytea", "memo_key": "bytea", "reverses": "text", "reversed_by": "text", "decided_version": "bigint",
 }  # fmt: skip
 """Of a stored credit, as it travels. A list inside an array parameter would become a second dimension, so lists travel as JSON."""
 
@@ -116,6 +155,16 @@ insert into credits ({", ".join(COLUMNS)})
 select {_VALUES} from unnest({", ".join(f"${place}::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 1))})
   as given ({", ".join(COLUMNS)})
 on conflict (credit_id) do update set {", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "credit_id")}
+"""
+
+# What a newer version of the transaction says, where nothing that is published changed.
+NOTE = """
+update credits c set
+  transaction_version = told.transaction_version, virtual_account = told.virtual_account, sender_key = told.sender_key,
+  memo_key = told.memo_key, memo_references = array(select jsonb_array_elements_text(told.memo_references::jsonb))
+from unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::text[])
+  as told (credit_id, transaction_version, virtual_account, sender_key, memo_key, memo_references)
+where c.credit_id = told.credit_id
 """
 
 UPSERT_ALLOCATIONS = """
@@ -140,12 +189,13 @@ PAGE = 'select credit_id from credits where credit_id > $1 collate "C" order by 
 REVIEW = """
 select credit_id from credits
 where site_id = $1 and status in ('unmatched', 'suggested') and unidentified > 0
-  and (occurred_at, credit_id) > (select coalesce(max(occurred_at), '-infinity'), $2 from credits where credit_id = $2)
-order by occurred_at, credit_id limit $3
+  and (occurred_at, credit_id collate "C") > (
+    select coalesce(max(occurred_at), '-infinity'), $2 collate "C" from credits where credit_id = $2)
+order by occurred_at, credit_id collate "C" limit $3
 """
 
-# By notices_over_allocated.
-OVER_ALLOCATED = "select notice_id from notices where site_id = $1 and is_over_allocated order by notice_id"
+# By credits_reversed_by.
+REVERSED_BY = "select reversed_by, credit_id from credits where reversed_by = any($1::text[])"
 
 QUEUE = """
 select count(*) as credits, coalesce(sum(unidentified), 0)::bigint as dong from credits
@@ -177,54 +227,19 @@ async def load_rules(connection: Connection, site_ids: Iterable[str | None]) -> 
     """What each site decided about settling."""
     rows = await connection.fetch(RULES, [site_id for site_id in set(site_ids) if site_id])
     return {
-        row["site_id"]: SiteRules(tuple(row["settings"]["settle_priority"]), row["settings"]["oldest_first"]) for row in rows
+        row["site_id"]: SiteRules(
+            tuple(row["settings"]["settle_priority"]),
+            row["settings"]["oldest_first"],
+            row["settings"].get("match_threshold", SiteRules().match_threshold),
+        )
+        for row in rows
     }
 
 
-async def load_notices(
-    connection: Connection,
-    *,
-    references: Iterable[str] = (),
-    virtual_accounts: Iterable[str] = (),
-    notice_ids: Iterable[str] = (),
-) -> list[OpenNotice]:
-    """Every notice that is named in one of these ways, of whatever site."""
-    rows = await connection.fetch(NOTICES_NAMED, list(references), list(virtual_accounts), list(notice_ids))
-    return [OpenNotice(**row) for row in rows]
-
-
-async def load_notice_versions(connection: Connection, notice_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Version and paid amount of the known ones among these notices."""
-    rows = await connection.fetch(NOTICE_VERSIONS, list(notice_ids))
-    return {row["notice_id"]: (row["version"], row["allocated"]) for row in rows}
-
-
-async def upsert_notices(
-    connection: Connection, notices: Sequence[Notice], allocated: Mapping[str, int], over_allocated: Collection[str]
-) -> None:
-    """Store newer versions of notices, each at most once, with what is paid of them now."""
-    ordered = sorted(notices, key=lambda notice: notice.notice_id)
-    await connection.execute(
-        UPSERT_NOTICES,
-        [notice.notice_id for notice in ordered],
-        [notice.version for notice in ordered],
-        [notice.site_id for notice in ordered],
-        [notice.reference for notice in ordered],
-        [notice.virtual_account for notice in ordered],
-        [notice.fee_kind for notice in ordered],
-        [notice.obligation for notice in ordered],
-        [notice.due_on for notice in ordered],
-        [notice.amount for notice in ordered],
-        [notice.status == "cancelled" for notice in ordered],
-        [allocated.get(notice.notice_id, 0) for notice in ordered],
-        [notice.notice_id in over_allocated for notice in ordered],
-    )
-
-
-async def load_credits(connection: Connection, credit_ids: Iterable[str]) -> dict[str, LedgerCredit]:
-    """Whole credits by id, their rows locked."""
+async def load_credits(connection: Connection, credit_ids: Iterable[str], *, lock: bool = True) -> dict[str, LedgerCredit]:
+    """Whole credits by id; their rows locked, where what is read decides what is written."""
     ids = sorted(set(credit_ids))
-    rows = await connection.fetch(CREDITS, ids)
+    rows = await connection.fetch(CREDITS_LOCKED if lock else CREDITS, ids)
     live: dict[str, list[Allocation]] = defaultdict(list)
     undone: dict[str, list[UndoneAllocation]] = defaultdict(list)
     for row in await connection.fetch(ALLOCATIONS, ids) if rows else ():
@@ -236,7 +251,10 @@ async def load_credits(connection: Connection, credit_ids: Iterable[str]) -> dic
                     **_allocation(row), undone_by=row["undone_by"], undone_at=row["undone_at"], reason=row["undo_reason"]
                 )
             )
-    return {row["credit_id"]: _credit(row, live[row["credit_id"]], undone[row["credit_id"]]) for row in rows}
+    found = {row["credit_id"]: _credit(row, live[row["credit_id"]], undone[row["credit_id"]]) for row in rows}
+    for credit in found.values():
+        credit.mark_stored()
+    return found
 
 
 async def load_credits_on_notices(connection: Connection, notice_ids: Iterable[str]) -> list[str]:
@@ -244,32 +262,66 @@ async def load_credits_on_notices(connection: Connection, notice_ids: Iterable[s
     return [row["credit_id"] for row in await connection.fetch(CREDITS_ON_NOTICES, list(notice_ids))]
 
 
-async def load_waiting(connection: Connection, notices: Sequence[Notice]) -> list[str]:
-    """Ids of the undecided credits that these notices could explain."""
+async def load_decided_by_marks(connection: Connection, notice_ids: Iterable[str]) -> list[str]:
+    """Ids of the credits that the automaton allocated to these notices by a reference or a virtual account."""
+    return [row["credit_id"] for row in await connection.fetch(CREDITS_BY_MARK, list(notice_ids))]
+
+
+async def load_waiting(connection: Connection, notices: Sequence[Notice], marks: Collection[str]) -> list[str]:
+    """Ids of the undecided credits that these notices could explain, and of those that name one of the marks (references)."""
     rows = await connection.fetch(
         CREDITS_WAITING,
-        [notice.reference for notice in notices],
+        sorted({*(notice.reference for notice in notices), *marks}),
         [notice.virtual_account for notice in notices if notice.virtual_account],
         [notice.notice_id for notice in notices],
+        sorted({notice.site_id for notice in notices}),
+        REOPENED_MAX,
     )
     return [row["credit_id"] for row in rows]
 
 
-async def save(connection: Connection, credits: Iterable[LedgerCredit], notices: Sequence[OpenNotice]) -> list[Credit]:
-    """Store changed credits at their next version, and what is paid of notices; returns the events to publish."""
+async def load_reversed_by(connection: Connection, money_out: Iterable[str]) -> dict[str, str]:
+    """Which credits these movements of money out gave back."""
+    return {row["reversed_by"]: row["credit_id"] for row in await connection.fetch(REVERSED_BY, list(money_out))}
+
+
+async def save(connection: Connection, credits: Iterable[LedgerCredit]) -> Saved:
+    """Store changed credits at their next version, what they pay of notices, and what that teaches."""
     ordered = sorted(credits, key=lambda credit: credit.credit_id)
-    if notices:
-        await connection.execute(
-            SET_ALLOCATED, [notice.notice_id for notice in notices], [notice.allocated for notice in notices]
-        )
     if not ordered:
-        return []
+        return Saved([], [])
+    differences: dict[str, int] = {}
     for credit in ordered:
         credit.version += 1
+        if credit.stored is None or credit.stored.decision != credit.decision:
+            credit.decided_version = credit.version
+        for notice_id, amount in credit.paid.items():
+            differences[notice_id] = differences.get(notice_id, 0) + amount
+        for notice_id, amount in (credit.stored.paid if credit.stored else {}).items():
+            differences[notice_id] = differences.get(notice_id, 0) - amount
+    paid = await owed.change_allocated(connection, differences)
     rows = [_row(credit) for credit in ordered]
     await connection.execute(UPSERT_CREDITS, *[[row[name] for row in rows] for name in COLUMNS])
     await _save_allocations(connection, ordered)
-    return [credit.event() for credit in ordered]
+    await learned.learn(connection, [credit for credit in ordered if credit.allocations or credit.undone])
+    for credit in ordered:
+        credit.mark_stored()
+    return Saved([credit.event() for credit in ordered], paid)
+
+
+async def note(connection: Connection, credits: Iterable[LedgerCredit]) -> None:
+    """Store what is not published of stored credits, at the version that they have."""
+    ordered = sorted(credits, key=lambda credit: credit.credit_id)
+    if ordered:
+        await connection.execute(
+            NOTE,
+            [credit.credit_id for credit in ordered],
+            [credit.transaction_version for credit in ordered],
+            [credit.virtual_account for credit in ordered],
+            [credit.sender_key for credit in ordered],
+            [credit.memo_key for credit in ordered],
+            [to_json(credit.memo_references).decode() for credit in ordered],
+        )
 
 
 async def credit_of_allocation(connection: Connection, allocation_id: str) -> str | None:
@@ -281,16 +333,15 @@ async def credit_of_allocation(connection: Connection, allocation_id: str) -> st
 async def page(connection: Connection, after: str, limit: int) -> list[Credit]:
     """Credits as they are published, in the order of their ids."""
     ids = [row["credit_id"] for row in await connection.fetch(PAGE, after, limit)]
-    credits = await load_credits(connection, ids)
+    credits = await load_credits(connection, ids, lock=False)
     return [credits[each].event() for each in ids]
 
 
 async def review(connection: Connection, site_id: str, after: str, limit: int) -> tuple[list[Credit], list[str]]:
     """A page of what a site's people have to look at, oldest first; and its over-allocated notices."""
     ids = [row["credit_id"] for row in await connection.fetch(REVIEW, site_id, after, limit)]
-    credits = await load_credits(connection, ids)
-    over = [row["notice_id"] for row in await connection.fetch(OVER_ALLOCATED, site_id)]
-    return [credits[each].event() for each in ids], over
+    credits = await load_credits(connection, ids, lock=False)
+    return [credits[each].event() for each in ids], await owed.over_allocated(connection, site_id)
 
 
 async def queue_size(connection: Connection) -> tuple[int, int]:

@@ -24,9 +24,9 @@ def state_of(credit: Credit) -> State:
 
     Money out, interest, cash brought to the bank, and what a person declared no fee are not to be reviewed.
     """
-    if credit.status == "matched":
-        return "matched"
     no_fee = credit.suspense_parts.not_a_fee == credit.amount
+    if credit.status == "matched" and not no_fee:
+        return "matched"
     if credit.status == "ignored" or credit.direction == "out" or credit.reason in _NO_INCOME or no_fee:
         return "ignored"
     return "review"

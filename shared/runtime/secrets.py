@@ -32,6 +32,11 @@ def identity_key(secret_key: str) -> bytes:
     return _derive(secret_key, "citizen-identity")
 
 
+def sender_key(secret_key: str) -> bytes:
+    """The key under which sending accounts and memos become codes that tell nothing about them."""
+    return _derive(secret_key, "payment-sender")
+
+
 class Seal:
     """Encrypts secrets at rest (providers' webhook keys), which have to be read again to check signatures."""
 

@@ -133,7 +133,7 @@ async def test_a_payment_before_its_notice_settles_it_on_arrival(stack: Stack, s
     fee = a_fee()
     payment = a_payment(fee.reference)
     await publish(stack.bootstrap, [payment])
-    await decision(stack, payment.transaction_id, status="unmatched", reason="none", suspense=150_000)
+    await decision(stack, payment.transaction_id, reason="none", suspense=150_000)
     await publish(stack.bootstrap, [fee])
     credit = await decision(stack, payment.transaction_id, status="matched", suspense=0)
     assert paid(credit) == {fee.notice_id: 150_000}
@@ -196,7 +196,7 @@ async def test_a_person_matches_and_undoes_and_the_automaton_keeps_away(
     fee, late = a_fee(), a_fee()
     payment = a_payment(late.reference)
     await publish(stack.bootstrap, [fee, payment])
-    credit = await decision(stack, payment.transaction_id, status="unmatched")
+    credit = await decision(stack, payment.transaction_id, reason="none")
 
     answer = await by_hand(client, credit, {fee.notice_id: 150_000}, "hand-1")
     assert answer.status_code == 200, answer.text
@@ -224,7 +224,7 @@ async def test_what_does_not_fit_is_refused_and_changes_nothing(
 ) -> None:
     fee = a_fee(amount=100_000)
     await publish(stack.bootstrap, [fee, payment := a_payment(None)])
-    credit = await decision(stack, payment.transaction_id, status="unmatched")
+    credit = await decision(stack, payment.transaction_id, reason="none")
     assert (await by_hand(client, credit, {fee.notice_id: 150_000}, "too-much")).status_code == 409
     assert (await by_hand(client, credit, {"nowhere": 1}, "unknown")).status_code == 404
     assert (await client.get("/credits/nowhere")).status_code == 404

@@ -1,55 +1,212 @@
-"""The notices that a batch of credits could pay, with what earlier credits of the batch have paid already."""
+"""What is known about who owes what: notices and payers under their look-up keys, and which account paid for whom.
+
+Filled from files by `khop evaluate`, and for one batch from PostgreSQL by the service; the stages ask the same questions of both.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final
 
-from services.matching.matcher.values import OpenNotice, Share
+from services.matching.matcher.habits import Habits, Payment
+from services.matching.matcher.keys import ANYWHERE, CODE, KINDS, NAME, Key, keys_of
+from services.matching.matcher.shapes import Shapes
+from services.matching.matcher.text import fold, split
+from services.matching.matcher.values import OpenNotice, Payer, Share
+from services.matching.matcher.vocabulary import NAME_WORDS
+
+EQUAL_SUMS_MAX: Final = 48
+"""More notices with one sum open than this are "too many" too."""
+MANY: Final = 64
+"""Under one key more payers than this are "too many": no stage looks at them, so common names and sums cost no more."""
+
+Entry = Payer | list[Payer]
+"""Under a key mostly one payer stands; a list only where there are more saves half the memory."""
+
+
+class SiteTable:
+    """The payers of one site by their keys."""
+
+    __slots__ = ("by_kind", "codes", "name_starts")
+
+    def __init__(self) -> None:
+        self.by_kind: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
+        self.name_starts: set[str] = set()
+        """What full names begin with: one word, two, …, without spaces."""
+        self.codes = Shapes()
+
+    def find(self, kind: str, text: str) -> list[Payer]:
+        """Payers under a key; empty where there are none, or too many to look at."""
+        return several(self.by_kind[kind].get(text))
+
+    def add(self, key: Key, payer: Payer) -> None:
+        """Put a payer under a key."""
+        _put(self.by_kind[key.kind], key.text, payer)
+        if key.kind == CODE:
+            self.codes.add(key.text)
+        elif key.kind == NAME:
+            start = ""
+            for run in split(fold(payer.name))[0][:-1]:  # as a memo is cut: H'Hen is two runs
+                start += run
+                self.name_starts.add(start)
+
+
+_EMPTY: Final = SiteTable()
+
+
+def name_words(payer: Payer) -> set[str]:
+    """What a payer is named with; of K'Brong also "brong", for a memo may be cut there."""
+    if "'" not in payer.name and "’" not in payer.name:
+        return set(payer.words)
+    return {*payer.words, *(run for run in split(fold(payer.name))[0] if len(run) > 1)}
 
 
 class Book:
-    """Open items by id, reference and virtual account; changed only by `pay` and `release`."""
+    """Open items and payers; changed only by its methods. What it answers does not depend on the order in which it was filled."""
 
-    def __init__(self, notices: Iterable[OpenNotice]) -> None:
+    def __init__(
+        self, notices: Iterable[OpenNotice] = (), payers: Iterable[Payer] = (), habits: Habits | None = None
+    ) -> None:
+        self.habits = Habits() if habits is None else habits
+        self.name_words: set[str] = set(NAME_WORDS)
+        """Every word that a payer here is named with, and those that Vietnamese people are."""
+        self.codes = Shapes()
+        """Of payer codes, at whatever site."""
         self._notices: dict[str, OpenNotice] = {}
-        self._by_reference: dict[str, list[str]] = defaultdict(list)
-        self._by_virtual_account: dict[str, list[str]] = defaultdict(list)
+        self._bills: dict[str, list[OpenNotice]] = {}
+        self._virtual_accounts: dict[str, list[OpenNotice]] = {}
+        self._payers: dict[tuple[str, str], Payer] = {}
+        self._sites: dict[str, SiteTable] = {}
+        self._anywhere: dict[Key, Entry] = {}
+        self._by_sum: dict[tuple[str, int], dict[str, OpenNotice]] = {}
         self._changed: set[str] = set()
-        # By id, so that the same notices always give the same decision, in whatever order they were read.
-        for notice in sorted(notices, key=lambda each: each.notice_id):
-            self._notices[notice.notice_id] = notice
-            self._by_reference[notice.reference].append(notice.notice_id)
-            if notice.virtual_account:
-                self._by_virtual_account[notice.virtual_account].append(notice.notice_id)
+        for payer in sorted(payers, key=lambda each: (each.site_id, each.code)):
+            self.add_payer(payer)
+        # By due day and id, so that the same notices always give the same decision, in whatever order they were read.
+        for notice in sorted(notices, key=lambda each: (each.due_on, each.notice_id)):
+            self.add(notice)
+
+    def add_payer(self, payer: Payer) -> None:
+        """Make a payer known under all keys; each payer once."""
+        self._payers[payer.site_id, payer.code] = payer
+        self.name_words.update(name_words(payer))
+        site = self._sites.get(payer.site_id)
+        if site is None:
+            site = self._sites[payer.site_id] = SiteTable()
+        for key in keys_of(payer):
+            site.add(key, payer)
+            if key.kind == CODE:
+                self.codes.add(key.text)
+            if key.kind in ANYWHERE:
+                _put(self._anywhere, key, payer)
+
+    def add(self, notice: OpenNotice) -> None:
+        """Make a notice known; a payer's notices come in the order of their due days."""
+        self._notices[notice.notice_id] = notice
+        self._bills.setdefault(notice.reference, []).append(notice)
+        if notice.virtual_account:
+            self._virtual_accounts.setdefault(notice.virtual_account, []).append(notice)
+        if (payer := self.payer_of(notice)) is not None:
+            payer.notices.append(notice)
+        self._list(notice)
 
     def get(self, notice_id: str) -> OpenNotice | None:
         """The notice, if it is known here."""
         return self._notices.get(notice_id)
 
+    def notices(self) -> Iterator[OpenNotice]:
+        """All that are known."""
+        yield from self._notices.values()
+
     def of_reference(self, reference: str) -> Sequence[OpenNotice]:
         """A bill's notices, of whatever site and state."""
-        return [self._notices[each] for each in self._by_reference.get(reference, ())]
+        return self._bills.get(reference, ())
 
     def of_virtual_account(self, virtual_account: str) -> Sequence[OpenNotice]:
         """The notices that a virtual account was given to, of whatever site and state."""
-        return [self._notices[each] for each in self._by_virtual_account.get(virtual_account, ())]
+        return self._virtual_accounts.get(virtual_account, ())
+
+    def payer_of(self, notice: OpenNotice) -> Payer | None:
+        """Who owes a notice; None where that was erased."""
+        return None if notice.payer_code is None else self._payers.get((notice.site_id, notice.payer_code))
+
+    def payer(self, site_id: str, code: str) -> Payer | None:
+        """The payer of this code, exactly as the site writes it."""
+        return self._payers.get((site_id, code))
+
+    def at(self, site_id: str | None) -> SiteTable:
+        """Everybody of a site, by key."""
+        return self._sites.get(site_id, _EMPTY) if site_id is not None else _EMPTY
+
+    def anywhere(self, kind: str, text: str) -> list[Payer]:
+        """Payers of all sites under a key that is looked up at other sites too; empty where they are too many."""
+        return several(self._anywhere.get(Key(kind, text)))
+
+    def of_sum(self, site_id: str, amount: int) -> list[OpenNotice]:
+        """The site's notices that have just this sum open, by their ids; empty where they are too many to look at."""
+        found = self._by_sum.get((site_id, amount))
+        return [found[each] for each in sorted(found)] if found and len(found) <= EQUAL_SUMS_MAX else []
 
     def pay(self, shares: Iterable[Share]) -> None:
         """Note what a decision pays."""
         for share in shares:
-            self._add(share.notice_id, share.amount)
+            self._change(self._notices[share.notice_id], share.amount)
 
     def release(self, notice_id: str, amount: int) -> None:
         """Note that an allocation no longer holds."""
-        self._add(notice_id, -amount)
+        self._change(self._notices[notice_id], -amount)
+
+    def cancel(self, notice_id: str) -> None:
+        """From now on nothing is due for a notice."""
+        notice = self._notices[notice_id]
+        self._unlist(notice)
+        notice.is_cancelled = True
+
+    def learn(self, site_id: str, senders: Iterable[str], shares: Iterable[Share], day: date) -> None:
+        """Note for whom these senders paid."""
+        payers = (self.payer_of(self._notices[share.notice_id]) for share in shares)
+        payment = Payment(day, tuple({payer.code: None for payer in payers if payer is not None}))
+        for sender in senders:
+            self.habits.learn(site_id, sender, payment)
+
+    def check(self) -> None:
+        """Nothing: this book holds everything. One that is read as it is needed raises where it could not answer."""
 
     def changed(self) -> list[OpenNotice]:
         """Notices whose paid amount differs from what was read, by id."""
         return [self._notices[each] for each in sorted(self._changed)]
 
-    def _add(self, notice_id: str, amount: int) -> None:
-        notice = self._notices[notice_id]
-        self._notices[notice_id] = replace(notice, allocated=notice.allocated + amount)
-        self._changed.add(notice_id)
+    def _change(self, notice: OpenNotice, amount: int) -> None:
+        self._unlist(notice)
+        notice.allocated += amount
+        self._changed.add(notice.notice_id)
+        self._list(notice)
+
+    def _list(self, notice: OpenNotice) -> None:
+        if notice.open:
+            self._by_sum.setdefault((notice.site_id, notice.open), {})[notice.notice_id] = notice
+
+    def _unlist(self, notice: OpenNotice) -> None:
+        if notice.open:
+            del self._by_sum[notice.site_id, notice.open][notice.notice_id]
+
+
+def several(found: Entry | None) -> list[Payer]:
+    """The payers of an entry; empty where there is none, or too many to look at."""
+    if found is None:
+        return []
+    if isinstance(found, Payer):
+        return [found]
+    return found if len(found) <= MANY else []
+
+
+def _put(table: dict[str, Entry] | dict[Key, Entry], key: str | Key, payer: Payer) -> None:
+    known = table.get(key)  # type: ignore[arg-type]
+    if known is None:
+        table[key] = payer  # type: ignore[index]
+    elif isinstance(known, Payer):
+        if known is not payer:
+            table[key] = [known, payer]  # type: ignore[index]
+    elif len(known) <= MANY and known[-1] is not payer:
+        known.append(payer)

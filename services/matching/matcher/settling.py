@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from services.matching.matcher.evidence import Fact
 from services.matching.matcher.values import OpenNotice, Share, SiteRules
 
 MAX_VOLUNTARY_LINES = 10
@@ -17,10 +18,10 @@ MAX_VOLUNTARY_LINES = 10
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Which notices are paid how much, and in words why that follows."""
+    """Which notices are paid how much, and why that follows."""
 
     shares: tuple[Share, ...]
-    evidence: str
+    fact: Fact
 
 
 def settle(amount: int, notices: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:
@@ -33,12 +34,12 @@ def settle(amount: int, notices: Sequence[OpenNotice], rules: SiteRules) -> Sett
         return None
     open_sum = sum(notice.open for notice in unpaid)
     if amount >= open_sum:
-        more = "equal to the open sum" if amount == open_sum else "above the open sum"
-        return Settlement(_in_full(unpaid), f"amount {more}")
+        return Settlement(in_full(unpaid), Fact("amount_equal" if amount == open_sum else "amount_above"))
     return _exact_lines(amount, unpaid) or _short(amount, unpaid, rules)
 
 
-def _in_full(notices: Sequence[OpenNotice]) -> tuple[Share, ...]:
+def in_full(notices: Sequence[OpenNotice]) -> tuple[Share, ...]:
+    """What is open of each."""
     return tuple(Share(notice.notice_id, notice.open) for notice in notices)
 
 
@@ -57,22 +58,20 @@ def _exact_lines(amount: int, unpaid: Sequence[OpenNotice]) -> Settlement | None
     ]
     if len(choices) != 1:
         return None
-    return Settlement(
-        _in_full([*obligatory, *choices[0]]), "amount equal to the obligatory lines and one choice of voluntary"
-    )
+    return Settlement(in_full([*obligatory, *choices[0]]), Fact("amount_obligatory"))
 
 
 def _short(amount: int, unpaid: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:
     """Less than the bill's open sum."""
     if len(unpaid) == 1:
-        return Settlement((Share(unpaid[0].notice_id, amount),), "amount below the one open notice: paid in part")
+        return Settlement((Share(unpaid[0].notice_id, amount),), Fact("amount_part"))
     obligatory = [notice for notice in unpaid if notice.obligation != "voluntary"]
     ordered = _by_rule(obligatory, rules)
     if ordered is not None and amount <= sum(notice.open for notice in ordered):
-        return Settlement(_in_turn(amount, ordered), "amount below the open sum: settled in the order that the site set")
+        return Settlement(_in_turn(amount, ordered), Fact("amount_in_order"))
     fitting = [notice for notice in unpaid if notice.open == amount]
     if len(fitting) == 1:
-        return Settlement(_in_full(fitting), "amount equal to one notice of the bill alone")
+        return Settlement(in_full(fitting), Fact("amount_one_line"))
     return None
 
 

@@ -1,98 +1,183 @@
-"""The stages of evidence, from certain to weak; each is one function that decides or passes on."""
+"""The stages of evidence, from certain to weak; each is one function that decides or passes on. The list is the algorithm."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from typing import Final
 
+from services.matching.matcher import certainty, marks
 from services.matching.matcher.book import Book
-from services.matching.matcher.settling import settle
-from services.matching.matcher.values import Decision, Incoming, OpenNotice, SiteRules
-from shared.events.payments import Reason
+from services.matching.matcher.certain import by_corrected_reference, by_reference, by_virtual_account
+from services.matching.matcher.codes import codes_in
+from services.matching.matcher.evidence import Fact
+from services.matching.matcher.keys import CODE
+from services.matching.matcher.marks import ACCOUNT_KNOWN, MEMO_KNOWN, Mark
+from services.matching.matcher.mentions import named_elsewhere
+from services.matching.matcher.owing import fits
+from services.matching.matcher.paying import (
+    AMOUNT_TOGETHER,
+    MAX_CANDIDATES,
+    PAID_ALREADY,
+    ask,
+    best_of,
+    contradicted,
+    family_together,
+    pay_for,
+    pay_for_several,
+    settle_choice,
+    together,
+)
+from services.matching.matcher.reading import Reading
+from services.matching.matcher.suggesting import FAMILY_MAX, suggest
+from services.matching.matcher.sums import Choice
+from services.matching.matcher.values import Decision, Incoming, SiteRules
+from services.matching.matcher.vocabulary import CASH, NO_FEE_WORDS, NOT_INCOME, NOT_INCOME_SENDERS
 
-MAX_CANDIDATES = 5
-
-Stage = Callable[[Incoming, Book, SiteRules], Decision | None]
+Stage = Callable[[Reading, Book, SiteRules], Decision | None]
 
 
 def decide(incoming: Incoming, book: Book, rules: Mapping[str, SiteRules]) -> Decision:
-    """What a movement pays, given the notices that it could pay. `rules` by site; a site without any has the defaults."""
-    site_rules = rules.get(incoming.site_id or "", SiteRules())
+    """What a movement pays, given what is owed. `rules` by site; a site without any has the defaults."""
+    return decide_read(Reading(incoming, book.name_words), book, rules)
+
+
+def decide_read(reading: Reading, book: Book, rules: Mapping[str, SiteRules]) -> Decision:
+    """The same, of a movement that is read already."""
+    site_rules = rules.get(reading.incoming.site_id or "", _DEFAULT_RULES)
     for stage in STAGES:
-        decision = stage(incoming, book, site_rules)
+        decision = stage(reading, book, site_rules)
+        book.check()
         if decision is not None:
             return decision
     return Decision("unmatched", "none")
 
 
-def money_out(incoming: Incoming, _book: Book, _rules: SiteRules) -> Decision | None:
+_DEFAULT_RULES: Final = SiteRules()
+
+
+def money_out(reading: Reading, _book: Book, _rules: SiteRules) -> Decision | None:
     """Money that leaves pays no fee."""
-    return None if incoming.is_money_in else Decision("ignored", "not_income")
+    return None if reading.incoming.is_money_in else Decision("ignored", "not_income")
 
 
-def by_virtual_account(incoming: Incoming, book: Book, rules: SiteRules) -> Decision | None:
-    """A virtual account that was given to one bill says whose money it is, whatever the memo says."""
-    if not incoming.virtual_account:
+def by_payer_code(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
+    """A payer code in the memo, where nothing beside it contradicts."""
+    found = marks.codes(reading, book)
+    if not found:
         return None
-    notices = _at(incoming.site_id, book.of_virtual_account(incoming.virtual_account))
-    if not notices:
+    named = marks.named(reading, book)
+    if found[0].bits < certainty.CODE_BITS:
+        found = [mark for mark in found if any(set(each.payers) & set(mark.payers) for each in named)]
+    if len(found) != 1:
+        return pay_for_several(reading, book, rules, found) if found and found[0].bits >= certainty.CODE_BITS else None
+    [mark] = found
+    agreeing = [each for each in named if set(each.payers) & set(mark.payers)]
+    if agreeing:
+        surest = max(agreeing, key=lambda each: each.bits)
+        both = [payer for payer in mark.payers if payer in surest.payers]
+        return pay_for(reading, rules, "payer_code", mark.narrowed(both, surest.bits, *surest.facts))
+    if against := [each for each in named if each.speaks_up]:
+        return _code_and_names(reading, rules, mark, against)
+    if marks.names_another_class(reading, book, mark.payers) or marks.names_a_stranger(reading, mark.payers):
+        return contradicted(reading, [mark])
+    return pay_for(reading, rules, "payer_code", mark)
+
+
+def _code_and_names(reading: Reading, rules: SiteRules, code: Mark, names: list[Mark]) -> Decision:
+    """A code beside the names of others: settled where all of them together owe this sum, and the code's payer alone does not."""
+    choices = together(reading, [code, *names])
+    if len(choices) == 1 and not any(fits(reading, payer) for payer in code.payers):
+        return settle_choice(rules, "several", choices[0], [code, *names], AMOUNT_TOGETHER)
+    return contradicted(reading, [code, *names])
+
+
+def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
+    """The payers whom words name: one, or several in one sum."""
+    named = marks.named(reading, book)
+    if not named:
         return None
-    return _decide_bill(incoming.amount, notices, rules, "virtual_account", "virtual account of the bill")
+    is_one = len(named) == 1
+    decision = pay_for(reading, rules, "name", named[0]) if is_one else pay_for_several(reading, book, rules, named)
+    # What is named weakly and settles nothing must not keep the stages behind from deciding.
+    is_weak = max(each.bits for each in named) < certainty.SOLID_BITS
+    return None if decision is not None and decision.status != "matched" and is_weak else decision
 
 
-def by_reference(incoming: Incoming, book: Book, rules: SiteRules) -> Decision | None:
-    """Intact references of the memo: one bill, several, or one that lies at another site."""
-    named = {reference: book.of_reference(reference) for reference in incoming.references}
-    here = {reference: notices for reference, found in named.items() if (notices := _at(incoming.site_id, found))}
-    if len(here) > 1:
-        return _several(incoming.amount, here)
-    if here:
-        reference, notices = next(iter(here.items()))
-        return _decide_bill(incoming.amount, notices, rules, "reference", f"reference {reference} intact")
-    elsewhere = {reference: found for reference, found in named.items() if found}
-    if elsewhere and incoming.site_id is not None:
-        evidence = tuple(f"reference {reference} is of another site" for reference in elsewhere)
-        return Decision("suggested", "wrong_account", evidence=evidence, candidates=_candidates(elsewhere.values()))
+def no_fee(reading: Reading, _book: Book, _rules: SiteRules) -> Decision | None:
+    """Words of cash carried to the bank, of interest, treasury or refund, where nobody who owes is named."""
+    runs = reading.words.runs
+    if NO_FEE_WORDS.isdisjoint(runs) and NO_FEE_WORDS.isdisjoint(reading.sender):
+        return None
+    text = reading.words.told
+    if any(f" {words} " in text for words in CASH):
+        return Decision("unmatched", "cash_deposit", facts=(Fact("cash_words"),))
+    sender = f" {' '.join(reading.sender)} "
+    if any(f" {words} " in text for words in NOT_INCOME) or any(f" {words} " in sender for words in NOT_INCOME_SENDERS):
+        return Decision("unmatched", "not_income", facts=(Fact("income_words"),))
     return None
 
 
-STAGES: tuple[Stage, ...] = (money_out, by_virtual_account, by_reference)
+def by_known_payer(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
+    """Nothing but an account that paid before: for a few payers, where one choice of what they owe makes the sum."""
+    payers = marks.known_payers(reading, book)
+    if not payers or len(payers) > FAMILY_MAX or marks.speaks_of_another(reading, book, payers):
+        return None
+    mark = Mark(payers, certainty.ACCOUNT_BITS, (ACCOUNT_KNOWN,))
+    if len(payers) > 1 and len(meant := [payer for payer in marks.known_by_memo(reading, book) if payer in payers]) == 1:
+        mark = mark.narrowed(meant, 0, MEMO_KNOWN)
+    decision = pay_for(reading, rules, "learned_payer", mark)
+    if decision is not None and decision.status == "matched" and (paid := _newer_is_paid(book, decision)):
+        chosen = tuple(notice for share in decision.shares if (notice := book.get(share.notice_id)) is not None)
+        return ask("duplicate", (ACCOUNT_KNOWN, PAID_ALREADY), [paid, chosen], certainty.SOLID_BITS)
+    is_settled = decision is not None and (decision.status == "matched" or decision.reason in {"duplicate", "cancelled"})
+    if len(payers) > 1 and not is_settled and not any(fits(reading, payer) for payer in payers):
+        choices = family_together(reading, payers)
+        if len(choices) == 1:
+            return settle_choice(rules, "learned_payer", choices[0], [mark], AMOUNT_TOGETHER)
+    return decision
 
 
-def pay_notice(amount: int, notice: OpenNotice, reason: Reason) -> Decision:
-    """What a receipt for one named notice pays (cash, or reported by the public-service portal)."""
-    return _decide_bill(amount, [notice], SiteRules(), reason, "receipt names the notice")
+def at_another_site(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
+    """A payer code, or a full name and class, that is known at another site and owes this sum there."""
+    site_id = reading.incoming.site_id
+    if site_id is None:
+        return None
+    for code, is_strong in codes_in(reading.words, book.codes):
+        payers = [payer for payer in book.anywhere(CODE, code) if payer.site_id != site_id] if is_strong else []
+        if payers:
+            choices = [best_of(reading, payer) for payer in payers[:MAX_CANDIDATES]]
+            return ask("wrong_account", (Fact("code_elsewhere", holds=False),), choices, certainty.SOLID_BITS)
+    named = [payer for payer in named_elsewhere(reading, book) if payer.site_id != site_id and fits(reading, payer)]
+    if not named:
+        return None
+    choices = [best_of(reading, payer) for payer in named[:MAX_CANDIDATES]]
+    return ask("wrong_account", (Fact("name_elsewhere", holds=False),), choices, certainty.SOLID_BITS)
 
 
-def _decide_bill(amount: int, notices: Sequence[OpenNotice], rules: SiteRules, reason: Reason, named_by: str) -> Decision:
-    candidates = _candidates([notices])
-    if all(notice.is_cancelled for notice in notices):
-        return Decision("suggested", "cancelled", evidence=(named_by, "every notice is cancelled"), candidates=candidates)
-    if all(notice.open == 0 for notice in notices):
-        return Decision("suggested", "duplicate", evidence=(named_by, "already paid in full"), candidates=candidates)
-    settlement = settle(amount, notices, rules)
-    if settlement is None:
-        unpaid = [notice for notice in notices if notice.open > 0]
-        evidence = (named_by, "amount fits no choice of the bill's open notices")
-        return Decision("suggested", "ambiguous", evidence=evidence, candidates=_candidates([unpaid]))
-    return Decision("matched", reason, settlement.shares, (named_by, settlement.evidence))
+STAGES: tuple[Stage, ...] = (
+    money_out,
+    by_virtual_account,
+    by_reference,
+    by_corrected_reference,
+    by_payer_code,
+    by_name,
+    no_fee,
+    by_known_payer,
+    at_another_site,
+    suggest,
+)
 
 
-def _several(amount: int, bills: Mapping[str, Sequence[OpenNotice]]) -> Decision:
-    """Two references or more are settled only where their open sums add up exactly."""
-    unpaid = [notice for notices in bills.values() for notice in notices if notice.open > 0]
-    evidence = tuple(f"reference {reference} intact" for reference in bills)
-    everyone_owes = all(any(notice.open > 0 for notice in notices) for notices in bills.values())
-    if everyone_owes and sum(notice.open for notice in unpaid) == amount:
-        settlement = settle(amount, unpaid, SiteRules())
-        assert settlement is not None
-        return Decision("matched", "several", settlement.shares, (*evidence, "amount equal to the bills together"))
-    evidence = (*evidence, "amount differs from the bills together")
-    return Decision("suggested", "several", evidence=evidence, candidates=_candidates(bills.values()))
-
-
-def _at(site_id: str | None, notices: Sequence[OpenNotice]) -> list[OpenNotice]:
-    return [notice for notice in notices if notice.site_id == site_id]
-
-
-def _candidates(groups: Iterable[Sequence[OpenNotice]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(notice.notice_id for notice in group) for group in groups)[:MAX_CANDIDATES]
+def _newer_is_paid(book: Book, decision: Decision) -> Choice | None:
+    """A notice like the one chosen, due later and paid already: without a word that is rather paid again than the older one."""
+    if len(decision.shares) != 1 or (chosen := book.get(decision.shares[0].notice_id)) is None:
+        return None
+    payer = book.payer_of(chosen)
+    like = [
+        notice
+        for notice in (payer.notices if payer is not None else ())
+        if notice.due_on > chosen.due_on
+        and (notice.fee_kind, notice.amount) == (chosen.fee_kind, chosen.amount)
+        and not (notice.is_cancelled or notice.open)
+    ]
+    return tuple(like[-1:]) or None

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
+from services.matching.matcher.evidence import Fact
+from services.matching.matcher.keys import class_keys
+from services.matching.matcher.text import words_of
 from shared.events.fees import Obligation
 from shared.events.payments import DecisionStatus, Reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class OpenNotice:
-    """A notice and how much of it is paid."""
+    """A notice and how much of it is paid. Only `Book` changes it."""
 
     notice_id: str
     site_id: str
@@ -23,6 +27,12 @@ class OpenNotice:
     amount: int
     is_cancelled: bool
     allocated: int = 0
+    payer_code: str | None = None
+    """Who owes it, known at the site by this code; None where that was erased."""
+    purpose: str = ""
+    period: str = ""
+    issued_on: date | None = None
+    """None: it has always been there."""
 
     @property
     def due(self) -> int:
@@ -32,7 +42,31 @@ class OpenNotice:
     @property
     def open(self) -> int:
         """What is still to be paid, in đồng; never negative."""
-        return max(0, self.due - self.allocated)
+        left = self.amount - self.allocated
+        return 0 if self.is_cancelled or left < 0 else left
+
+
+@dataclass(slots=True, eq=False)
+class Payer:
+    """Who owes at a site, as the newest of the notices says."""
+
+    site_id: str
+    code: str
+    name: str
+    group: str
+    """A pupil's class, as the site writes it; empty for patients and applicants."""
+    guardian: str = ""
+    phone: str = ""
+    words: tuple[str, ...] = field(init=False)
+    """The name, folded."""
+    groups: tuple[str, ...] = field(init=False)
+    """The class, in the forms in which spellings are compared."""
+    notices: list[OpenNotice] = field(default_factory=list)
+    """Oldest due first."""
+
+    def __post_init__(self) -> None:
+        self.words = words_of(self.name)
+        self.groups = class_keys(self.group) if self.group else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +75,11 @@ class SiteRules:
 
     settle_priority: tuple[str, ...] = ()
     oldest_first: bool = False
+    match_threshold: float = 0.999
+    """The calibrated probability from which words settle a notice without a person."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incoming:
     """A movement to decide."""
 
@@ -51,29 +87,39 @@ class Incoming:
     site_id: str | None
     amount: int
     is_money_in: bool
+    memo: str = ""
     virtual_account: str | None = None
-    references: tuple[str, ...] = ()
-    """Intact references of its memo, each once, in the order in which they stand there."""
+    counter_name: str = ""
+    counter_account: str = ""
+    sender: str | None = None
+    """Which account it came from, in whatever form tells accounts apart; None where the bank does not say."""
+    occurred_on: date = date.max
+    """The site's local day on which the money moved."""
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A part of the credit for one notice, in đồng."""
 
     notice_id: str
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Suggestion(NamedTuple):
+    """Notices that together could be what a credit pays, and how probable that is."""
+
+    notice_ids: tuple[str, ...]
+    score: float
+
+
+class Decision(NamedTuple):
     """What a credit pays. What `shares` leave over is `balance` where the payer is known by them, else unidentified."""
 
     status: DecisionStatus
     reason: Reason
     shares: tuple[Share, ...] = ()
-    evidence: tuple[str, ...] = ()
-    candidates: tuple[tuple[str, ...], ...] = ()
-    """Sets of notices that it may be, best first, where a person decides."""
+    facts: tuple[Fact, ...] = ()
+    candidates: tuple[Suggestion, ...] = ()
+    """What it may be, best first, where a person decides; what it is, where it is decided."""
 
     @property
     def allocated(self) -> int:

@@ -50,12 +50,16 @@ async def shifts(
         back="/me",
     )
     in_hand = await told(office, session, "reconciliation", "/cash-in-hand", params=asked, back="/me")
+    in_cash = await told(
+        office, session, "reconciliation", "/refunds", params={**asked, "state": "approved", "limit": "200"}, back="/me"
+    )
     listed = [*opened["items"], *journal["items"]]
     async with office.database.reading() as connection:
         names = await people.names_of(connection, _people(listed))
     return page(
         request, "cash/shifts.html", session, title=words.cash.SHIFTS_TITLE, opened=opened["items"], journal=journal["items"][::-1],
-        in_hand=in_hand["items"], sites=sites, names=names, period=period, presets=periods.presets(today),
+        in_hand=in_hand["items"], hand_overs=[each for each in in_cash["items"] if each["way"] == "cash"],
+        may_hand_over=session.reach.may("cash"), sites=sites, names=names, period=period, presets=periods.presets(today),
         may_open=session.reach.role in {"cashier", "treasurer", "officer"}, once=people.new_token(),
         sample=any(each.sample for each in sites.values()),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -42,7 +42,6 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 Text = Annotated[str, Query(max_length=200)]
 COUNTER_LONGEST: Final = 20
-FORM_HOLDS: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,6 @@ async def counter(
         request, "counter/waits.html" if fragment else "counter/counter.html", session, script="counter",
         title=words.counter.TITLE, spot=spot, sites=sites,
         waits=[(wait, wait.needs_step(now), wait.is_on_display(now)) for wait in waits],
-        at=now.isoformat(timespec="seconds"),
         step_minutes=int(STEP_AFTER.total_seconds() // 60), totals=totals, query=q, said=said, kinds=kinds,
         missing=[(credit, path_of(credit.credit_id)) for credit in missing], events=addresses.events(spot.site.site_id),
         payers=[_bills(payer, reader) for payer in payers], display=addresses.with_query("/display", spot.query),
@@ -167,18 +165,24 @@ async def act(request: Request, office: OfficeHere, session: MayCounter, wait_id
 async def take_cash(request: Request, office: OfficeHere, session: MayCash, wait_id: str) -> Response:
     """Record cash against the bill's notices, each its part, in the order in which they fall due."""
     form, now = await form_of(request, "/counter"), clock.now()
+    once = f"cash/{wait_id}/{form.needed('once')}"
+    async with office.database.transaction() as connection:
+        taken_at, outcome = await store.form_sent(connection, once, now)
     async with office.bounded.reading(session.reach) as connection:
         wait = await _one(connection, wait_id)
         spot, _ = await spot_of(connection, session, wait.site_id, wait.counter)
         notices = await store.bill(connection, wait.site_id, wait.reference)
+    if outcome is not None:
+        return see_other(addresses.with_query("/counter", {**spot.query, "cash": outcome}))
     amount = form.amount("amount")
     left = store.owed(notices)
     if amount is None:
         raise Refusal(422, "field_missing", words.counter.CASH_NEEDED, spot.path)
     if amount > left:
         raise Refusal(409, "more_than_owed", words.counter.CASH_TOO_MUCH.format(left=format_dong(left)), spot.path)
-    taken = await _take(office, session, wait, _parts(notices, amount), form, now)
+    taken = await _take(office, session, wait, _parts(notices, amount), form, taken_at)
     async with office.database.transaction() as connection:
+        await store.form_done(connection, once, str(amount))
         await keep_credits(connection, taken)
         await audit.note(connection, session, "cash_taken", now, site_id=wait.site_id, subject=wait.reference,
                          detail={"amount": amount, "document": bool(form.text("document_number"))})  # fmt: skip
@@ -252,7 +256,7 @@ async def _issue(office: Office, session: Session, spot: Spot, body: dict[str, A
     except OwnerAwayError:
         raise Refusal(502, "notices_away", words.queue.OWNER_AWAY, spot.path) from None
     except OwnerProblem as problem:
-        detail = words.fees.PROBLEMS.get(problem.kind) or problem.detail or words.asking.NOT_POSSIBLE
+        detail = words.fees.PROBLEMS.get(problem.kind) or words.files.problem_of(problem.detail)
         raise Refusal(
             422, f"notices_{problem.kind}", words.counter.ISSUE_REFUSED.format(problem=detail), spot.path
         ) from None
@@ -264,14 +268,14 @@ async def _issue(office: Office, session: Session, spot: Spot, body: dict[str, A
 
 
 async def _take(
-    office: Office, session: Session, wait: Wait, parts: list[tuple[str, int]], form: Form, now: datetime
+    office: Office, session: Session, wait: Wait, parts: list[tuple[str, int]], form: Form, taken_at: datetime
 ) -> list[Credit]:
     """A receipt for each notice, once for the form: sent again after a lost connection it is the same receipt."""
     once, number = form.needed("once"), form.text("document_number", longest=100)
     taken = []
     for notice_id, amount in parts:
         body = {
-            "site_id": wait.site_id, "notice_id": notice_id, "amount": amount, "received_at": _moment(form, now).isoformat(),
+            "site_id": wait.site_id, "notice_id": notice_id, "amount": amount, "received_at": taken_at.isoformat(),
             **({"document_number": number} if number else {}),
         }  # fmt: skip
         try:
@@ -284,17 +288,6 @@ async def _take(
             raise Refusal(409, f"matching_{problem.kind}", words.queue.NOT_POSSIBLE, "/counter") from None
         taken.append(Credit.model_validate(answer.json(), strict=False))
     return taken
-
-
-def _moment(form: Form, now: datetime) -> datetime:
-    """When the form says that the cash was taken: the same for a form that is sent twice. Raises Refusal."""
-    try:
-        at = datetime.fromisoformat(form.text("at"))
-    except ValueError:
-        raise form.wrong() from None
-    if at.tzinfo is None or not timedelta() <= now - at <= FORM_HOLDS:
-        raise form.wrong()
-    return at
 
 
 def _parts(notices: list[NoticeSeen], amount: int) -> list[tuple[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import asyncpg
@@ -70,6 +70,16 @@ group by fee_kind order by count(*) desc, fee_kind
 """
 
 
+# By the primary key.
+SEND_FORM = """
+insert into sent_forms as f (once, at) values ($1, $2) on conflict (once) do update set once = f.once returning at, outcome
+"""
+FORM_DONE = "update sent_forms set outcome = $2 where once = $1"
+# By sent_forms_by_time: nobody sends a form again after so long.
+DROP_OLD_FORMS = "delete from sent_forms where at < $1"
+FORMS_KEPT: Final = timedelta(days=2)
+
+
 @dataclass(frozen=True, slots=True)
 class NewWait:
     """Somebody who is about to wait."""
@@ -82,6 +92,18 @@ class NewWait:
     who: str
     asked: int
     paid_before: int
+
+
+async def form_sent(connection: Connection, once: str, now: datetime) -> tuple[datetime, str | None]:
+    """When a form was first sent, and what came of it (None: not known yet)."""
+    await connection.execute(DROP_OLD_FORMS, now - FORMS_KEPT)
+    row: asyncpg.Record = (await connection.fetch(SEND_FORM, once, now))[0]
+    return row["at"], row["outcome"]
+
+
+async def form_done(connection: Connection, once: str, outcome: str) -> None:
+    """Keep what came of a form."""
+    await connection.execute(FORM_DONE, once, outcome)
 
 
 async def kinds_used(connection: Connection, site_id: str) -> list[str]:

@@ -150,7 +150,7 @@ def _problem(problem: OwnerProblem) -> str:
     """What is wrong with a statement: the places, as the file's own rows and columns."""
     rejected = problem.members.get("rejected")
     if isinstance(rejected, list) and rejected:
-        return "; ".join(f"dòng {each['row']}, cột {each['column']}: {each['problem']}" for each in rejected[:5])
+        return "; ".join(words.files.place(each["row"], each["column"], each["problem"]) for each in rejected[:5])
     return words.asking.NOT_POSSIBLE
 
 

@@ -36,7 +36,9 @@ RoundName = Annotated[str, Query(alias="round", max_length=200)]
 
 
 @router.get("/fees")
-async def fees(request: Request, office: OfficeHere, session: MayFees, site: Text = "") -> Response:
+async def fees(
+    request: Request, office: OfficeHere, session: MayFees, site: Text = "", issued: Annotated[int, Query(ge=0, le=10**6)] = 0
+) -> Response:  # fmt: skip
     """The rounds of a site."""
     async with office.bounded.reading(session.reach) as connection:
         sites = await sites_by_id(connection, await sites_of(connection, session.reach.sites))
@@ -47,6 +49,7 @@ async def fees(request: Request, office: OfficeHere, session: MayFees, site: Tex
     return page(
         request, "fees/rounds.html", session, title=words.fees.TITLE, sites=by_name(sites.values()),
         site=here, sample=here in sites and sites[here].sample, may_issue=session.reach.may("issue"),
+        said=words.fees.FEE_DONE.format(count=issued) if issued else "",
         rounds=[(row, views.round_path(here, row["round"]), share_words(row["payers"] - row["payers_owing"], row["payers"]))
                 for row in rows],
     )  # fmt: skip

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Query, Request, Response
 from services.portal import words
 from services.portal.asking import ask, told
 from services.portal.fees import queries
-from services.portal.fees.views import round_path
 from services.portal.office import Office, OfficeHere
 from services.portal.owners import OwnerProblem, part
 from services.portal.payment.acts import key_of
@@ -21,6 +20,7 @@ from services.portal.people import audit
 from services.portal.people.access import MayIssue
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
+from services.portal.web.addresses import with_query
 from services.portal.web.forms import Form, form_of
 from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
@@ -154,7 +154,8 @@ async def _issue_rule(
             await audit.note(
                 connection, session, "issued", clock.now(), site_id=site, detail={"accepted": report["accepted"]}
             )
-        return see_other(round_path(site, body["round"]))
+        # The round's page follows as soon as its topic was read; here it is said at once.
+        return see_other(with_query("/fees", {"site": site, "issued": str(report["accepted"])}))
     return page(
         request, "fees/check.html", session, title=words.fees.DRAFT_TITLE, report=report,
         path="/fees/new" if path == "/fees" else "/fees/next",
@@ -166,7 +167,7 @@ def _rejected(problem: OwnerProblem) -> str:
     """What is wrong with a rule, line by line."""
     rejected = problem.members.get("rejected")
     if isinstance(rejected, list) and rejected:
-        lines = [words.fees.REJECTED_LINE.format(**each) for each in rejected[:5]]
+        lines = [words.files.place(each["row"], each["column"], each["problem"]) for each in rejected[:5]]
         return " ".join([words.fees.REJECTED, *lines])
     return words.fees.PROBLEMS.get(problem.kind, words.asking.NOT_POSSIBLE)
 

@@ -10,7 +10,18 @@ create index receipts_of_credit on receipts (credit_id);
 -- What a counter issues most stands first in its list.
 create index notices_by_day on notices (site_id, issued_on desc, fee_kind);
 
+-- A form that is sent twice (a double click, a lost answer) says the same moment both times, and what came of it.
+create table sent_forms (
+  once text primary key,
+  at timestamptz not null,
+  outcome text
+);
+
+create index sent_forms_by_time on sent_forms (at);
+
 -- migrate: rollback
+
+drop table sent_forms;
 
 drop index notices_by_day;
 

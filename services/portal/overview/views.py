@@ -10,6 +10,7 @@ import asyncpg
 from services.portal import words
 from services.portal.model import State, state_of
 from services.portal.overview.queries import NoticeSeen, Page
+from services.portal.payment.views import how_words, state_words
 from services.portal.web import addresses
 from services.portal.web.saying import fee_words, share_words, time_words
 from shared.events import Credit
@@ -89,8 +90,8 @@ def _row(credit: Credit, page: Page) -> Row:
         fee=fee,
         more_fees=more_fees,
         state=state,
-        state_words=words.SUGGESTED if state == "review" and credit.status == "suggested" else words.STATES[state],
-        how=words.MONEY_OUT if credit.direction == "out" else words.HOW_MATCHED[credit.reason],
+        state_words=state_words(credit, state),
+        how=how_words(credit),
         amount_words=_amount_words(credit, page),
         suspense=_suspense(credit, state),
         badge=words.CHANNELS[credit.channel],

@@ -43,7 +43,10 @@ async def set_aside(office: Office, session: Session, credit: Credit, version: i
     parts = credit.suspense_parts.model_dump()
     rest = parts.pop("unidentified")
     name = "not_a_fee" if aside in {"not_a_fee", "cash_deposit"} else aside
-    body = {"allocations": [], "suspense": {**parts, name: parts[name] + rest}}
+    body: dict[str, Any] = {"allocations": [], "suspense": {**parts, name: parts[name] + rest}}
+    if aside == "cash_deposit":
+        # Known as such it clears the cash in hand, and is never counted as cashless.
+        body["reason"] = aside
     return await _allocate(office, session, credit, version, body, "set_aside", {"as": aside, "amount": rest})
 
 
@@ -65,6 +68,19 @@ async def _allocate(
     except OwnerAwayError:
         raise _away(credit) from None
     return await _taken(office, session, answer.json(), act, detail)
+
+
+async def move(office: Office, session: Session, credit: Credit, version: int, site_id: str, reason: str) -> Outcome:
+    """Hand a credit to the site whose money it is; its people decide it from then on."""
+    path, body = f"/credits/{part(credit.credit_id)}/site", {"site_id": site_id, "reason": reason}
+    key = key_of(credit.credit_id, version, body)
+    try:
+        answer = await office.owners.ask(session, "matching", "PUT", path, body=body, version=version, key=key)
+    except OwnerProblem as problem:
+        return await _refused(office, session, credit, problem)
+    except OwnerAwayError:
+        raise _away(credit) from None
+    return await _taken(office, session, answer.json(), "moved", {"to": site_id, "reason": reason})
 
 
 async def undo(office: Office, session: Session, credit: Credit, version: int, allocation_id: str, reason: str) -> Outcome:
@@ -117,7 +133,11 @@ async def _refused(office: Office, session: Session, credit: Credit, problem: Ow
             await keep_credits(connection, [now])
         office.watch.wake()
         return Outcome(now, is_done=False)
-    sentences = {"more_than_open": words.queue.MORE_THAN_OPEN, "not_your_site": words.NOT_YOUR_SITE}
+    sentences = {
+        "unknown_site": words.SITE_UNKNOWN,
+        "more_than_open": words.queue.MORE_THAN_OPEN,
+        "not_your_site": words.NOT_YOUR_SITE,
+    }
     sentence = sentences.get(problem.kind, words.queue.NOT_POSSIBLE)
     raise Refusal(409, f"matching_{problem.kind}", sentence, f"/payments/{part(credit.credit_id)}")
 

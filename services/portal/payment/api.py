@@ -16,6 +16,7 @@ from services.portal.payment.proposals import Share, proposals_of, undecided
 from services.portal.people import audit, sessions
 from services.portal.people import store as people
 from services.portal.people.access import MayDecide, MayPayment, MayReveal
+from services.portal.places import Places
 from services.portal.web import addresses
 from services.portal.web.forms import Form, form_of, own_path
 from services.portal.web.page_route import PageRoute, see_other
@@ -26,10 +27,13 @@ from shared import clock
 from shared.events import Credit
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-"""GET /payments/{id} and /choose; POST /match, /undo, /aside, /note, /document and /reveal under it."""
+"""GET /payments/{id} and /choose; POST /match, /undo, /aside, /move, /note, /document and /reveal under it."""
 
 NOTE_LONGEST = 1_000
 SUBJECT_ACTS = "select at, person_id, act from audit where subject = $1 order by id limit 100"
+# Names of places are nobody's secret.
+OTHER_SITES = "select site_id, name from sites where sample = $1 and site_id <> $2 order by search_key, site_id"
+SITES_OFFERED_MAX = 100
 ADD_NOTE = """
 insert into notes (note_id, credit_id, site_id, person_id, written_at, text) values ($1, $2, $3, $4, $5, $6)
 on conflict (note_id) do nothing returning note_id
@@ -45,6 +49,7 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
     async with office.bounded.reading(session.reach) as connection:
         credit, loaded = await _one(connection, credit_id)
         kept = await connection.fetch(SUBJECT_ACTS, credit_id)
+        places = await _other_sites(connection, loaded, credit) if session.reach.may("decide") else Places({})
     by = {each.decided_by for each in (*credit.allocations, *credit.undone)} | {each.undone_by for each in credit.undone}
     by |= {row["person_id"] for row in kept if row["person_id"]} | {
         note.person_id for note in loaded.notes.get(credit_id, ())
@@ -67,6 +72,7 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         may_reveal=session.reach.may("reveal") and bool(session.token), revealed=revealed, undecided=undecided(credit),
         may_undo=session.reach.may("decide") and credit.channel == "bank", can_be_named=reader.sees_names,
         returnable=excess_of(credit), told=views.faster_words(credit, names) if told else "",
+        other_sites=[places.called(site_id) for site_id in list(places.names)[:SITES_OFFERED_MAX]],
         may_cash=session.reach.may("cash") or session.reach.may("decide"),
     )  # fmt: skip
 
@@ -138,6 +144,28 @@ async def set_aside(request: Request, office: OfficeHere, session: MayDecide, cr
     return _after(form, await acts.set_aside(office, session, credit, v, aside))
 
 
+@router.post("/payments/{credit_id}/move")
+async def move(request: Request, office: OfficeHere, session: MayDecide, credit_id: str, v: Version) -> Response:
+    """Hand a payment to the site whose money it is."""
+    form = await form_of(request, views.path_of(credit_id))
+    typed, reason = form.needed("site_id", longest=300), form.text("reason")
+    if reason not in words.queue.MOVE_REASONS:
+        raise Refusal(
+            422, "reason_needed", words.FIELD_MISSING.format(field=words.FIELDS["reason"]), views.path_of(credit_id)
+        )
+    async with office.bounded.reading(session.reach) as connection:
+        credit, loaded = await _one(connection, credit_id)
+        places = await _other_sites(connection, loaded, credit)
+    site_id = places.code_of(typed)
+    if site_id is None:
+        raise Refusal(422, "unknown_site", words.people.GRANT_PROBLEMS["unknown_site"], f"{views.path_of(credit_id)}#acts")
+    outcome = await acts.move(office, session, credit, v, site_id, reason)
+    if not outcome.is_done or session.reach.has_site(site_id):
+        return _after(form, outcome)
+    # The other site's people go on with it; here it is seen no more.
+    return see_other(addresses.with_query("/queue", {"moved": site_id, "sum": str(credit.amount)}))
+
+
 @router.post("/payments/{credit_id}/document")
 async def set_document(request: Request, office: OfficeHere, session: MayPayment, credit_id: str, v: Version) -> Response:
     """Record the number of the document that was issued for money taken in cash."""
@@ -186,6 +214,13 @@ async def _one(connection: Any, credit_id: str) -> tuple[Credit, Loaded]:
     if not credits:
         raise Refusal(404, "unknown_credit", words.queue.UNKNOWN_CREDIT)
     return credits[0], await load(connection, credits)
+
+
+async def _other_sites(connection: Any, loaded: Loaded, credit: Credit) -> Places:
+    """Where a payment may be moved: a payment of the sample stays within the sample."""
+    site = loaded.sites.get(credit.site_id or "")
+    rows = await connection.fetch(OTHER_SITES, site.sample if site else False, credit.site_id or "")
+    return Places({row["site_id"]: row["name"] for row in rows})
 
 
 def _picked(credit: Credit, loaded: Loaded, pick: int, form: Form) -> list[Share]:

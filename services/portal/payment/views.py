@@ -135,8 +135,8 @@ def row_of(credit: Credit, loaded: Loaded, reader: Reader, now: datetime) -> Cre
         memo=memo_of(transaction, named, reader),
         sender=sender_of(transaction, reader),
         state=state,
-        state_words=words.SUGGESTED if state == "review" and credit.status == "suggested" else words.STATES[state],
-        how=words.MONEY_OUT if credit.direction == "out" else words.HOW_MATCHED[credit.reason],
+        state_words=state_words(credit, state),
+        how=how_words(credit),
         badge=words.CHANNELS[credit.channel],
         payers=payer_rows(named_here, reader),
         more=words.queue.AND_MORE.format(count=len(named) - len(named_here)) if len(named) > len(named_here) else "",
@@ -154,6 +154,20 @@ def _fitting(notices: Sequence[NoticeSeen]) -> list[NoticeSeen]:
         payers.setdefault(notice.bill_id, []).append(notice)
     each = max(1, NOTICES_SHOWN // max(1, len(payers)))
     return [notice for some in payers.values() for notice in some[:each]][:NOTICES_SHOWN]
+
+
+def state_words(credit: Credit, state: State) -> str:
+    """A credit's state for a reader: money that pays nothing is not called matched."""
+    if state == "review" and credit.status == "suggested":
+        return words.SUGGESTED
+    return words.SET_ASIDE if state == "matched" and not credit.allocations else words.STATES[state]
+
+
+def how_words(credit: Credit) -> str:
+    """By which sign, or by whom, a credit came to where it stands."""
+    if credit.direction == "out":
+        return words.MONEY_OUT
+    return words.BY_PERSON if credit.reason == "by_hand" and not credit.allocations else words.HOW_MATCHED[credit.reason]
 
 
 def payer_rows(notices: Sequence[NoticeSeen], reader: Reader) -> list[PayerRow]:

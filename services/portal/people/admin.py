@@ -12,9 +12,10 @@ from services.portal import words
 from services.portal.office import Office, OfficeHere
 from services.portal.people import audit, grants, sessions, store
 from services.portal.people.access import MayAudit, MayPeople
-from services.portal.people.grants import GrantRow, Places
+from services.portal.people.grants import GrantRow
 from services.portal.people.roles import Grant, Person, Session
 from services.portal.people.welcome import LOGIN
+from services.portal.places import Places
 from services.portal.web import addresses
 from services.portal.web.forms import Form, form_of
 from services.portal.web.page_route import PageRoute, see_other

@@ -11,7 +11,7 @@ from services.portal.model import CursorError
 from services.portal.office import Office, OfficeHere
 from services.portal.overview import queries as overview
 from services.portal.payment import views
-from services.portal.payment.loading import Loaded, credits_by_id, load
+from services.portal.payment.loading import Loaded, credits_by_id, load, sites_by_id
 from services.portal.people import store as people
 from services.portal.people.access import MayDecide, MayQueue
 from services.portal.people.roles import Session
@@ -44,12 +44,17 @@ TITLES: dict[ListName, str] = {
 @router.get("/queue")
 async def review(
     request: Request, office: OfficeHere, session: MayQueue, site: Text = "", order: Text = "old", after: Text = "",
-    did: Text = "", told: Text = "", done: Number = 0, sum: Number = 0, failed: Number = 0, fragment: Fragment = False,  # noqa: A002
+    did: Text = "", told: Text = "", done: Number = 0, sum: Number = 0, failed: Number = 0, moved: Text = "",  # noqa: A002
+    fragment: Fragment = False,
 ) -> Response:  # fmt: skip
     """What waits for a person, oldest first."""
     listed = await _list(office, session, "review", site, _order(order, "review"), after)
     async with office.bounded.reading(session.reach) as connection:
         said = await _said(connection, office, session, did, told)
+        if moved:
+            named = await sites_by_id(connection, [moved])
+            site_name = named[moved].name if moved in named else moved
+            said.append(words.queue.DONE_MOVED.format(amount=format_dong(sum), site=site_name))
         ticked = await ticks.of_person(connection, session.reach.person_id) if session.reach.may("decide") else []
     if done or failed:
         said = [words.queue.BULK_DONE.format(count=done, amount=format_dong(sum))] if done else []

@@ -14,7 +14,7 @@ from services.portal.payment.acts import key_of
 from services.portal.payment.loading import sites_by_id
 from services.portal.people import audit
 from services.portal.people import store as people
-from services.portal.people.access import MayApprove, MayRefunds
+from services.portal.people.access import MayApprove, MayCash, MayRefunds
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
 from services.portal.web.forms import form_of
@@ -24,9 +24,11 @@ from services.portal.web.rendering import SECURITY_HEADERS, page
 from shared import clock
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-"""GET /refunds, /approvals, /payment-lists/{id}.xlsx; POST /refunds and /refunds/{id}/{act}, /payment-lists."""
+"""GET /refunds, /approvals, /payment-lists/{id}.xlsx; POST /refunds and /refunds/{id}/{act}, /payment-lists.
 
-ACTS: Final = frozenset({"approve", "refuse", "withdraw", "hand-over"})
+Approved refunds in cash wait on the page of shifts, for whoever keeps the cash."""
+
+ACTS: Final = frozenset({"approve", "refuse", "withdraw"})
 BY_HEAD: Final = frozenset({"approve", "refuse"})
 STATES: Final = ("", "proposed", "approved", "listed", "told", "refused")
 
@@ -65,9 +67,22 @@ async def propose(request: Request, office: OfficeHere, session: MayRefunds) -> 
     return see_other("/refunds")
 
 
+@router.post("/refunds/{refund_id}/hand-over")
+async def hand_over(request: Request, office: OfficeHere, session: MayCash, refund_id: str) -> Response:
+    """The payer has the cash and has signed for it."""
+    form = await form_of(request, "/shifts")
+    version, body = form.number("version"), {"document_number": form.needed("document_number", longest=100)}
+    answer = await ask(
+        office, session, "reconciliation", "POST", f"/refunds/{part(refund_id)}/hand-over", body=body, version=version,
+        back="/shifts", key=key_of(f"{refund_id}/hand-over", version, body), sentences=words.cash.PROBLEMS,
+    )  # fmt: skip
+    await _note(office, session, answer.json(), "hand-over")
+    return see_other("/shifts")
+
+
 @router.post("/refunds/{refund_id}/{act}")
 async def act(request: Request, office: OfficeHere, session: MayRefunds, refund_id: str, act: str) -> Response:
-    """Approve, refuse, withdraw, or hand cash over."""
+    """Approve, refuse or withdraw."""
     back = "/approvals" if session.reach.may("approve") else "/refunds"
     form = await form_of(request, back)
     if act not in ACTS:
@@ -76,8 +91,6 @@ async def act(request: Request, office: OfficeHere, session: MayRefunds, refund_
         raise Refusal(403, "not_your_role", words.NOT_YOUR_ROLE, back)
     version = form.number("version")
     body: dict[str, Any] = {"note": form.text("note", longest=500) or None}
-    if act == "hand-over":
-        body = {"document_number": form.needed("document_number", longest=100)}
     answer = await ask(
         office, session, "reconciliation", "POST", f"/refunds/{part(refund_id)}/{act}", body=body, version=version, back=back,
         key=key_of(f"{refund_id}/{act}", version, body), sentences=words.cash.PROBLEMS,

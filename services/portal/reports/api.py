@@ -146,7 +146,7 @@ async def take_documents(request: Request, office: OfficeHere, session: MayDocum
         )  # fmt: skip
     except OwnerProblem as problem_found:
         rejected = problem_found.members.get("rejected") or []
-        lines = [words.fees.REJECTED_LINE.format(**each) for each in rejected[:5]]
+        lines = [words.files.place(each["row"], each["column"], each["problem"]) for each in rejected[:5]]
         return _documents(request, session, here, sites, " ".join(lines) or words.asking.NOT_POSSIBLE, "", 422)
     except OwnerAwayError:
         raise Refusal(502, "reconciliation_away", words.queue.OWNER_AWAY, "/imports/documents") from None

@@ -12,6 +12,7 @@ from services.portal.words import counter as counter
 from services.portal.words import days as days
 from services.portal.words import evidence as evidence
 from services.portal.words import fees as fees
+from services.portal.words import files as files
 from services.portal.words import people as people
 from services.portal.words import periods as periods
 from services.portal.words import queue as queue
@@ -69,6 +70,8 @@ CHANNELS: Final[dict[Channel, str]] = {
 
 MONEY_OUT = "Tiền ra"
 SUGGESTED = "Có gợi ý"
+SET_ASIDE = "Đã xử lý"
+BY_PERSON = "Kế toán quyết định"
 
 SUSPENSE_PARTS: Final[dict[str, str]] = {
     "unidentified": "chưa xác định khoản thu",

@@ -25,7 +25,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "name_middle": (("given name with its middle name",), "Đúng tên đệm và tên gọi"),
     "name_given": (("given name",), "Chỉ đúng tên gọi"),
     "name_elsewhere": (("name and class of another site",), "Tên và lớp ở đơn vị khác"),
-    "name_of_sender": (("the name is the sender's own",), "Tên trong nội dung là tên người chuyển"),
+    "name_of_sender": (("the name may be the sender's own", "the name is the sender's own"), "Tên trong nội dung là tên người chuyển"),
     "name_goes_on": (("the name goes on with a word that is not the payer's",), "Sau tên còn chữ không thuộc tên người nộp"),
     "marks": (("diacritics tell it from the other name",), "Dấu tiếng Việt phân biệt với người trùng tên"),
     "class": (("class equal",), "Đúng lớp"),
@@ -66,6 +66,11 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
         "Số tiền khác số còn phải nộp",
     ),
     "amount_fits_several_ways": (("amount fits {} choices of notices",), "Số tiền khớp theo {} cách"),
+    "amount_fits_lines": (
+        ("amount equal to some of the lines, and nothing says that these are meant",),
+        "Số tiền bằng một số dòng, chưa rõ dòng nào",
+    ),
+    "amount_fits_one": (("amount equal to what one of those named owes",), "Số tiền bằng số của một người được nêu tên"),
     "amount_fits_only": (("only the amount fits",), "Chỉ số tiền là khớp"),
     "oldest_first": (("oldest due first, by the site's rule",), "Trừ khoản đến hạn trước"),
     "month": (("month of the memo",), "Đúng tháng ghi trong nội dung"),
@@ -76,14 +81,22 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "income_words": (("words of interest, treasury or refund",), "Nội dung là lãi, kho bạc hoặc hoàn tiền"),
     "below_threshold": (("less certain than the site asks for",), "Chưa đủ chắc để tự khớp"),
     "notice_unknown": (("the notice is not known yet",), "Chờ khoản thu được lập"),
+    "told_again": (
+        ("the bank's message told of another transaction again",), "Tin báo lặp lại của một giao dịch khác",
+    ),
+    "other_reference": (("the notice bears another reference now",), "Khoản thu nay mang mã khác"),
+    "lowered": (
+        ("the notice was lowered or cancelled", "the notice was lowered after payment"), "Khoản thu đã giảm hoặc hủy sau khi nộp",
+    ),
     "by_person": (("decided by a person",), "Do người quyết định"),
 }  # fmt: skip
 """By code: matching's sentences ({} is a code or a count) and ours."""
 
 AGAINST: Final = frozenset({
-    "reference_unknown_sum", "reference_elsewhere", "code_elsewhere", "name_elsewhere", "name_of_sender", "name_goes_on",
-    "class_differs", "account_of_many", "contradiction", "one_of", "too_many", "amount_differs", "amount_fits_several_ways",
-    "amount_fits_only", "paid_already", "all_cancelled", "cash_words", "income_words", "below_threshold", "notice_unknown",
+    "reference_unknown_sum", "reference_elsewhere", "code_elsewhere", "name_elsewhere", "name_of_sender",
+    "name_goes_on", "class_differs", "account_of_many", "contradiction", "one_of", "too_many", "amount_differs",
+    "amount_fits_several_ways", "amount_fits_lines", "amount_fits_only", "paid_already", "other_reference", "lowered",
+    "told_again", "all_cancelled", "cash_words", "income_words", "below_threshold", "notice_unknown",
 })  # fmt: skip
 """What speaks against a match, or is why there is none."""
 

@@ -93,7 +93,6 @@ FEE_ISSUE = "Phát hành"
 FEE_WILL = "Sẽ phát hành {count} khoản; {unchanged} khoản giữ nguyên."
 FEE_DONE = "Đã phát hành {count} khoản."
 REJECTED = "Chưa phát hành được:"
-REJECTED_LINE = "dòng {row}, {column}: {problem}"
 
 NEXT = "Đợt tiếp theo từ đợt trước"
 NEXT_LAST = "Đợt trước"

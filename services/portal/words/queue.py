@@ -125,7 +125,14 @@ SET_ASIDE: Final[dict[str, str]] = {
     "balance": "Giữ làm số dư chuyển kỳ sau",
 }
 MOVE = "Chuyển sang đơn vị khác"
-MOVE_TO = "Mã đơn vị đúng"
+MOVE_HINT = "Tiền của đơn vị khác: kế toán của đơn vị đó xử lý tiếp. Phần đã khớp ở đây được gỡ."
+MOVE_TO = "Đơn vị đúng (tên hoặc mã)"
+MOVE_REASON = "Vì sao"
+MOVE_REASONS: Final[dict[str, str]] = {
+    "wrong_account": "Người nộp chuyển nhầm tài khoản",
+    "shared_account": "Tài khoản dùng chung",
+    "other": "Lý do khác",
+}
 MOVE_BUTTON = "Chuyển"
 NOTE = "Ghi chú cho đồng nghiệp"
 NOTE_BUTTON = "Ghi chú"

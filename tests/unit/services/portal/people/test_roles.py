@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.portal.people.grants import GrantRow, GrantRowError, Places, read, rows_of
+from services.portal.people.grants import GrantRow, GrantRowError, read, rows_of
 from services.portal.people.roles import (
     AT_A_SITE,
     IN_A_UNIT,
@@ -17,6 +17,7 @@ from services.portal.people.roles import (
     check_grants,
     reach_of,
 )  # fmt: skip
+from services.portal.places import Places
 from services.portal.web.navigation import HOME, ITEMS, menu_of
 from services.portal.words import people as words
 

@@ -1,0 +1,230 @@
+"""Stages that know a bill for certain: by its virtual account, or by its reference."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Final
+
+from services.matching.matcher import mentions
+from services.matching.matcher.book import Book, SiteTable
+from services.matching.matcher.evidence import Fact
+from services.matching.matcher.keys import NAME
+from services.matching.matcher.mention import NAME_RUNS_MAX
+from services.matching.matcher.names import Grade
+from services.matching.matcher.paying import (
+    ALL_CANCELLED,
+    AMOUNT_DIFFERS,
+    AMOUNT_TOGETHER,
+    CONTRADICTION,
+    MAX_CANDIDATES,
+    PAID_ALREADY,
+    amount_misses,
+    best_of,
+    choices_of,
+)
+from services.matching.matcher.reading import Reading
+from services.matching.matcher.settling import Settlement, in_full, settle
+from services.matching.matcher.text import GLUED_LENGTH_MIN, is_whole, letters_of
+from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, SiteRules, Suggestion
+from shared.events.payments import Reason
+
+CERTAIN: Final = 1.0
+"""The score of what a sound reference names; only what to do with it is open."""
+PROPOSED: Final = 0.9
+"""Shared by the bills that it could be, where a reference leaves that open."""
+_VIRTUAL_ACCOUNT: Final = Fact("virtual_account")
+_EXACT: Final = frozenset({"amount_equal", "amount_one_line", "amount_obligatory"})
+
+
+def by_virtual_account(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
+    """A virtual account of one payer or one bill says whose money it is; a sound reference of his says better which bill, and another's
+    contradicts it. One that several payers share says nothing.
+    """
+    incoming = reading.incoming
+    if not incoming.virtual_account:
+        return None
+    notices = _at(incoming.site_id, book.of_virtual_account(incoming.virtual_account))
+    payers, bills = {each.payer_code for each in notices}, {each.reference for each in notices}
+    if not notices or (len(bills) > 1 and (len(payers) > 1 or None in payers)):
+        return None
+    for reference in exact_references(reading):
+        named = _at(incoming.site_id, book.of_reference(reference))
+        if named and {each.payer_code for each in named} != payers:
+            return Decision("suggested", "ambiguous", (), (_VIRTUAL_ACCOUNT, CONTRADICTION), _candidates([notices, named]))
+        if named and bills != {reference}:
+            return None
+    return _decide_bill(reading, notices, rules, "virtual_account", _VIRTUAL_ACCOUNT)
+
+
+def by_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
+    """Intact references of the memo: one bill, several, or one that lies at another site."""
+    if not reading.references:
+        return None
+    site_id = reading.incoming.site_id
+    here: dict[str, Sequence[OpenNotice]] = {}
+    elsewhere: dict[str, Sequence[OpenNotice]] = {}
+    for reference in exact_references(reading):
+        found = book.of_reference(reference)
+        if at_site := _at(site_id, found):
+            here[reference] = at_site
+        elif found:
+            elsewhere[reference] = found
+    if len(here) == 1 and len(reading.references) > 1:
+        here |= _damaged_bills(reading, book)
+    if len(here) > 1:
+        return _several_bills(reading, here)
+    if here:
+        reference, notices = next(iter(here.items()))
+        fact = Fact("reference_intact", about=reference)
+        if others := _others_named(reading, book, notices):
+            candidates = _candidates([_unpaid(notices) or notices, *others])
+            return Decision("suggested", "ambiguous", (), (fact, CONTRADICTION), candidates)
+        return _decide_bill(reading, notices, rules, "reference", fact)
+    if elsewhere and site_id is not None:
+        facts = tuple(Fact("reference_elsewhere", holds=False, about=reference) for reference in elsewhere)
+        return Decision("suggested", "wrong_account", (), facts, _candidates(elsewhere.values()))
+    return None
+
+
+def by_corrected_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
+    """A reference with a slip counts where it names an open bill of this site with just this sum (shared/reference/finder.py)."""
+    if not reading.references:
+        return None
+    fitting: list[tuple[str, Sequence[OpenNotice], Settlement]] = []
+    for found in reading.references:
+        if not found.exact and (notices := _at(reading.incoming.site_id, book.of_reference(found.reference))):
+            settlement = settle(reading.incoming.amount, notices, rules)
+            if settlement is not None and settlement.fact.code in _EXACT:
+                fitting.append((found.reference, notices, settlement))
+    if len(fitting) != 1:
+        return None
+    reference, proposed, settlement = fitting[0]
+    fact = Fact("reference_corrected", about=reference)
+    if others := _others_named(reading, book, proposed):
+        return Decision("suggested", "ambiguous", (), (fact, CONTRADICTION), _candidates([proposed, *others]))
+    return _matched("reference_corrected", settlement, fact)
+
+
+def pay_notice(amount: int, notice: OpenNotice, reason: Reason) -> Decision:
+    """What a receipt for one named notice pays (cash, or reported by the public-service portal)."""
+    reading = Reading(Incoming("", notice.site_id, amount, is_money_in=True))
+    return _decide_bill(reading, [notice], SiteRules(), reason, Fact("receipt"))
+
+
+def exact_references(reading: Reading) -> list[str]:
+    """Intact references, each once, in the order in which they stand in the memo."""
+    found = [each for each in reading.references if each.exact]
+    if len(found) > 1:
+        found.sort(key=lambda each: each.start)
+    return list(dict.fromkeys([each.reference for each in found]))
+
+
+def _damaged_bills(reading: Reading, book: Book) -> dict[str, Sequence[OpenNotice]]:
+    """Open bills of this site that references with a slip propose: the memo names them too."""
+    found: dict[str, Sequence[OpenNotice]] = {}
+    for each in reading.references:
+        if not each.exact and (notices := _unpaid(_at(reading.incoming.site_id, book.of_reference(each.reference)))):
+            found[each.reference] = notices
+    return found
+
+
+def _others_named(reading: Reading, book: Book, notices: Sequence[OpenNotice]) -> list[Sequence[OpenNotice]]:
+    """What payers owe whose full names stand beside a reference that is not theirs; empty where none does."""
+    site_id = reading.incoming.site_id
+    payer = book.payer_of(notices[0])
+    if site_id is None or payer is None or len(reading.incoming.memo) < NAME_LENGTH_MIN:
+        return []
+    site = book.at(site_id)
+    if not _may_name_another(letters_of(reading.incoming.memo, book.name_words), book.name_words, site, payer):
+        return []
+    named = [each for each in mentions.find(reading, site) if not each.is_senders]
+    if any(payer in each.payers for each in named):
+        return []
+    others = [each for each in named if each.grade == Grade.FULL and not each.goes_on]
+    return [best_of(reading, other) for each in others for other in each.payers[:2]]
+
+
+NAME_LENGTH_MIN: Final = 18
+"""A shorter memo holds a reference and no name."""
+
+
+def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTable, payer: Payer) -> bool:
+    """Whether the words of another's full name stand together: a look that costs little, since beside a reference that is seldom so."""
+    starts, names = site.name_starts, site.by_kind[NAME]
+    found = False
+    for place, run in enumerate(runs):
+        if len(run) >= GLUED_LENGTH_MIN and not is_whole(run):
+            return True
+        if run in starts and (run in words or len(run) == 1):
+            name = run
+            for following in runs[place + 1 : place + NAME_RUNS_MAX]:
+                if following not in words and len(following) > 1:
+                    break
+                name += following
+                if (named := names.get(name)) is not None and named is not payer:
+                    found = True
+                if name not in starts:
+                    break
+    return found
+
+
+def _decide_bill(
+    reading: Reading, notices: Sequence[OpenNotice], rules: SiteRules, reason: Reason, named_by: Fact
+) -> Decision:
+    unpaid = _unpaid(notices)
+    if not unpaid:
+        live = [notice for notice in notices if not notice.is_cancelled]
+        if live:
+            return Decision("suggested", "duplicate", (), (named_by, PAID_ALREADY), _candidates([live]))
+        return Decision("suggested", "cancelled", (), (named_by, ALL_CANCELLED), _candidates([notices]))
+    settlement = _settle_in_time(reading, unpaid, rules)
+    if settlement is None:
+        choices = choices_of(reading, unpaid)
+        return Decision(
+            "suggested", "ambiguous", (), (named_by, amount_misses(len(choices))), _candidates([*choices, unpaid])
+        )
+    return _matched(reason, settlement, named_by)
+
+
+def _settle_in_time(reading: Reading, unpaid: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:
+    """What was issued by the day of the transfer comes first; a notice of a later day only where that leaves something over."""
+    amount, day = reading.incoming.amount, reading.incoming.occurred_on
+    issued = [notice for notice in unpaid if notice.issued_on is None or notice.issued_on <= day]
+    if not issued or len(issued) == len(unpaid):
+        return settle(amount, unpaid, rules)
+    if amount > sum(notice.open for notice in issued):
+        return settle(amount, unpaid, rules) or settle(amount, issued, rules)
+    return settle(amount, issued, rules)
+
+
+def _several_bills(reading: Reading, bills: Mapping[str, Sequence[OpenNotice]]) -> Decision:
+    """Two references or more are settled only where their open sums add up exactly."""
+    unpaid = [notice for notices in bills.values() for notice in _unpaid(notices)]
+    intact = {each.reference for each in reading.references if each.exact}
+    facts = tuple(Fact("reference_intact" if each in intact else "reference_corrected", about=each) for each in bills)
+    everyone_owes = all(_unpaid(notices) for notices in bills.values())
+    if everyone_owes and sum(notice.open for notice in unpaid) == reading.incoming.amount:
+        return Decision("matched", "several", in_full(unpaid), (*facts, AMOUNT_TOGETHER), _candidates([unpaid]))
+    fitting = [notices for notices in bills.values() if sum(notice.open for notice in notices) == reading.incoming.amount]
+    misses = Fact("amount_fits_one", holds=False) if fitting else AMOUNT_DIFFERS
+    return Decision("suggested", "several", (), (*facts, misses), _candidates([unpaid, *fitting, *bills.values()]))
+
+
+def _matched(reason: Reason, settlement: Settlement, named_by: Fact) -> Decision:
+    ids = tuple([share.notice_id for share in settlement.shares])
+    return Decision("matched", reason, settlement.shares, (named_by, settlement.fact), (Suggestion(ids, CERTAIN),))
+
+
+def _at(site_id: str | None, notices: Sequence[OpenNotice]) -> list[OpenNotice]:
+    return [notice for notice in notices if notice.site_id == site_id]
+
+
+def _unpaid(notices: Iterable[OpenNotice]) -> list[OpenNotice]:
+    return [notice for notice in notices if notice.open > 0]
+
+
+def _candidates(groups: Iterable[Sequence[OpenNotice]]) -> tuple[Suggestion, ...]:
+    """Choices of notices, each once; the reference leaves open only which."""
+    distinct = list({tuple([notice.notice_id for notice in group]): None for group in groups if group})
+    score = CERTAIN if len(distinct) == 1 else round(PROPOSED / max(1, len(distinct)), 3)
+    return tuple([Suggestion(ids, score) for ids in distinct[:MAX_CANDIDATES]])

@@ -1,0 +1,152 @@
+"""Classes in a memo: "3A", "lop 3/1", "5 tuoi A"; those of the site, and those that look like one but are not."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Final, NamedTuple
+
+from services.matching.matcher.book import SiteTable
+from services.matching.matcher.keys import CLASS, join
+from services.matching.matcher.reading import DIGITS, PARTY, Reading, Words
+from services.matching.matcher.text import SYLLABLES
+from services.matching.matcher.vocabulary import MONTH_WORDS
+
+RUNS_MAX: Final = 6
+GRADES_MAX: Final = 12
+WORD_LENGTH_MAX: Final = 6
+"""Longer words stand in no class's name, but a longer run may be a whole class written as one word: "nhatrea"."""
+AT_START: Final = frozenset({"la", "mam", "choi", "nha", "nt", "mg", "tuoi"})
+"""Words that a class without a number may begin with."""
+_BEFORE = frozenset({"lop", "l", "mau", "giao", "mg", "maugiao", "nhom"})
+"""Words that belong to the class behind them."""
+_LETTERS = frozenset("abcdeghik")
+_DATE_LENGTHS = frozenset({1, 2, 4})
+_CHAIN = frozenset("/-.:")
+
+
+class ClassMention(NamedTuple):
+    """A class that the memo names: runs[start:end]."""
+
+    key: str
+    start: int
+    end: int
+    is_known: bool
+    """Whether the site has such a class."""
+
+
+def class_mentions(reading: Reading, site: SiteTable) -> list[ClassMention]:
+    """Every class of the memo, in its order; their runs count as numbers from then on."""
+    known: list[ClassMention] | None = reading.found.get("classes")
+    if known is None:
+        known = reading.found["classes"] = _search(reading.words, site)
+        about = reading.words.about
+        for group in known:
+            about[group.start : group.end] = bytes([DIGITS]) * (group.end - group.start)
+    return known
+
+
+def _search(words: Words, site: SiteTable) -> list[ClassMention]:
+    runs, about, groups = words.runs, words.about, site.by_kind[CLASS]
+    if not groups:
+        return []
+    found = []
+    place, count = 0, len(runs)
+    while place < count:
+        run, mention = runs[place], None
+        if about[place] == DIGITS:
+            if len(run) <= 2 and _stands_free(words, place):
+                mention = _known_from(words, place, groups) or _unknown_at(words, place)
+        elif about[place] != PARTY and (
+            run in AT_START or len(run) > WORD_LENGTH_MAX or (place and runs[place - 1] == "lop")
+        ):
+            mention = _known_from(words, place, groups)
+        if mention is None:
+            place += 1
+            continue
+        start = mention.start
+        while start and runs[start - 1] in _BEFORE and about[start - 1] != PARTY:
+            start -= 1
+        found.append(mention if start == mention.start else mention._replace(start=start))
+        place = mention.end
+    return found
+
+
+def _stands_free(words: Words, place: int) -> bool:
+    """Whether a number may begin a class: not inside a code, a date or a time."""
+    if not place:
+        return True
+    runs, gaps = words.runs, words.gaps
+    gap, before = gaps[place], runs[place - 1]
+    if before != "lop" and words.counts(place - 1):
+        return False
+    if place > 1 and before[0] <= "9" and runs[place - 2] in MONTH_WORDS:
+        return True
+    if not gap:
+        is_word = (len(before) > 1 and before in SYLLABLES) or before == "maugiao"
+        is_whole = place < 2 or bool(gaps[place - 1]) or runs[place - 2][0] > "9"
+        return before == "lop" or (before == "l" and bool(gaps[place - 1])) or (is_word and is_whole)
+    if place + 1 < len(runs) and runs[place + 1][0] > "9":
+        return not gaps[place + 1] or not _is_chain(gap, before) or len(before) not in _DATE_LENGTHS
+    return not _is_chain(gap, before)
+
+
+def _is_chain(gap: str, before: str) -> bool:
+    """Whether a number goes on from the number before, as in a date or in a bank's own reference."""
+    return len(gap) == 1 and gap in _CHAIN and before[0] <= "9"
+
+
+def _ends_free(words: Words, place: int, end: int) -> bool:
+    if end == len(words.runs):
+        return True
+    gap, after = words.gaps[end], words.runs[end]
+    if not gap:
+        return len(after) > 1 and after in SYLLABLES
+    if place and words.runs[place - 1] == "lop":
+        return True
+    is_all_digits = all(run[0] <= "9" for run in words.runs[place:end])
+    return not (is_all_digits and after[0] <= "9" and len(after) in _DATE_LENGTHS and _is_chain(gap, words.runs[end - 1]))
+
+
+def _known_from(words: Words, place: int, groups: Container[str]) -> ClassMention | None:
+    """The longest class of the site that begins here."""
+    runs = words.runs
+    best = None
+    for end in range(place + 1, min(place + RUNS_MAX, len(runs)) + 1):
+        if end > place + 1 and len(runs[end - 1]) > WORD_LENGTH_MAX:
+            break
+        key = join(runs[place:end])
+        is_one_number = end == place + 1 and len(key) <= WORD_LENGTH_MAX
+        if key in groups and _ends_free(words, place, end) and (not is_one_number or _follows_class_word(words, place)):
+            best = ClassMention(key, place, end, is_known=True)
+    return best
+
+
+def _unknown_at(words: Words, place: int) -> ClassMention | None:
+    """A number and a letter that look like a class, though the site has none such: "3D", "12A15"."""
+    runs, gaps = words.runs, words.gaps
+    if not 1 <= int(runs[place]) <= GRADES_MAX or place + 1 >= len(runs) or runs[place + 1] not in _LETTERS:
+        return None
+    if gaps[place + 1] and not _follows_class_word(words, place):
+        return None
+    end = place + 2
+    if end < len(runs) and not gaps[end] and runs[end][0] <= "9" and len(runs[end]) <= 2:
+        end += 1
+    return ClassMention(join(runs[place:end]), place, end, is_known=False) if _ends_free(words, place, end) else None
+
+
+def _follows_class_word(words: Words, place: int) -> bool:
+    return place > 0 and words.runs[place - 1] in {"lop", "l"}
+
+
+def class_texts(words: Words) -> list[str]:
+    """Everything in the memo that could be a class, whatever classes a site has."""
+    found = []
+    for place, run in enumerate(words.runs):
+        if run[0] > "9" and run not in AT_START and not (place and words.runs[place - 1] == "lop"):
+            continue
+        if len(run) <= 2 or run[0] > "9":
+            found += [join(words.runs[place:end]) for end in range(place + 1, min(place + 4, len(words.runs)) + 1)]
+    return list(dict.fromkeys(each for each in found if len(each) <= CLASS_TEXT_LENGTH_MAX))
+
+
+CLASS_TEXT_LENGTH_MAX: Final = 14

@@ -1,0 +1,105 @@
+"""Payer codes and telephone numbers in a memo, whatever separators they lost."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+from services.matching.matcher.keys import CODE_LENGTH_MIN, phone_key, without_zeros
+from services.matching.matcher.reading import Words
+from services.matching.matcher.shapes import Shapes
+
+RUNS_MAX: Final = 6
+DIGITS_MIN: Final = 3
+STRONG_DIGITS_MIN: Final = 8
+"""A code of digits alone is told from traces, dates and sums from this length on."""
+GLUED_LETTERS_MAX: Final = 4
+LETTERS_WITHIN_MAX: Final = 4
+"""Longer runs of letters inside are words, not parts of a code."""
+CANDIDATES_MAX: Final = 96
+_WITHIN = frozenset({"", ".", "-", "_", "/"})
+_CODE_WORDS = frozenset({"ma", "mhs", "mahs", "mshs", "ms", "mbn", "id", "code"})
+"""The number behind one of these is a code, however short."""
+
+
+def codes_in(words: Words, shapes: Shapes) -> list[tuple[str, bool]]:
+    """(key, whether it is strong) of everything in the memo that could be a payer code of these shapes, longer ones first."""
+    found: dict[str, bool] = {}
+    for place in range(len(words.runs)):
+        letters = _letters_at(words, place, shapes)
+        if letters is not None:
+            _collect(found, words, place, letters, shapes)
+            if len(found) > CANDIDATES_MAX:
+                break
+    return sorted(found.items(), key=lambda each: (-len(each[0]), each[0])) if len(found) > 1 else list(found.items())
+
+
+def _letters_at(words: Words, place: int, shapes: Shapes) -> int | None:
+    """With how many letters a code may begin at this run; None where none begins."""
+    runs, gaps = words.runs, words.gaps
+    first = runs[place]
+    if first[0] <= "9":
+        return 0 if shapes.has_bare_numbers else None
+    if place + 1 == len(runs):
+        return None
+    after = runs[place + 1]
+    if after[0] <= "9":  # letters begin a code only where a number follows
+        return len(first) if first.endswith(shapes.prefixes) and _is_within(gaps[place + 1]) else None
+    # "H S2630230": a bank's wrap broke the letters.
+    is_broken = len(first) + len(after) <= GLUED_LETTERS_MAX and gaps[place + 1] == " " and not gaps[place + 2]
+    if is_broken and place + 2 < len(runs) and runs[place + 2][0] <= "9" and first + after in shapes.prefixes:
+        return len(first) + len(after)
+    return None
+
+
+def _collect(found: dict[str, bool], words: Words, start: int, letters: int, shapes: Shapes) -> None:
+    """Note every code that could begin at a run, whichever of the runs behind it belong to it."""
+    runs, gaps = words.runs, words.gaps
+    longest = max(shapes.lengths, default=0) + GLUED_LETTERS_MAX
+    length, digits, is_whole = 0, 0, True
+    for end in range(start, min(start + RUNS_MAX, len(runs))):
+        piece = runs[end]
+        if end > start and gaps[end]:
+            if not _is_within(gaps[end]):
+                return
+            is_whole = False
+        if end > start and piece[0] > "9" and len(piece) > LETTERS_WITHIN_MAX:
+            return
+        length += len(piece)
+        if length - letters > longest:
+            return
+        if piece[0] > "9":
+            continue
+        digits += len(piece)
+        if digits >= DIGITS_MIN and length >= CODE_LENGTH_MIN:
+            is_strong = (
+                digits >= STRONG_DIGITS_MIN
+                or (digits < length and (is_whole or digits > DIGITS_MIN))
+                or _is_announced(runs, start)
+            )
+            _add(found, "".join(runs[start : end + 1]), letters, shapes.lengths, strong=is_strong)
+
+
+def _is_within(gap: str) -> bool:
+    """Whether a code may go on behind such a sign; a bank's wrap may have put a space beside it."""
+    return gap.strip() in _WITHIN
+
+
+def _is_announced(runs: list[str], start: int) -> bool:
+    return start > 0 and (
+        runs[start - 1] in _CODE_WORDS or (start > 1 and runs[start - 1] == "hs" and runs[start - 2] == "ma")
+    )
+
+
+def _add(found: dict[str, bool], squeezed: str, letters: int, lengths: AbstractSet[int], *, strong: bool) -> None:
+    """Note a candidate, and where letters begin it, those that lack some of them: "anhs0123" holds "hs0123"."""
+    for start in range(max(0, letters - GLUED_LETTERS_MAX), max(letters, 1)) if letters else (0,):
+        key = without_zeros(squeezed[start:] if start else squeezed)
+        if len(key) in lengths:
+            found[key] = found.get(key, False) or strong
+
+
+def phones_in(words: Words) -> list[str]:
+    """Keys of the telephone numbers in the memo."""
+    found = (phone_key(run) for run in words.runs if 9 <= len(run) <= 11 and run[0] <= "9")
+    return [key for key in found if key is not None]

@@ -1,0 +1,89 @@
+"""Full names of a site's payers in a memo: where one stands, whose it is, and whether it ends where it seems to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.matching.matcher.book import SiteTable, several
+from services.matching.matcher.keys import ALL_BUT_GIVEN, GIVEN_AND_INITIAL, NAME, given_and_initial
+from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, name_goes_on
+from services.matching.matcher.names import Grade, name_stands_before
+from services.matching.matcher.reading import DIGITS, OPEN, PARTY, PHRASE, Words
+from services.matching.matcher.values import Payer
+from services.matching.matcher.vocabulary import CHILD_WORDS, FAMILIES, PLAIN_WORDS
+
+ONE_RUN_LENGTH_MIN: Final = 6
+"""A name of one shorter word is no name."""
+
+
+def full_names(words: Words, site: SiteTable) -> list[Mention]:  # noqa: C901 - one pass over the memo's places, which is clearer and faster in one piece
+    """Every full name of the site; of two that begin together the longer, unless its tail is a phrase ("Thu" before "tiền ăn")."""
+    runs, about, starts, names = words.runs, words.about, site.name_starts, site.by_kind[NAME]
+    found: list[Mention] = []
+    taken = 0
+    for start, run in enumerate(runs):
+        hits: list[Mention] = []
+        if run in starts and words.is_name(start):
+            if start < taken or about[start] == DIGITS:
+                continue
+            key = run
+            for end in range(start + 1, min(start + NAME_RUNS_MAX, len(runs))):
+                if about[end] == DIGITS or not words.is_joined(end - 1) or not words.is_name(end):
+                    break
+                key += runs[end]
+                if (entry := names.get(key)) is not None and (payers := several(entry)):
+                    hits.append(Mention(payers, Grade.FULL, start, end + 1))
+                elif key not in starts:
+                    break
+        if not hits and len(run) >= ONE_RUN_LENGTH_MIN and start >= taken and (payers := several(names.get(run))):
+            hits.append(Mention(payers, Grade.FULL, start, start + 1))
+        if not hits:
+            continue
+        mention = hits[-1]
+        is_start_of_longer = site.by_kind[ALL_BUT_GIVEN].get("".join(runs[mention.start : mention.end])) is not None
+        for shorter in hits[:-1]:
+            if about[shorter.end] not in {OPEN, PARTY}:
+                mention.payers = [*mention.payers, *shorter.payers]
+        if mention.end - mention.start == 2:
+            mention.namesakes = _namesakes(words, site, mention)
+        _judge(words, mention)
+        # "Nguyễn Văn Minh" before what is no word may be "Nguyễn Văn Minh Nam" with a slip, where somebody is called so.
+        mention.goes_on = mention.goes_on or (is_start_of_longer and mention.end < len(runs) and about[mention.end] == OPEN)
+        found.append(mention)
+        taken = mention.end
+    return found
+
+
+def _namesakes(words: Words, site: SiteTable, mention: Mention) -> list[Payer]:
+    """Two words may be a whole name, or others' without their middle names."""
+    family, given = words.runs[mention.start], words.runs[mention.end - 1]
+    alike = site.find(GIVEN_AND_INITIAL, given_and_initial(given, family[0]))
+    return [payer for payer in alike if len(payer.words) > 2 and (payer.words[0], payer.words[-1]) == (family, given)]
+
+
+def _judge(words: Words, mention: Mention) -> None:
+    """Whose the name is, and whether it ends where it seems to."""
+    inside = words.about[mention.start : mention.end]
+    name, sender = mention.payers[0].words, words.sender
+    is_own = inside.count(PARTY) * 2 > len(inside) or (
+        bool(sender) and (name == sender or (len(sender) > 1 and name[: len(sender)] == sender))
+    )
+    mention.is_senders = is_own and (not mention.start or words.runs[mention.start - 1] not in CHILD_WORDS)
+    is_doubtful = len(inside) < 3 or PHRASE in inside
+    mention.goes_on = (
+        name_goes_on(words, mention)
+        or (is_doubtful and name_stands_before(words, mention.start - 1))
+        or _is_end_of_longer(words, mention.start)
+        or (inside[-1] == PHRASE and _ends_in_phrase(words, mention.end))
+    )
+
+
+def _is_end_of_longer(words: Words, start: int) -> bool:
+    """Whether a family name stands directly before: "Nguyễn Duy Sang" in "Trần Nguyễn Duy Sang" is another child."""
+    before = start - 1
+    return before >= 0 and words.runs[before] in FAMILIES and words.about[before] == OPEN and words.gaps[start] == " "
+
+
+def _ends_in_phrase(words: Words, end: int) -> bool:
+    """Whether the last word rather belongs to what follows: "Nguyen Hai tien truong" names no Hai Tien, "Kim Tien lop 3A" does."""
+    return words.is_phrase(end - 1) and not words.is_phrase(end) and words.runs[end] not in PLAIN_WORDS

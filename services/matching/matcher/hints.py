@@ -1,0 +1,129 @@
+"""What the memo says about which of a payer's notices is meant: months, and words of the fee."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from services.matching.matcher.reading import Reading
+from services.matching.matcher.sums import Choice
+from services.matching.matcher.text import fold, split
+from services.matching.matcher.values import OpenNotice
+from services.matching.matcher.vocabulary import MONTH_WORDS, words_in
+
+_LISTING = frozenset({",", "+", "&", "va"})
+_DATE_SIGNS = frozenset({"/", "-", "."})
+_YEAR = re.compile(r"20\d\d")
+_ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
+_EMPTY_WORDS: Final = words_in(
+    "tien phi thu nop thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh dich vu"
+)
+"""Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
+
+
+class Hints(NamedTuple):
+    """The memo's own words."""
+
+    months: frozenset[int]
+    runs: frozenset[str]
+
+
+class Purpose(NamedTuple):
+    """What a notice is called, as it can be found in a memo."""
+
+    month: int | None
+    words: frozenset[str]
+    """Its words, and the initials of neighbouring ones ("bhyt")."""
+
+
+def hints_of(reading: Reading) -> Hints:
+    """Months and words of a memo."""
+    known: Hints | None = reading.found.get("hints")
+    if known is None:
+        words = reading.words
+        known = reading.found["hints"] = Hints(_months(words.runs, words.gaps), frozenset(words.runs))
+    return known
+
+
+def _months(runs: Sequence[str], gaps: Sequence[str]) -> frozenset[int]:
+    """Months that are certainly months: "t11", "thang 11", "11/2026", "thang 9, 10"."""
+    found: set[int] = set()
+    if MONTH_WORDS.isdisjoint(runs) and _DATE_SIGNS.isdisjoint(gaps):
+        return frozenset()
+    for place in range(len(runs) - 1):
+        run = runs[place]
+        if run in MONTH_WORDS and not (
+            place and not gaps[place] and runs[place - 1][0] <= "9"
+        ):  # not inside a code: "1T9LA"
+            at = place + 1
+            while at < len(runs) and _is_month(runs[at]) and (at == place + 1 or gaps[at].strip() in _LISTING):
+                found.add(int(runs[at]))
+                at += 1
+        elif _is_month(run) and gaps[place + 1] in _DATE_SIGNS and _YEAR.fullmatch(runs[place + 1]):
+            is_of_date = place and runs[place - 1][0] <= "9" and gaps[place] in _DATE_SIGNS
+            if not is_of_date:
+                found.add(int(run))
+    return frozenset(found)
+
+
+def _is_month(run: str) -> bool:
+    return len(run) <= 2 and run[0] <= "9" and 1 <= int(run) <= 12
+
+
+@lru_cache(maxsize=65_536)
+def purpose_of(purpose: str, period: str) -> Purpose:
+    """A notice's month, from its purpose or its period, and what names its fee."""
+    runs, gaps = split(fold(purpose))
+    months = _months(runs, gaps) or _months(*split(fold(period))) or _iso_month(period)
+    letters = [run for run in runs if run[0] > "9"]
+    words = {run for run in letters if len(run) > 1 and run not in _EMPTY_WORDS}
+    words |= {
+        "".join(run[0] for run in letters[start:end])
+        for start in range(len(letters))
+        for end in range(start + 2, min(start + 5, len(letters)) + 1)
+    }
+    return Purpose(min(months) if len(months) == 1 else None, frozenset(words))
+
+
+def _iso_month(period: str) -> frozenset[int]:
+    match = _ISO_MONTH.fullmatch(period.strip())
+    return frozenset({int(match[1])}) if match and 1 <= int(match[1]) <= 12 else frozenset()
+
+
+def month_of(notice: OpenNotice) -> int | None:
+    """The month that a notice is for: as its purpose or period says, else the one in which it was issued."""
+    month = purpose_of(notice.purpose, notice.period).month
+    return notice.issued_on.month if month is None and notice.issued_on is not None else month
+
+
+def fits_months(hints: Hints, notices: Sequence[OpenNotice]) -> bool:
+    """Whether the notices are of the months that the memo names, all of them; true where it names none."""
+    if not hints.months:
+        return True
+    months = {month for notice in notices if (month := month_of(notice)) is not None}
+    return months <= hints.months and (not months or hints.months <= months or len(hints.months) == 1)
+
+
+def named_among(hints: Hints, choices: Sequence[Choice]) -> list[Choice]:
+    """Those of some choices of notices that the memo's months and words mean; all where it does not say."""
+    if len(choices) < 2:
+        return list(choices)
+    left = [each for each in choices if fits_months(hints, each)] if hints.months else list(choices)
+    left = left or list(choices)
+    if len(left) < 2:
+        return left
+    words = [
+        frozenset[str]().union(*(purpose_of(notice.purpose, notice.period).words for notice in choice)) for choice in left
+    ]
+    everywhere = frozenset.intersection(*words)
+    scores = [_share_named(hints, choice, everywhere) for choice in left]
+    best = max(scores)
+    return [each for each, score in zip(left, scores, strict=True) if score == best] if best else left
+
+
+def _share_named(hints: Hints, choice: Choice, everywhere: frozenset[str]) -> float:
+    """How many of a choice's notices the memo names, by words that not every choice has, of all its notices."""
+    named = sum(not hints.runs.isdisjoint(purpose_of(notice.purpose, notice.period).words - everywhere) for notice in choice)
+    return named / len(choice)

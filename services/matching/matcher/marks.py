@@ -1,0 +1,253 @@
+"""Marks of payers: codes, words and accounts that say whose money it is, each with how sure it is and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.matching.matcher import certainty, mentions, part_names
+from services.matching.matcher.book import Book
+from services.matching.matcher.classes import class_mentions
+from services.matching.matcher.codes import codes_in, phones_in
+from services.matching.matcher.evidence import Fact
+from services.matching.matcher.habits import memo_sender
+from services.matching.matcher.keys import CODE, PHONE
+from services.matching.matcher.mention import Mention
+from services.matching.matcher.names import Grade
+from services.matching.matcher.owing import fits
+from services.matching.matcher.reading import OPEN, PHRASE, Reading, Words
+from services.matching.matcher.text import words_of
+from services.matching.matcher.values import Payer
+from services.matching.matcher.vocabulary import CHILD_WORDS, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS, PLAIN_WORDS
+
+_FACTS: Final = {
+    Grade.GIVEN: "name_given",
+    Grade.MIDDLE: "name_middle",
+    Grade.INITIALS: "name_initials",
+    Grade.LOST: "name_lost",
+    Grade.SHORT: "name_short",
+    Grade.SLIP: "name_slip",
+    Grade.FULL: "name_full",
+}
+_FACT_OF_GRADE: Final = tuple(Fact(_FACTS[grade]) for grade in Grade)
+CLASS_EQUAL: Final = Fact("class")
+CLASS_DIFFERS: Final = Fact("class_differs", holds=False)
+GOES_ON: Final = Fact("name_goes_on", holds=False)
+MAYBE_SENDERS: Final = Fact("name_of_sender", holds=False)
+TOLD_BY_MARKS: Final = Fact("marks")
+ACCOUNT_KNOWN: Final = Fact("account_known")
+MEMO_KNOWN: Final = Fact("memo_known")
+CODE_INTACT: Final = Fact("code")
+PHONE_KNOWN: Final = Fact("phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Payers that one mark could mean, how sure it is, and why."""
+
+    payers: list[Payer]
+    bits: float
+    facts: tuple[Fact, ...]
+    speaks_up: bool = False
+    """Whether it is sure enough to contradict a code: a full name, or a class beside the name."""
+
+    def narrowed(self, payers: list[Payer], bits: float, *facts: Fact) -> Mark:
+        """The same mark where something else says which of its payers it means."""
+        return Mark(payers, self.bits + bits, (*self.facts, *facts), self.speaks_up)
+
+
+def codes(reading: Reading, book: Book) -> list[Mark]:
+    """Payers of the site whose code stands in the memo; weak ones only where there is no strong one."""
+    site = book.at(reading.incoming.site_id)
+    if not site.codes.lengths:
+        return []
+    found: dict[str, Mark] = {}
+    for code, is_strong in codes_in(reading.words, site.codes):
+        payers = site.find(CODE, code)
+        if payers:
+            found[payers[0].code] = Mark(
+                payers, certainty.CODE_BITS if is_strong else certainty.WEAK_CODE_BITS, (CODE_INTACT,)
+            )
+    if len(found) < 2:
+        return list(found.values())
+    strong = [mark for mark in found.values() if mark.bits >= certainty.CODE_BITS]
+    return strong or list(found.values())
+
+
+def named(reading: Reading, book: Book) -> list[Mark]:
+    """Payers of the site whom words name and of whom the sender is none, each place of the memo once."""
+    known: list[Mark] | None = reading.found.get("named")
+    if known is None:
+        known = reading.found["named"] = _named(reading, book)
+    return known
+
+
+def _named(reading: Reading, book: Book) -> list[Mark]:
+    site_id = reading.incoming.site_id
+    if site_id is None or not reading.words.runs:
+        return []
+    site = book.at(site_id)
+    everybody = mentions.find(reading, site)
+    found = [each for each in everybody if not each.is_senders] if everybody else _among_equal_sums(reading, book, site_id)
+    if not found:
+        return []
+    phones = phones_in(reading.words)
+    made: list[Mark] = []
+    for mention in found:
+        mark = _with_namesakes(reading, mention, _weigh(mention))
+        for phone in phones:
+            called = [payer for payer in mark.payers if payer in site.find(PHONE, phone)]
+            if called:
+                mark = mark.narrowed(called, certainty.PHONE_BITS, PHONE_KNOWN)
+        if len(mark.payers) > 1:
+            habit = known_payers(reading, book)
+            if known := [payer for payer in mark.payers if payer in habit]:
+                mark = mark.narrowed(known, certainty.ACCOUNT_AGREES_BITS, ACCOUNT_KNOWN)
+        same = next((place for place, each in enumerate(made) if set(each.payers) == set(mark.payers)), None)
+        if same is None:
+            made.append(mark)
+        elif made[same].bits < mark.bits:
+            made[same] = mark
+    return made
+
+
+def _with_namesakes(reading: Reading, mention: Mention, mark: Mark) -> Mark:
+    """Two words may be a whole name, or any of these names without its middle."""
+    rivals = [
+        payer
+        for payer in mention.namesakes
+        if (mention.group is None or not mention.class_agrees or mention.group.key in payer.groups) and fits(reading, payer)
+    ]
+    if not rivals:
+        return mark
+    bits = mark.bits - certainty.NAME_BITS[Grade.FULL] + certainty.NAME_BITS[Grade.LOST]
+    return Mark([*mark.payers, *rivals], bits, mark.facts, mark.speaks_up)
+
+
+def _weigh(mention: Mention) -> Mark:
+    bits: float = certainty.NAME_BITS[mention.grade]
+    facts = [_FACT_OF_GRADE[mention.grade]]
+    if mention.grade >= Grade.LOST and len(mention.payers[0].words) < 3:
+        bits += certainty.SHORT_NAME_BITS
+    if mention.class_agrees:
+        bits += certainty.CLASS_BITS
+        facts.append(CLASS_EQUAL)
+    elif mention.class_agrees is False:
+        bits += certainty.CLASS_DIFFERS_BITS
+        facts.append(CLASS_DIFFERS)
+    if mention.goes_on:
+        bits += certainty.NAME_GOES_ON_BITS
+        facts.append(GOES_ON)
+    if mention.is_untyped:
+        bits += certainty.UNTYPED_BITS
+        facts.append(MAYBE_SENDERS)
+    if mention.told_by_marks:
+        facts.append(TOLD_BY_MARKS)
+    speaks_up = not mention.goes_on and (mention.grade == Grade.FULL or bool(mention.class_agrees))
+    return Mark(mention.payers, bits, tuple(facts), speaks_up)
+
+
+def _among_equal_sums(reading: Reading, book: Book, site_id: str) -> list[Mention]:
+    """For a name with a slip where no key helps: those who owe just this sum, where they are few."""
+    words = reading.words
+    if words.is_untyped or sum(run in words.names for run in words.runs) < 2 or class_mentions(reading, book.at(site_id)):
+        return []
+    owing = book.of_sum(site_id, reading.incoming.amount)
+    payers = {payer for notice in owing if (payer := book.payer_of(notice)) is not None}
+    return part_names.among(words, sorted(payers, key=lambda payer: payer.code))
+
+
+def known_payers(reading: Reading, book: Book) -> list[Payer]:
+    """For whom the sending account paid before, the strongest habit first; empty for companies and wallets."""
+    incoming = reading.incoming
+    if incoming.site_id is None or not incoming.sender or reading.is_from_company:
+        return []
+    codes = book.habits.of(incoming.site_id, incoming.sender, incoming.occurred_on)
+    return [payer for code in codes if (payer := book.payer(incoming.site_id, code)) is not None]
+
+
+def known_by_memo(reading: Reading, book: Book) -> list[Payer]:
+    """For whom the memo's own words stood before, where they name nobody; the strongest habit first."""
+    incoming = reading.incoming
+    own = reading.own_words
+    if incoming.site_id is None or own is None or mentions.find(reading, book.at(incoming.site_id)):
+        return []
+    codes = book.habits.of(incoming.site_id, memo_sender(own), incoming.occurred_on)
+    return [payer for code in codes if (payer := book.payer(incoming.site_id, code)) is not None]
+
+
+def everybody(reading: Reading, book: Book) -> list[Payer]:
+    """All at the site whom a code or a word could mean, the surest first; the sender's own name last."""
+    found: dict[Payer, None] = {}
+    for mark in [*codes(reading, book), *named(reading, book)]:
+        found |= dict.fromkeys(mark.payers)
+    for mention in mentions.find(reading, book.at(reading.incoming.site_id)):
+        found |= dict.fromkeys(mention.payers)
+    return list(found)
+
+
+def names_another_class(reading: Reading, book: Book, payers: Sequence[Payer]) -> bool:
+    """Whether the memo names a class, and none of these payers sits in it."""
+    groups = {key for payer in payers for key in payer.groups}
+    if not groups:
+        return False
+    found = class_mentions(reading, book.at(reading.incoming.site_id))
+    return bool(found) and all(each.key not in groups for each in found)
+
+
+def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
+    """Whether a whole name stands there that is neither a payer's, nor a guardian's, nor said to be a parent's."""
+    words = reading.words
+    own = {word for payer in payers for word in payer.words}
+    start = None
+    for place in range(len(words.runs) + 1):
+        is_name = place < len(words.runs) and (words.could_be_named(place) or _may_end_name(words, place, start))
+        if is_name and start is None:
+            start = place
+        elif not is_name and start is not None:
+            name = words.runs[start:place]
+            is_strange = len(set(name) - own) > 1 or (len(name) > 2 and name[0] not in own)
+            is_strange = is_strange and not any(set(name) <= set(words_of(payer.guardian)) for payer in payers)
+            is_name = len(name) > 2 or (
+                len(name) == 2
+                and (name[0] in FAMILIES or (bool(set(name) - DOUBTFUL_WORDS) and PLAIN_WORDS.isdisjoint(name)))
+            )
+            is_senders = start > 0 and (words.runs[start - 1] in PARENT_WORDS or words.follows_account(start))
+            if is_strange and is_name and not is_senders:
+                return True
+            start = None
+    return False
+
+
+def _may_end_name(words: Words, place: int, start: int | None) -> bool:
+    """Whether a word of a phrase may belong to a name that began before: "Lê Thu Tiến" is no "thu tiền"."""
+    run = words.runs[place]
+    return (
+        start is not None
+        and words.about[place] == PHRASE
+        and run in words.names
+        and words.runs[start] in FAMILIES
+        and words.is_joined(place - 1)
+        and not words.gaps[place].strip()
+    )
+
+
+def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> bool:
+    """Whether the memo speaks of a class or a person that is none of these payers'; a nickname does not count."""
+    if names_another_class(reading, book, payers):
+        return True
+    words = reading.words
+    if words.is_untyped:  # a name there is the sender's, unless it is another payer's whole name
+        return any(
+            mention.grade == Grade.FULL and not any(payer in payers for payer in mention.payers)
+            for mention in mentions.find(reading, book.at(reading.incoming.site_id))
+        )
+    known = {word for payer in payers for word in payer.words}
+    together = 0
+    for place, run in enumerate(words.runs):
+        is_strange = words.about[place] == OPEN and run in words.names and run not in known
+        together = together + 1 if is_strange else 0
+        if together >= 3 or (together == 1 and place and words.runs[place - 1] in CHILD_WORDS):
+            return True
+    return False

@@ -1,0 +1,180 @@
+"""How well the runs of a memo agree with a payer's name."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from services.matching.matcher.reading import DIGITS, OPEN, PHRASE, PLAIN, Words
+from services.matching.matcher.text import SYLLABLES, is_cut_short, is_slip
+from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, DOUBTFUL_WORDS, FEE_LETTERS, PLAIN_WORDS
+
+DIGRAPHS: Final = frozenset({"ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr"})
+"""Two letters that begin a syllable as one sound: "th" stands for "thi" whatever else it means."""
+_VOWELS = frozenset("aeiouy")
+
+
+class Grade(IntEnum):
+    """What of a name stands there, the better the higher."""
+
+    GIVEN = 0
+    """The given name alone."""
+    MIDDLE = 1
+    """The given name with a middle name before it: "Bảo An"."""
+    INITIALS = 2
+    """All but the given name as letters: "N.V. An"."""
+    LOST = 3
+    """Family and given name, a middle name being left out: "Nguyễn An"."""
+    SHORT = 4
+    """The family name whole, middle names as letters: "Nguyễn V. An"."""
+    SLIP = 5
+    """All of it, with one slip of the finger."""
+    FULL = 6
+    """All of it."""
+
+
+class Agreement(NamedTuple):
+    """A grade and the runs that make it: runs[start:end]."""
+
+    grade: Grade
+    start: int
+    end: int
+
+
+def agreement(  # noqa: C901, PLR0912 - one walk from the given name back to the family name
+    words: Words, name: tuple[str, ...], at: int, *, slip_in_given: bool = False, letters: bool = True
+) -> Agreement | None:
+    """How the runs that end at `at` agree with a name whose given name stands there; None where they speak against it.
+
+    With `letters`, a letter or two may stand for a word of the name.
+    """
+    runs, about = words.runs, words.about
+    slips = cut = lost = 0
+    left, place = len(name) - 2, at - 1
+    if runs[at] != name[-1]:
+        if letters and (count := _glued_letters(runs[at], name)):
+            cut, left = count, left - count
+        elif slip_in_given and _slipped(words, runs[at], name[-1]):
+            slips = 1
+        else:
+            return None
+    while left >= 0 and place >= 0 and about[place] < DIGITS and words.is_joined(place):
+        run, word = runs[place], name[left]
+        if run == word:
+            left -= 1
+        elif letters and (count := _letters(run, name, left)):
+            cut += count
+            left -= count
+        elif run in name[:left]:
+            lost += left - name.index(run)
+            left = name.index(run)
+            continue
+        elif not slips and _slipped(words, run, word):
+            slips = 1
+            left -= 1
+        else:
+            break
+        place -= 1
+    if left < 0 and lost and runs[place + 1] in CHILD_WORDS:
+        # "cháu Bích" rather than a Châu whose middle name is left out.
+        return Agreement(Grade.GIVEN, at, at + 1)
+    if left < 0:
+        return _whole(words, name, place + 1, at + 1, slips=slips, cut=cut, lost=lost)
+    if cut:
+        return agreement(words, name, at, slip_in_given=slip_in_given, letters=False)
+    # The family name was not reached: what stands before must not be part of another name.
+    if slips or lost or name_stands_before(words, place):
+        return None
+    return Agreement(Grade.GIVEN if left == len(name) - 2 else Grade.MIDDLE, place + 1, at + 1)
+
+
+def _whole(
+    words: Words, name: tuple[str, ...], start: int, end: int, *, slips: int, cut: int, lost: int
+) -> Agreement | None:
+    if not (slips or cut or lost):
+        return Agreement(Grade.FULL, start, end)
+    if slips:
+        return None if cut or lost or len(name) < 3 else Agreement(Grade.SLIP, start, end)
+    if lost:
+        is_part = cut or end - start < 2 or name_stands_before(words, start - 1)
+        return None if is_part else Agreement(Grade.LOST, start, end)
+    family = words.runs[start]
+    is_short = family == name[0] or (len(family) > 1 and end - start == len(name) and family[1:2] == name[0][1:2])
+    return Agreement(Grade.SHORT if is_short else Grade.INITIALS, start, end)
+
+
+def _letters(run: str, name: tuple[str, ...], left: int) -> int:
+    """How many words, ending with name[left], stand there as letters: "v" and "th" for one, "nv" for "nguyen van"."""
+    count = len(run)
+    if count > 3 or (count > 1 and (run in SYLLABLES or run in PLAIN_WORDS)):
+        return int(run in DIGRAPHS and name[left].startswith(run))
+    if 1 < count <= left + 1 and run == "".join(word[0] for word in name[left - count + 1 : left + 1]):
+        return count
+    return int(is_cut_short(run, name[left]))
+
+
+def _glued_letters(run: str, name: tuple[str, ...]) -> int:
+    """How many middle names stand as letters before the given name in one run: "hthong" for "hoang thong"."""
+    count = len(run) - len(name[-1])
+    if not 0 < count < len(name) or run in SYLLABLES or not run.endswith(name[-1]):
+        return 0
+    return count if run[:count] == "".join(word[0] for word in name[-1 - count : -1]) else 0
+
+
+def givens_in(run: str) -> tuple[str, ...]:
+    """The given names that a run may hold: itself, or what stands behind a letter or two."""
+    if run in SYLLABLES or len(run) < 3:
+        return (run,)
+    return (run, *(run[count:] for count in (1, 2) if run[count:] in SYLLABLES))
+
+
+def _slipped(words: Words, run: str, word: str) -> bool:
+    """A slip makes what nobody is called and what means nothing else: "An" for "Anh" is another child."""
+    return run not in words.names and run not in PLAIN_WORDS and is_slip(run, word)
+
+
+def name_stands_before(words: Words, place: int) -> bool:
+    """Whether the run at `place` belongs to a name that goes on behind it, or is a letter behind such a run."""
+    if place < 0 or not words.is_joined(place):
+        return False
+    run, kind = words.runs[place], words.about[place]
+    if len(run) == 1 and kind == PLAIN:
+        return place > 0 and words.about[place - 1] == OPEN and words.runs[place - 1] in words.names
+    if run in CONNECTIVES or (run in FEE_LETTERS and kind == PLAIN and words.gaps[place + 1] != " "):
+        return False
+    if kind == OPEN:
+        is_of_code = place > 0 and not words.gaps[place] and words.about[place - 1] == DIGITS
+        return run in words.names or (len(run) > 1 and not _VOWELS.isdisjoint(run) and not is_of_code)
+    return kind == PLAIN and run in words.names and run not in CHILD_WORDS
+
+
+def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911 - a list of cases
+    """Whether another word of a name follows directly: "Nguyễn Thị Thu" before "Hà". A word that has another meaning too goes with the
+    words behind it: "phi" in "phi ho so". Behind what is not a whole name of three words, words of any meaning and slips count.
+    """
+    runs, about = words.runs, words.about
+    if end >= len(runs) or not words.is_joined(end - 1):
+        return False
+    run = runs[end]
+    if run in CONNECTIVES:
+        return False
+    if about[end] == PLAIN:
+        if len(run) == 1:
+            return not is_whole and goes_on(words, end + 1, is_whole=False)
+        return not is_whole and len(run) > 1 and run in words.names and run not in CHILD_WORDS and run not in FEE_LETTERS
+    if about[end] != OPEN:
+        return False
+    if run in DOUBTFUL_WORDS:
+        return not _has_more(words, end, or_unknown=is_whole)
+    if run in words.names:
+        return True
+    is_code = end + 1 < len(runs) and about[end + 1] == DIGITS and not words.gaps[end + 1]
+    return not is_whole and len(run) > 1 and not is_code
+
+
+def _has_more(words: Words, place: int, *, or_unknown: bool) -> bool:
+    """Whether words of another (or an unknown) meaning follow, among which a doubtful one has its other meaning too."""
+    if place + 1 >= len(words.runs):
+        return False
+    kind, after = words.about[place + 1], words.runs[place + 1]
+    return kind in {PLAIN, PHRASE} or (or_unknown and kind == OPEN and after in SYLLABLES and after not in words.names)

@@ -1,0 +1,161 @@
+"""Names in a memo that are not the payer's: of who sent the money, and of who received it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.matching.matcher.text import SYLLABLES
+from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FAMILIES
+
+if TYPE_CHECKING:
+    from services.matching.matcher.reading import Words
+
+NAME_RUNS_MAX: Final = 6
+PARTY_RUNS_MAX: Final = 8
+"""A receiver's name is a school's or an office's."""
+ACCOUNT_LENGTH_MIN: Final = 6
+
+_OPEN, _PLAIN, _PHRASE, _DIGITS, _PARTY = range(5)  # of services.matching.matcher.reading, which imports this module
+_TO_SENDER = frozenset({"tu", "from", "gui", "o"})
+"""Behind "ct tu 0001…", "tu:", "nguoi gui", "b/o" stands who sent the money."""
+_TO_RECEIVER = frozenset({"toi", "nhan", "o"})
+"""Behind "toi 0123…", "nguoi nhan", "f/o" stands who received it."""
+_TO_PARTY = _TO_SENDER | _TO_RECEIVER
+_PARTY_ENDS: Final = frozenset({"toi", "tai", "gd", "nguoi", "den", "remark", "nd", "noi", "dtls", "f", "b", "txn", "ref"})
+_LETTERS_OR_NAMES = frozenset({"ta"})
+_TYPED_WORDS = frozenset(
+    {
+        "lop",
+        "cho",
+        "hp",
+        "bhyt",
+        "bt",
+        "ta",
+        "ban",
+        "tru",
+        "trua",
+        "com",
+        "nop",
+        "gvcn",
+        "ph",
+        "phhs",
+        "het",
+        "cac",
+        "maugiao",
+        "mahs",
+    }
+)
+"""No application writes these by itself."""
+
+
+def mark(words: Words, account: str, *, is_person: bool) -> None:
+    """Mark the names of sender and receiver. `account` is the sender's; `is_person`: the bank named a person as the sender."""
+    runs = words.runs
+    told = False
+    if not _TO_PARTY.isdisjoint(runs):
+        for place, run in enumerate(runs):
+            if (
+                run in _TO_PARTY
+                and (end := _mark_party(words, place))
+                and run in _TO_SENDER
+                and runs[place - 1 : place] != ["f"]
+            ):
+                told = True
+                _mark_repeated(words, [each for each in runs[place + 1 : end] if each[0] > "9"])
+    if len(account) >= ACCOUNT_LENGTH_MIN and account in runs:
+        told = _mark_behind(words, runs.index(account) + 1) or told
+    if len(words.sender) > 1 and words.sender[0] in runs:
+        told = _mark_repeated(words, list(words.sender)) or told
+    words.is_told = told or is_person
+    if not words.is_told:
+        words.is_untyped = not any(_is_typed(words, place) for place in range(len(runs)))
+
+
+def _mark_repeated(words: Words, name: list[str]) -> bool:
+    """Mark a name wherever it stands, at the memo's end also the part of it that was not cut off; returns whether it does."""
+    runs, length, is_found = words.runs, len(name), False
+    if length < 2:
+        return False
+    for place in range(len(runs) - 1):
+        if runs[place] != name[0] or runs[place + 1] != name[1]:
+            continue
+        end = min(place + length, len(runs))
+        is_cut = end == len(runs) and end - place > 2 and name[end - place - 1].startswith(runs[-1])
+        if runs[place:end] == name[: end - place] or (is_cut and runs[place : end - 1] == name[: end - place - 1]):
+            words.about[place:end] = bytes([_PARTY]) * (end - place)
+            is_found = True
+    return is_found
+
+
+def _mark_behind(words: Words, start: int) -> bool:
+    """Mark the name that stands directly behind the sending account's own number; returns whether one does."""
+    runs, gaps = words.runs, words.gaps
+    end = start
+    while (
+        end < len(runs) and end - start < NAME_RUNS_MAX and _may_name(words, end) and not (end > start and gaps[end].strip())
+    ):
+        end += 1
+    return end - start > 1 and _mark_repeated(words, runs[start:end])
+
+
+def _is_typed(words: Words, place: int) -> bool:
+    """Whether a person wrote this run: a word of school, fees or family, or a month; no application does by itself."""
+    run, kind = words.runs[place], words.about[place]
+    if (
+        run in _LETTERS_OR_NAMES
+        and place + 1 < len(words.runs)
+        and words.gaps[place + 1] == " "
+        and _may_name(words, place + 1)
+    ):
+        return False  # "Tạ A Thông" rather than a fee
+    if run in CHILD_WORDS:
+        # "Châu" and "Bế" are names too, and family names where no other one stands behind.
+        follows = place > 0 and _may_name(words, place - 1) and words.runs[place - 1] not in CHILD_WORDS
+        after = words.runs[place + 1 : place + 3]
+        may_begin_name = (
+            run in words.names and len(after) == 2 and _may_name(words, place + 1) and _may_name(words, place + 2)
+        )
+        return not follows and bool(after) and not (may_begin_name and after[0] not in FAMILIES)
+    if kind == _PHRASE:
+        return run not in BANK_WORDS
+    return run in _TYPED_WORDS and kind == _PLAIN
+
+
+def _may_name(words: Words, place: int) -> bool:
+    run, kind = words.runs[place], words.about[place]
+    return (kind <= _PLAIN and run in words.names) or (kind == _OPEN and run in SYLLABLES)
+
+
+def _mark_party(words: Words, place: int) -> int:
+    """Mark the party that the word at `place` announces, up to a number or a sign; returns where its name ends, or 0."""
+    runs, gaps, about = words.runs, words.gaps, words.about
+    run = runs[place]
+    before = runs[place - 1] if place else ""
+    start = place + 1
+    is_numbered = start < len(runs) and about[start] == _DIGITS and len(runs[start]) >= ACCOUNT_LENGTH_MIN
+    is_announced = (
+        (run in {"tu", "toi"} and (is_numbered or before == "ct" or ":" in gaps[start] or not place))
+        or (run in {"gui", "nhan"} and before == "nguoi")
+        or (run == "o" and before in {"b", "f"} and gaps[place] == "/")
+        or (run == "from" and before == "transfer")
+    )
+    # A memo that begins with "Từ" may begin with a name: where the bank names the sender, that is enough to know him by.
+    if not is_announced or (not is_numbered and not before and words.sender):
+        return 0
+    if is_numbered:
+        start += 1
+    end = 0
+    for at in range(start, min(start + PARTY_RUNS_MAX, len(runs))):
+        gap = gaps[at]
+        if about[at] == _DIGITS or runs[at] in _PARTY_ENDS or (at > start and not _SIGNS.isdisjoint(gap)):
+            break
+        if at > start and "." in gap and len(runs[at - 1]) > 1:
+            break
+        about[at] = _PARTY
+        end = at + 1
+    if end or before == "ct":  # a "Tú" before a number may end a name
+        about[place] = _PARTY
+    return end
+
+
+_SIGNS = frozenset(":|/;")

@@ -1,0 +1,235 @@
+"""What known payers pay: an exact sum of what they owe, in one way only; or why nothing is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations, islice, product
+from typing import Final
+
+from services.matching.matcher import certainty
+from services.matching.matcher.book import Book
+from services.matching.matcher.evidence import Fact
+from services.matching.matcher.hints import Hints, fits_months, hints_of, month_of, named_among
+from services.matching.matcher.marks import Mark
+from services.matching.matcher.owing import fits, issued, latest
+from services.matching.matcher.reading import Reading
+from services.matching.matcher.settling import in_full
+from services.matching.matcher.sums import Choice, split_between, ways, wholes
+from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules, Suggestion
+from shared.events.payments import Reason
+
+MAX_CANDIDATES: Final = 5
+TOGETHER_MAX: Final = 4
+"""So many payers may be named in one transfer; more are a person's matter."""
+COMBINATIONS_MAX: Final = 16
+
+AMOUNT_DIFFERS: Final = Fact("amount_differs", holds=False)
+PAID_ALREADY: Final = Fact("paid_already", holds=False)
+ALL_CANCELLED: Final = Fact("all_cancelled", holds=False)
+CONTRADICTION: Final = Fact("contradiction", holds=False)
+BELOW_THRESHOLD: Final = Fact("below_threshold", holds=False)
+AMOUNT_TOGETHER: Final = Fact("amount_together")
+AMOUNT_ONE: Final = Fact("amount_one_notice")
+OLDEST_FIRST: Final = Fact("oldest_first")
+
+
+def amount_misses(count: int) -> Fact:
+    """Why the amount settles nothing, where so many choices of notices make it."""
+    if count > 1:
+        return Fact("amount_fits_several_ways", holds=False, about=str(count))
+    return Fact("amount_fits_lines", holds=False) if count else AMOUNT_DIFFERS
+
+
+def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> Decision | None:
+    """Of the payers whom one mark could mean: who owes this sum, in which one way; or why nothing is settled."""
+    hints = hints_of(reading)
+    fitting = [(payer, choices) for payer in mark.payers if (choices := _choices(reading, payer, hints))]
+    if not fitting:
+        return (
+            _refused(reading, mark, hints)
+            or _not_yet_issued(reading, rules, reason, mark)
+            or _differs(reading, reason, mark)
+        )
+    if len(fitting) > 1:
+        facts = (*mark.facts, Fact("one_of", holds=False, about=str(len(fitting))))
+        return ask("ambiguous", facts, [choice for _, choices in fitting for choice in choices[:2]], mark.bits)
+    [(payer, choices)] = fitting
+    if hints.months and not fits_months(hints, choices[0]):
+        refused = _refused(reading, Mark([payer], mark.bits, mark.facts), hints, named=True)
+        if refused is not None:
+            return refused
+    if len(choices) > 1:
+        kinds = {notice.fee_kind for choice in choices for notice in choice}
+        if rules.oldest_first and len(kinds) == 1 and all(len(choice) == 1 for choice in choices):
+            return settle_choice(rules, reason, choices[0], [mark], OLDEST_FIRST)
+        facts = (*mark.facts, Fact("amount_fits_several_ways", holds=False, about=str(len(choices))))
+        return ask("ambiguous", facts, choices, mark.bits)
+    return settle_choice(rules, reason, choices[0], [mark], _sum_fact(choices[0]))
+
+
+def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Sequence[Mark]) -> Decision | None:
+    """Several payers are named: settled together where their open sums add up in one way; one of them alone only where the others
+    were named by the way.
+    """
+    choices = together(reading, marks)
+    alone = [mark for mark in marks if any(fits(reading, payer) for payer in mark.payers)]
+    if len(choices) == 1 and not alone and _are_meant(marks, choices[0], book):
+        return settle_choice(rules, "several", choices[0], marks, AMOUNT_TOGETHER)
+    surest = max(marks, key=lambda each: each.bits)
+    if (
+        not choices
+        and surest in alone
+        and all(mark is surest or mark.bits + certainty.CLASS_BITS <= surest.bits for mark in marks)
+    ):
+        return pay_for(reading, rules, "name", surest)
+    facts = (*_facts_of(marks), Fact("amount_fits_one", holds=False) if alone else amount_misses(len(choices)))
+    singles = [best_of(reading, payer) for mark in marks for payer in mark.payers[:2]]
+    if alone:
+        return ask("ambiguous", facts, [*choices, *singles], surest.bits)
+    sets = [
+        tuple(notice for payer in payers for notice in best_of(reading, payer))
+        for payers in islice(product(*(mark.payers for mark in marks)), 3)
+    ]
+    return ask("several", facts, [*choices, *sets, *singles], surest.bits)
+
+
+def together(reading: Reading, marks: Sequence[Mark]) -> list[Choice]:
+    """Ways in which one payer of each mark together owe the amount."""
+    if not 1 < len(marks) <= TOGETHER_MAX:
+        return []
+    count = 1
+    for mark in marks:
+        count *= len(mark.payers)
+    if count > COMBINATIONS_MAX:
+        return []
+    found: dict[tuple[str, ...], Choice] = {}
+    for payers in product(*(mark.payers for mark in marks)):
+        if len(set(payers)) < len(payers):
+            continue
+        for choice in split_between(reading.incoming.amount, [issued(reading, payer) for payer in payers]):
+            found[tuple(sorted(notice.notice_id for notice in choice))] = choice
+    return named_among(hints_of(reading), list(found.values()))
+
+
+def _are_meant(marks: Sequence[Mark], choice: Choice, book: Book) -> bool:
+    """Whether the sum may choose among payers who are called alike: where those chosen are of one family."""
+    if all(len(mark.payers) == 1 for mark in marks):
+        return True
+    return len({payer.words[:1] for notice in choice if (payer := book.payer_of(notice)) is not None}) == 1
+
+
+def family_together(reading: Reading, payers: Sequence[Payer]) -> list[Choice]:
+    """Ways in which two or more of these few payers together owe the amount."""
+    return [
+        choice
+        for size in range(2, len(payers) + 1)
+        for family in combinations(payers, size)
+        for choice in split_between(reading.incoming.amount, [issued(reading, payer) for payer in family])
+    ]
+
+
+def settle_choice(rules: SiteRules, reason: Reason, choice: Choice, marks: Sequence[Mark], how: Fact) -> Decision:
+    """Settle these notices in full where the marks are sure enough for the site."""
+    score = certainty.probability(min(mark.bits for mark in marks))
+    facts = (*_facts_of(marks), how)
+    suggestion = Suggestion(tuple([notice.notice_id for notice in choice]), score)
+    if score < rules.match_threshold:
+        return Decision("suggested", reason, facts=(*facts, BELOW_THRESHOLD), candidates=(suggestion,))
+    return Decision("matched", reason, in_full(choice), facts, (suggestion,))
+
+
+def contradicted(reading: Reading, marks: Sequence[Mark]) -> Decision:
+    """Marks that speak of different payers."""
+    choices = [best_of(reading, payer) for mark in marks for payer in mark.payers[:2]]
+    return ask("ambiguous", (*_facts_of(marks), CONTRADICTION), choices, 0)
+
+
+def ask(reason: Reason, facts: tuple[Fact, ...], choices: Iterable[Sequence[OpenNotice]], bits: float) -> Decision:
+    """A question to a person, with what it could be."""
+    distinct = list({tuple(notice.notice_id for notice in choice): None for choice in choices if choice})[:MAX_CANDIDATES]
+    score = round(certainty.probability(bits) / max(1, len(distinct)), 3)
+    return Decision("suggested", reason, facts=facts, candidates=tuple(Suggestion(ids, score) for ids in distinct))
+
+
+def choices_of(reading: Reading, notices: Sequence[OpenNotice]) -> list[Choice]:
+    """The choices of these notices that make the amount, those that the memo names first."""
+    choices = ways(reading.incoming.amount, notices)
+    named = named_among(hints_of(reading), choices)
+    return [*named, *(each for each in choices if each not in named)]
+
+
+def best_of(reading: Reading, payer: Payer) -> Choice:
+    """What of a payer's notices the money most probably means: an exact choice, what the memo names, the open sum nearest above,
+    all that is open, or the last that was paid.
+    """
+    unpaid = [notice for notice in latest(payer.notices) if notice.open]
+    if not unpaid:
+        return tuple(latest(payer.notices)[-1:])
+    hints = hints_of(reading)
+    exact = named_among(hints, ways(reading.incoming.amount, unpaid))
+    if exact:
+        return exact[0]
+    named = named_among(hints, [(notice,) for notice in unpaid])
+    if len(named) == 1:
+        return named[0]
+    above = [each for each in named if each[0].open >= reading.incoming.amount]
+    return min(above, key=lambda each: each[0].open) if above else tuple(unpaid)
+
+
+def _choices(reading: Reading, payer: Payer, hints: Hints) -> list[Choice]:
+    found = ways(reading.incoming.amount, issued(reading, payer))
+    return named_among(hints, found) if len(found) > 1 else found
+
+
+def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False) -> Decision | None:
+    """The sum of a notice, a bill or a month that is paid already or was cancelled; with `named`, only of the memo's months."""
+    amount = reading.incoming.amount
+    paid: list[Choice] = []
+    cancelled: list[Choice] = []
+    for payer in mark.payers:
+        notices = [notice for notice in latest(payer.notices) if not named or month_of(notice) in hints.months]
+        settled = [notice for notice in notices if not notice.is_cancelled and not notice.open]
+        paid += [choice for choice in _sets(settled) if sum(notice.amount for notice in choice) == amount]
+        void = [notice for notice in notices if notice.is_cancelled]
+        cancelled += [choice for choice in _sets(void) if sum(notice.amount for notice in choice) == amount]
+    if paid:
+        return ask("duplicate", (*mark.facts, PAID_ALREADY), reversed(named_among(hints, paid)), mark.bits)
+    if cancelled:
+        return ask("cancelled", (*mark.facts, ALL_CANCELLED), reversed(named_among(hints, cancelled)), mark.bits)
+    return None
+
+
+def _sets(notices: Sequence[OpenNotice]) -> list[Choice]:
+    """Single notices, bills, months and all of these."""
+    return [*((notice,) for notice in notices), *wholes(notices)]
+
+
+def _not_yet_issued(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> Decision | None:
+    """A payment before its notice: the only choice that it could be, though issued later."""
+    day = reading.incoming.occurred_on
+    choices = [
+        choice
+        for payer in mark.payers
+        for choice in ways(
+            reading.incoming.amount,
+            [each for each in latest(payer.notices) if each.open and each.issued_on is not None and each.issued_on > day],
+        )
+    ]
+    return settle_choice(rules, reason, choices[0], [mark], _sum_fact(choices[0])) if len(choices) == 1 else None
+
+
+def _differs(reading: Reading, reason: Reason, mark: Mark) -> Decision | None:
+    """The payer is known and the sum is not what is open."""
+    if mark.bits < certainty.SOLID_BITS:
+        return None
+    choices = [best_of(reading, payer) for payer in mark.payers]
+    rest = [(notice,) for payer in mark.payers for notice in latest(payer.notices) if notice.open]
+    return ask(reason, (*mark.facts, AMOUNT_DIFFERS), [*choices, *rest], mark.bits)
+
+
+def _sum_fact(choice: Choice) -> Fact:
+    return AMOUNT_ONE if len(choice) == 1 else Fact("amount_several_notices", about=str(len(choice)))
+
+
+def _facts_of(marks: Sequence[Mark]) -> tuple[Fact, ...]:
+    return marks[0].facts if len(marks) == 1 else tuple(dict.fromkeys(fact for mark in marks for fact in mark.facts))

@@ -1,0 +1,40 @@
+"""How payer codes are built, so that little of a memo has to be tried."""
+
+from __future__ import annotations
+
+from string import ascii_lowercase
+
+from services.matching.matcher.keys import CODE_LENGTH_MAX, CODE_LENGTH_MIN
+
+
+class Shapes:
+    """Lengths and beginnings of the codes of a site, or of all."""
+
+    __slots__ = ("has_bare_numbers", "lengths", "prefixes")
+
+    def __init__(self) -> None:
+        self.lengths: set[int] = set()
+        self.prefixes: tuple[str, ...] = ()
+        """The letters that codes begin with."""
+        self.has_bare_numbers = False
+        """Whether some begin with a digit."""
+
+    def add(self, code: str) -> None:
+        """Note a code's key."""
+        self.lengths.add(len(code))
+        prefix = code[: len(code) - len(code.lstrip(ascii_lowercase))]
+        if not prefix:
+            self.has_bare_numbers = True
+        elif prefix not in self.prefixes:
+            self.prefixes = (*self.prefixes, prefix)
+
+
+def any_shape() -> Shapes:
+    """For the service, which does not know a site's codes before it has looked them up."""
+    shapes = Shapes()
+    shapes.lengths, shapes.prefixes, shapes.has_bare_numbers = (
+        set(range(CODE_LENGTH_MIN, CODE_LENGTH_MAX + 1)),
+        tuple(ascii_lowercase),
+        True,
+    )
+    return shapes

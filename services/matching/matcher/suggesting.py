@@ -1,0 +1,131 @@
+"""The last stage: nothing decides, so what a person should look at first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.matching.matcher import marks
+from services.matching.matcher.book import Book
+from services.matching.matcher.classes import class_mentions
+from services.matching.matcher.evidence import Fact
+from services.matching.matcher.keys import CLASS
+from services.matching.matcher.owing import fits
+from services.matching.matcher.paying import MAX_CANDIDATES, best_of
+from services.matching.matcher.reading import DIGITS, OPEN, PLAIN, Reading, Words
+from services.matching.matcher.text import is_slip, words_of
+from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules, Suggestion
+from shared.events.payments import Reason
+
+FAMILY_MAX: Final = 3
+"""An account that pays for more payers than this pays for anybody."""
+SAME_SUM_MAX: Final = 3
+"""More notices than this with one sum open are no suggestion."""
+RESEMBLING_MIN: Final = 0.7
+"""So much of a name's letters must stand in the memo to be offered."""
+WEAK: Final = 0.3
+ONLY_SUM: Final = 0.1
+
+
+def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
+    """Bills of repaired references, whoever is named however weakly, whom the account pays for, a class's notices, and the same sum."""
+    site_id = reading.incoming.site_id
+    if site_id is None:
+        return None
+    proposals: dict[tuple[str, ...], float] = {}
+    facts = _slipped(reading, book, site_id, proposals)
+    has_reference = bool(facts)
+    named = marks.everybody(reading, book) or _resembling(reading, book, site_id)
+    known = marks.known_payers(reading, book)
+    if not named and (by_memo := marks.known_by_memo(reading, book)):
+        facts.append(marks.MEMO_KNOWN)
+        known = list(dict.fromkeys([*by_memo, *known]))
+    if len(known) > FAMILY_MAX:
+        facts.append(Fact("account_of_many", holds=False))
+    for payer in sorted([*named, *known], key=lambda each: not fits(reading, each)):
+        _add(proposals, best_of(reading, payer), WEAK)
+    if not named and (whole_class := _whole_class(reading, book)):
+        _add(proposals, whole_class, WEAK)
+    same = book.of_sum(site_id, reading.incoming.amount)
+    for notice in _of_guardian(reading, book, same):
+        facts.append(Fact("guardian"))
+        _add(proposals, [notice], WEAK)
+    if not proposals:
+        facts.append(Fact("amount_fits_only", holds=False))
+    for notice in same if len(same) <= SAME_SUM_MAX else ():
+        _add(proposals, [notice], ONLY_SUM)
+    if not proposals:
+        return None
+    candidates = tuple(Suggestion(ids, score) for ids, score in list(proposals.items())[:MAX_CANDIDATES])
+    reason: Reason = "reference_corrected" if has_reference else "name" if named else "none"
+    return Decision("suggested", reason, facts=tuple(dict.fromkeys(facts)), candidates=candidates)
+
+
+def _slipped(reading: Reading, book: Book, site_id: str, proposals: dict[tuple[str, ...], float]) -> list[Fact]:
+    """Propose the bills here that references with a slip could be; returns what is to be said of that."""
+    facts = []
+    for found in reading.references:
+        notices = [notice for notice in book.of_reference(found.reference) if notice.site_id == site_id and not found.exact]
+        if notices:
+            facts.append(Fact("reference_unknown_sum", holds=False, about=found.reference))
+            _add(proposals, [notice for notice in notices if notice.open] or notices, WEAK)
+    return facts
+
+
+def _of_guardian(reading: Reading, book: Book, notices: Sequence[OpenNotice]) -> list[OpenNotice]:
+    """Those of children whose guardian is called like the sender."""
+    if not reading.sender:
+        return []
+    children = ((notice, book.payer_of(notice)) for notice in notices)
+    return [notice for notice, child in children if child and child.guardian and words_of(child.guardian) == reading.sender]
+
+
+def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
+    """Whose names the memo's letters resemble most, of the classes that it names or of those who owe just this sum."""
+    words = reading.words
+    letters = "".join(run for place, run in enumerate(words.runs) if words.about[place] < DIGITS)
+    site = book.at(site_id)
+    pupils = [payer for group in class_mentions(reading, site) for payer in site.find(CLASS, group.key)]
+    given = [payer for payer in pupils if payer.words and _is_called(words, payer.words[-1])]
+    if given:
+        return sorted(given, key=lambda payer: (not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
+    if sum(words.runs[place] in words.names for place in words.leftover()) < 2:
+        return []
+    if not pupils:
+        owing = book.of_sum(site_id, reading.incoming.amount)
+        pupils = [payer for notice in owing if (payer := book.payer_of(notice)) is not None]
+    likeness = {}
+    for payer in pupils:
+        if payer.words and payer.words[-1] in letters:
+            likeness[payer] = sum(len(word) for word in payer.words if word in letters) / sum(map(len, payer.words))
+    alike = [payer for payer, share in likeness.items() if share >= RESEMBLING_MIN]
+    return sorted(alike, key=lambda payer: (-likeness[payer], payer.code))[:SAME_SUM_MAX]
+
+
+def _is_called(words: Words, given: str) -> bool:
+    """Whether the given name stands there as a word of its own, with one slip perhaps, outside phrases and names of parties."""
+    return any(
+        words.about[place] <= PLAIN and (run == given or (words.about[place] == OPEN and is_slip(run, given)))
+        for place, run in enumerate(words.runs)
+    )
+
+
+def _whole_class(reading: Reading, book: Book) -> list[OpenNotice]:
+    """All open notices of a named class, or those of one fee, where they make the sum: a teacher's lump sum."""
+    site = book.at(reading.incoming.site_id)
+    for group in class_mentions(reading, site):
+        kinds: dict[str, list[OpenNotice]] = {}
+        for payer in site.find(CLASS, group.key):
+            for notice in payer.notices:
+                if notice.open:
+                    kinds.setdefault(notice.fee_kind, []).append(notice)
+        everything = [notice for notices in kinds.values() for notice in notices]
+        for notices in (everything, *kinds.values()):
+            if len(notices) > 1 and sum(notice.open for notice in notices) == reading.incoming.amount:
+                return notices
+    return []
+
+
+def _add(proposals: dict[tuple[str, ...], float], notices: Sequence[OpenNotice], score: float) -> None:
+    if notices:
+        proposals.setdefault(tuple(notice.notice_id for notice in notices), score)

@@ -1,0 +1,87 @@
+"""Exact sums: which of a payer's open notices make an amount. Never an unbounded search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from math import prod
+from typing import Final
+
+from services.matching.matcher.values import OpenNotice
+
+NOTICES_MAX: Final = 10
+"""Of more open notices only single ones, bills, months and all together are tried."""
+TOGETHER_MAX: Final = 4
+"""So many notices may make a sum, besides all of a bill, of a month or of the payer."""
+WAYS_MAX: Final = 6
+"""More ways than this are not listed: the sum says nothing then."""
+TRIES_MAX: Final = 20_000
+"""Several payers' notices are not tried together where there are more combinations than this."""
+
+Choice = tuple[OpenNotice, ...]
+
+
+def ways(amount: int, notices: Sequence[OpenNotice]) -> list[Choice]:
+    """Every choice of these open notices that makes just this amount, the fewest notices first; at most WAYS_MAX."""
+    if len(notices) == 1:
+        return [(notices[0],)] if notices[0].open == amount else []
+    found: list[Choice] = [(notice,) for notice in notices if notice.open == amount]
+    if len(notices) < 2:
+        return found
+    several: dict[frozenset[str], Choice] = {}
+    for choice in wholes(notices):
+        if _sum(choice) == amount:
+            several[frozenset([notice.notice_id for notice in choice])] = choice
+    if 2 < len(notices) <= NOTICES_MAX:
+        for size in range(2, min(TOGETHER_MAX, len(notices) - 1) + 1):
+            for choice in combinations(notices, size):
+                if _sum(choice) == amount:
+                    several[frozenset([notice.notice_id for notice in choice])] = choice
+                    if len(several) >= WAYS_MAX:
+                        return [*found, *several.values()][:WAYS_MAX]
+    return [*found, *several.values()][:WAYS_MAX]
+
+
+def wholes(notices: Sequence[OpenNotice]) -> list[Choice]:
+    """All, all of one bill, all of one period, where that is more than one notice; each set once."""
+    if len(notices) < 2:
+        return []
+    bills: dict[str, list[OpenNotice]] = {}
+    periods: dict[str, list[OpenNotice]] = {}
+    for notice in notices:
+        bills.setdefault(notice.reference, []).append(notice)
+        if notice.period:
+            periods.setdefault(notice.period, []).append(notice)
+    sets = {tuple(notices): None} | {tuple(group): None for group in (*bills.values(), *periods.values()) if len(group) > 1}
+    return list(sets)
+
+
+def split_between(amount: int, owed: Sequence[Sequence[OpenNotice]]) -> list[Choice]:
+    """Ways in which several payers' notices make an amount together, at least one notice of each; at most WAYS_MAX."""
+    parts_of = [_parts(notices, amount) for notices in owed]
+    if prod(map(len, parts_of)) > TRIES_MAX:
+        return []
+    sums: dict[int, list[Choice]] = {0: [()]}
+    for parts in parts_of:
+        longer: dict[int, list[Choice]] = {}
+        for so_far, choices in sums.items():
+            for part in parts:
+                total = so_far + _sum(part)
+                if total <= amount and len(longer.setdefault(total, [])) < WAYS_MAX:
+                    longer[total] += [(*choice, *part) for choice in choices][:WAYS_MAX]
+        sums = longer
+    return sums.get(amount, [])[:WAYS_MAX]
+
+
+def _parts(notices: Sequence[OpenNotice], amount: int) -> list[Choice]:
+    parts = {
+        frozenset([notice.notice_id for notice in part]): part
+        for part in (*((notice,) for notice in notices), *wholes(notices))
+    }
+    if 2 < len(notices) <= NOTICES_MAX // 2:
+        parts |= {frozenset([notice.notice_id for notice in part]): part for part in combinations(notices, 2)}
+    return [part for part in parts.values() if _sum(part) <= amount]
+
+
+def _sum(choice: Choice) -> int:
+    return sum([notice.open for notice in choice])

@@ -1,0 +1,211 @@
+"""Text as it arrives, reduced to what stays the same whatever a bank or a keyboard did to it.
+
+`fold` turns any script into lower-case Latin letters without marks; `split` cuts that into runs of letters and of digits. A run that no
+Vietnamese syllable can be is undone where it is a keyboard's doing: Telex marks ("nguyeenx"), and words typed without spaces
+("nguyenvanan").
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container
+from functools import lru_cache
+from typing import Final
+
+from services.matching.matcher.vocabulary import BROKEN_WORDS, DOUBTFUL_WORDS, NAME_WORDS, PLAIN_WORDS
+
+WRAP_COLUMNS: Final = (35, 34, 36)
+
+# Letters that NFKD leaves alone and whose look-alike is certain: đ and its like, Cyrillic, Greek.
+_LOOK_ALIKES = str.maketrans(
+    "đĐðÐıłŁавекмнорстухіјѕԁԛԝАВЕЗКМНОРСТУХІЈЅαβεικμνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "dDdDilLabekmhopctyxijsdqwABE3KMHOPCTYXIJSabeikmvoptuxABEZHIKMNOPTYX",
+)
+_VANISHING = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+")
+_OTHER = re.compile(r"[^\x00-\x7f]")
+_CAPITAL = re.compile("(?<=[a-z])(?=[A-Z][a-z])")
+_RUNS = re.compile("([a-z]+|[0-9]+)")
+_LETTERS = re.compile("[a-z]+")
+_NO_LETTERS = re.compile("[^a-z ]+")
+
+
+def fold(text: str) -> str:
+    """Lower-case ASCII: marks and invisible characters vanish, what is no letter of ours becomes a space."""
+    return text.lower() if text.isascii() else _plain(text).lower()
+
+
+def fold_memo(memo: str) -> str:
+    """The same, with words apart that capitals tell apart: "HoVanHien" is three."""
+    return _CAPITAL.sub(" ", memo if memo.isascii() else _plain(memo)).lower()
+
+
+def _plain(text: str) -> str:
+    opened = unicodedata.normalize("NFKD", text.translate(_LOOK_ALIKES))
+    return _OTHER.sub(" ", _VANISHING.sub("", opened))
+
+
+def split(folded: str) -> tuple[list[str], list[str]]:
+    """(runs, gaps): the runs of letters or digits, and what stands before each of them and behind the last."""
+    parts = _RUNS.split(folded)
+    return parts[1::2], parts[0::2]
+
+
+def letters_of(memo: str, names: Container[str]) -> list[str]:
+    """The runs of letters of a memo, folded and put together again."""
+    return _LETTERS.findall(fold_memo(rejoined(memo, names)))
+
+
+def rejoined(memo: str, names: Container[str]) -> str:
+    """The memo without the space that some banks put into a word at about the 35th column, where the two pieces together are a word and
+    apart are not both words.
+    """
+    for column in WRAP_COLUMNS:
+        if memo[column : column + 1] == " " and memo[column - 1].isalpha() and memo[column + 1 : column + 2].isalpha():
+            left, right = _RUNS.findall(fold(memo[:column]))[-1:], _RUNS.findall(fold(memo[column + 1 :]))[:1]
+            if not left or not right or (len(right[0]) == 1 and memo[column + 2 : column + 3].isdigit()):
+                return memo
+            whole, pieces = left[0] + right[0], (*left, *right)
+            is_word = whole in BROKEN_WORDS or (
+                whole in names and not all(piece in names or (len(piece) > 2 and piece in PLAIN_WORDS) for piece in pieces)
+            )
+            return memo[:column] + memo[column + 1 :] if is_word else memo
+    return memo
+
+
+@lru_cache(maxsize=16_384)
+def words_of(name: str) -> tuple[str, ...]:
+    """A name's words, folded: ("nguyen", "van", "an"). An apostrophe divides none: H'Hen is "hhen"."""
+    return tuple(_NO_LETTERS.sub("", fold(name).replace("-", " ").replace(".", " ")).split())
+
+
+def marked(text: str) -> str:
+    """The text's words with their marks, each behind its syllable, so that "hoà" and "hòa" are equal."""
+    letters: list[str] = []
+    marks: list[str] = []
+    made: list[str] = []
+    for sign in (*unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).casefold()), " "):
+        if unicodedata.combining(sign):
+            marks.append(sign)
+        elif sign.isalpha():
+            letters.append(sign)
+        elif letters:
+            made.append("".join(letters) + "".join(sorted(marks)))
+            letters.clear()
+            marks.clear()
+    return " ".join(made)
+
+
+# Every syllable that Vietnamese spelling allows, without marks: an onset, a rime. Some rimes exist with some onsets only; that does not
+# matter here, where the question is whether a run of letters may be Vietnamese at all.
+_ONSETS: Final = "b c ch d g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
+_RIMES: Final = (
+    "a ac ach ai am an ang anh ao ap at au ay e ec ech em en eng enh eo ep et eu i ia ich iec iem ien ieng iep iet ieu im "
+    "in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oen oeo oet oi om on ong op ot u ua "
+    "uan uang uat uay uc ue uech uenh ui um un ung uo uoc uoi uom uon uong uop uot uou up ut uu uy uya uych uyen uyet uynh "
+    "uyt uyu y ya yem yen yet yeu ym ynh yt"
+)
+SYLLABLES: Final = frozenset(onset + rime for onset in ("", *_ONSETS.split()) for rime in _RIMES.split())
+_SYLLABLE_LENGTH_MAX = max(map(len, SYLLABLES))
+_UNTOUCHED = SYLLABLES | PLAIN_WORDS
+_KNOWN = NAME_WORDS | PLAIN_WORDS | DOUBTFUL_WORDS
+_NAME_COST, _KNOWN_COST, _UNKNOWN_COST = 4, 5, 6
+
+GLUED_LENGTH_MIN: Final = 8
+"""Shorter runs that are no syllable are rather a slip of the finger: "nguuyen"."""
+GLUED_LENGTH_MAX: Final = 48
+_TELEX_TONES = frozenset("sfrxj")
+_TELEX_DOUBLES = (("uow", "uo"), ("aa", "a"), ("ee", "e"), ("oo", "o"), ("dd", "d"), ("aw", "a"), ("ow", "o"), ("uw", "u"))
+_CLASS_LETTERS = frozenset("abcde")
+
+
+def is_whole(run: str) -> bool:
+    """Whether a run of letters needs no mending."""
+    return run in _UNTOUCHED
+
+
+@lru_cache(maxsize=65_536)
+def mended(run: str) -> tuple[str, ...]:
+    """A run of letters as the syllables that were meant; the run itself where no keyboard habit explains it."""
+    if run in _UNTOUCHED:
+        return (run,)
+    untyped = _without_telex(run)
+    if untyped is not None:
+        return (untyped,)
+    unglued = _unglued(run)
+    if unglued is None and run[-1] in _CLASS_LETTERS and (unglued := _unglued(run[:-1])) is not None:
+        return (*unglued, run[-1])  # a class behind: "nguyenvanannhatreb"
+    return unglued or (run,)
+
+
+def _without_telex(run: str) -> str | None:
+    """The syllable behind Telex keystrokes, where there is one: "nguyeenx" → "nguyen"."""
+    if len(run) < 3 or len(run) > _SYLLABLE_LENGTH_MAX + 3:
+        return None
+    bare = run
+    for typed, letter in _TELEX_DOUBLES:
+        bare = bare.replace(typed, letter, 1)
+    for candidate in (bare, bare[:-1] if bare[-1] in _TELEX_TONES else ""):
+        if candidate != run and candidate in SYLLABLES:
+            return candidate
+    return None
+
+
+def _unglued(run: str) -> tuple[str, ...] | None:
+    """The fewest syllables of at least two letters that make the run, known words first; None where none do, or where it is too
+    short to be sure.
+    """
+    length = len(run)
+    if not GLUED_LENGTH_MIN <= length <= GLUED_LENGTH_MAX:
+        return None
+    # For each end: what the syllables so far cost, and where the last begins.
+    best: list[tuple[int, int] | None] = [(0, 0), *[None] * length]
+    for end in range(2, length + 1):
+        for start in range(max(0, end - _SYLLABLE_LENGTH_MAX), end - 1):
+            before, known, piece = best[start], best[end], run[start:end]
+            if before is None or piece not in SYLLABLES:
+                continue
+            cost = before[0] + (
+                _UNKNOWN_COST
+                if piece not in _KNOWN
+                else _NAME_COST
+                if piece in NAME_WORDS and piece not in PLAIN_WORDS
+                else _KNOWN_COST
+            )
+            if known is None or cost < known[0]:
+                best[end] = (cost, start)
+    syllables: list[str] = []
+    end = length
+    while end > 0:
+        step = best[end]
+        if step is None:
+            return None
+        syllables.append(run[step[1] : end])
+        end = step[1]
+    return tuple(reversed(syllables))
+
+
+def is_slip(typed: str, meant: str) -> bool:
+    """Whether one slip of the finger makes `meant` into `typed`: a letter wrong, lost or too many, or two neighbours swapped."""
+    difference = len(typed) - len(meant)
+    if difference not in {-1, 0, 1} or min(len(typed), len(meant)) < 2 or typed == meant:
+        return False
+    start = 0
+    shortest = min(len(typed), len(meant))
+    while start < shortest and typed[start] == meant[start]:
+        start += 1
+    if difference == 0:
+        return typed[start + 1 :] == meant[start + 1 :] or (
+            typed[start : start + 2] == meant[start : start + 2][::-1] and typed[start + 2 :] == meant[start + 2 :]
+        )
+    if difference == 1:
+        return typed[start + 1 :] == meant[start:]
+    return typed[start:] == meant[start + 1 :]
+
+
+def is_cut_short(typed: str, meant: str) -> bool:
+    """Whether a word stands there as its first letter or two or three: "n", "ng", "ngn" for "nguyen"; "th" for "thi"."""
+    if len(typed) >= len(meant) or len(typed) > 3 or typed[0] != meant[0]:
+        return False
+    rest = iter(meant)
+    return all(letter in rest for letter in typed)

@@ -1,0 +1,152 @@
+"""What Vietnamese words in a memo are about, so that a name can be told from what stands around it.
+
+Language, not banks: no shape of any bank's message is known here. All words are folded (no marks, lower case). A word that is missing
+costs a question to a person, hardly a wrong match: what is not known to be something else counts as a part of a name.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+def words_in(text: str) -> frozenset[str]:
+    """Words that stand there between spaces."""
+    return frozenset(text.split())
+
+
+def _phrases_of(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.split(";"))
+
+
+_PHRASES: Final = """
+an ban tru, an chieu, an o, an sang, an trua, ba ngoai, ba noi, ban sao, ban tru, bao hiem, bao hiem y te, bh y te, bo ho
+so, ca ky, ca nam, cac chau, cac khoan, cam on, cap phep, cham soc, chau gai, chau trai, cho chau, cho con, chu nhiem,
+chung thuc, chuyen khoan, chuyen phi, chuyen tien, co giao, com trua, con gai, con lai, con trai, cong chung, dang ky, dat
+dai, dich vu, don vi, dong hoc, dong phi, dong phuc, dong quy, dong tien, dot nop, dot thu, dua don, ghi chu, gia dinh,
+giao dich, giao vien, giu xe, gop tien, gui co, gui thay, gui tien, gui truong, gui xe, hiem y te, ho so, ho tro, ho va
+ten, hoc cu, hoc ki, hoc ky, hoc lieu, hoc phi, hoc sinh, hoc them, hoi phi, ket hon, khai sinh, kham benh, khoan thu,
+khuyen hoc, kinh doanh, ky nang, ky tuc xa, le phi, ma gd, ma giao dich, ma hoc sinh, ma hs, ma so, mam non, mau giao, nam
+hoc, nang song, ngan hang, nguoi gui, nguoi nhan, nha dat, nha tre, nha truong, nho truong, noi dung, noi tru, nop phi,
+nop quy, nop tien, nuoc uong, ong ngoai, ong noi, phi bao tri, phi cong chung, phi chung thuc, phi dich vu, phi ho so, phi
+thuong nien, phu huynh, quan ao, quan ly, quy hoi, quy lop, quy ph, quy phu huynh, quy truong, quyen su dung dat, sach vo,
+sieu am, so du, tai khoan, tam ung, tat ca, thang nay, thanh toan, thay giao, the duc, thu phi, thu tien, tien an, tien kham, tien
+com, tien dien, tien hoc, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien thang, tien thua, tien
+thuoc, tien truong, tien xe, tieng anh, tieu hoc, tin hoc, tra gop, trich luc, trong giu, trung hoc, trung tam, tu nguyen,
+ung ho, ve sinh, vien phi, viet nam, xac nhan, xe dua don, xet nghiem, xin cam on, xuat vien, y te
+"""
+
+
+def _phrases() -> dict[str, dict[str, tuple[tuple[str, ...], ...]]]:
+    """First word → second word → the phrases that begin so, the longest first."""
+    table: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {}
+    for phrase in sorted((tuple(each.split()) for each in _PHRASES.split(",")), key=len, reverse=True):
+        seconds = table.setdefault(phrase[0], {})
+        seconds[phrase[1]] = (*seconds.get(phrase[1], ()), phrase)
+    return table
+
+
+PHRASES: Final = _phrases()
+
+BANK_WORDS: Final = words_in("chuyen tien khoan noi dung ma giao dich tai ngan hang thanh toan nguoi gui nhan")
+"""Words of phrases that banks and applications write by themselves."""
+
+CHILD_WORDS: Final = words_in("con chau be em hs hsinh tre")
+"""The word behind one of these is who it is for."""
+PARENT_WORDS: Final = words_in("me bo ba ong cha ma co chu bac di cau ph phhs phuhuynh huynh dinh tu gui boi")
+"""The name behind one of these is of who pays."""
+FAMILIES: Final = words_in(
+    "nguyen tran le pham huynh hoang phan vu vo dang bui do ngo duong ly dinh trinh luong mai truong dao doan luu tong nong "
+    "giap thieu thach ninh khuc lo vang giang trieu hua vi chu tang trang luc sung than quach bach kieu vuong thai lam tieu "
+    "phung cao ksor"
+)
+"""Frequent family names: two words are a whole name where the first is one."""
+CONNECTIVES: Final = words_in("va voi cung")
+"""Between two names; a part of none."""
+
+MONTH_WORDS: Final = words_in("t th thang thg")
+COUNTED_WORDS: Final = MONTH_WORDS | words_in("nam ky dot lan khoi quy tuan lop so ngay")
+"""Before a number these count something, whatever else they mean."""
+COUNTED_OR_NAMED: Final = words_in("nam khoi lan quy tuan")
+"""Of these, names: "Lan 4 tuổi A", "Tuấn 3B" count nothing."""
+FEE_LETTERS: Final = words_in("ta hp bt dp")
+"""Fees by their first letters."""
+
+DOUBTFUL_WORDS: Final = words_in(
+    "an anh ba bao ca cam cau chi co da di dich don dong gop giao ha hai hang ho hoc la lai lan ma mo na nam nha nhan "
+    "nho nn no phi phuc quy thang thanh thu tien tra truong tu"
+)
+"""Words of money, school, family and courtesy that are names too: they count as something else only inside a phrase."""
+RATHER_NAMES: Final = words_in("anh hang ha lan thanh nam chi thang phuc bao cam chau")
+"""Of these, the ones that are rather a name where they stand alone."""
+PLAIN_WORDS: Final = (
+    CHILD_WORDS
+    | words_in(
+        "a ac acb agribank ah ak bac bankapinotify bh bhtn bhyt bidv bo bome bt btru cac cha cho chu chuyen chuyenkhoan "
+        "chuyentien ck cko cmhs com cre ct cua cung customer da dp du dt e ebank gd giup gui gv gvbm gvcn hd hdd help het "
+        "hk hp huyen ib ibft khach khoan khoi ki ky l lop ma maugiao mam mb mbvcb me mn momo napas nd ndung ngan ngay "
+        "ngoai nguoi nha nhap nhe nhu non nop noi nuoc ok ong payment pay ph phhs pls ptdt qr qua quyt ref rem remark roi "
+        "sacombank sdt sh sms so stk t ta tai techcombank tfr th thank thanks thcs them thg thim thon thpt tieu tinh tk "
+        "tks toi tpbank tr trace transfer trua tt txn ubnd uong va ve via vcb vietinbank vietqr viettelpay vnpay voi "
+        "vpbank vs xa xac xin zalopay cau den"
+    )
+    - DOUBTFUL_WORDS
+)
+"""Words that are hardly ever a part of a name in a memo."""
+
+BROKEN_WORDS: Final = words_in(
+    "mat chuyen khoan thang truong tien lop phi hoc nguyen tru thanh toan giao dich nguoi ngan hang"
+)
+"""Words that are put together again where a bank's wrap broke them, though their pieces are words too."""
+
+_NAMES: Final = """
+a ai an anh au ba bach ban banh bao be bich binh bon bong bui ca cam canh cao cat cau cha cham chao chau chi chia chien
+chinh choi chu chua chung co con cong cu cua cuc cung cuong dai dam dan dang danh dao dat dau de di diem diep dien diep
+dieu dinh do doan doanh dong du dua duc dung duong duy duyen gam gia giam gian giang giao giap giau gioi ha hai ham han
+hang hanh hao hau he hen hien hieu hinh ho hoa hoai hoan hoang hoc hoi hon hong hop hua huan hue hung huong huu huy huyen
+huynh hy ich kha khac khai khang khanh khiem kho khoa khoi khong khu khue khuong khuyen kien kiet kieu kim ku ky la lai
+lam lan lang lanh lao lap le lich lien lieu linh lo loan loc loi long lu lua luan luc luong luong luu luyen ly ma mac mai
+man manh mao mau may me men mi mien minh mo mong mua mui muoi my mya na nam nang nga ngan nghi nghia nghiem nghiep ngo
+ngoc ngon nguyen nguyet nha nhai nham nhan nhat nhi nhien nho nhu nhuan nhung nhuong ni nien ninh no nong nu oan oanh on
+ong pa pang pao pha phac phan phat phi phien pho phong phu phuc phung phuoc phuong quach quan quang quat que qui quoc quy
+quyen quyet quynh ram ray rin sam san sang sanh sao sau say se sen seo si sinh so soan son song su sung suong sy ta tai
+tam tan tang tao tat te thach thai tham than thang thanh thao thap that thau the them thep thet thi thich thien thiep
+thieu thin thinh tho thoa thoai thoan thoi thom thon thong thu thua thuan thuat thuc thue thuoc thuong thuy thuyen ti tich
+tien tiep tiet tin tinh to toa toai toan toc toi ton tong tot tra trac trai tram tran trang tri triet trieu trinh tro
+trong tru truc trung truong truyen tu tuan tue tung tuoi tuong tuy tuyen tuyet ty ung uong ut uy uyen van vang vi vien
+viem viet vinh vo vong vu vui vung vuong vy xa xoan xu xuan xuyen y yen yeu
+"""
+NAME_WORDS: Final = words_in(_NAMES)
+"""Syllables that people are named with, besides those of the site's own lists. A slip that makes another name is no slip."""
+
+COMPANY_WORDS: Final = words_in(
+    "cty ctcp congty tnhh jsc ltd company corp bank nganhang kbnn momo zalopay zion vnpay viettel vnpt shopeepay "
+    "airpay payment service services wallet digital cp"
+)
+"""A counterparty whose name holds one of these is no person, and pays for anybody."""
+COMPANY_PHRASES: Final = _phrases_of(
+    "bao hiem xa hoi; co phan; cong ty; doanh nghiep; hop tac xa; kho bac; ngan hang; phong giao duc; trung tam; uy "
+    "ban; vi dien tu"
+)
+WALLETS: Final = words_in("momo zalopay viettelpay shopeepay vnpay airpay moca")
+"""In a memo: the sending account is the wallet's, not the payer's."""
+
+CASH: Final = _phrases_of("cash deposit; nop quy tm; nop tm; ntm; tien mat")
+"""Cash that somebody carried to the bank."""
+NOT_INCOME: Final = _phrases_of(
+    "bu tru; cap bu; cap kinh phi; cap phat; chuyen tra; du toan; giai ngan; hoan tien; hoan tra; hoan ung; interest; "
+    "kbnn; kho bac; kinh phi ho tro; kinh phi hoat dong; lai khong ky han; lai kkh; lai nhap goc; lai suat; lai tgtt; "
+    "lai tien gui; lai tk; ngan sach; nhap lai; refund; rut du toan; tat toan; thoai thu; tien lai; tra lai tien "
+    "chuyen nham; tra lai tien gui; tra lai tien thua"
+)
+"""Interest, the State Treasury, and what comes back: money that pays no fee."""
+NOT_INCOME_SENDERS: Final = _phrases_of(
+    "bao hiem xa hoi; bhxh; kbnn; kho bac; ngan hang; phong giao duc; phong tai chinh; so tai chinh"
+)
+
+NO_FEE_WORDS: Final = frozenset(phrase.split()[0] for phrase in (*CASH, *NOT_INCOME, *NOT_INCOME_SENDERS))
+"""A memo or a sender without one of these says none of the above."""
+
+VOLUNTARY: Final = _phrases_of(
+    "dai dien cha me; dai dien cmhs; donation; hao tam; parents fund; quy phu huynh; tai tro; tu nguyen; ung ho; voluntary"
+)
+"""In a file that names no obligation, a fee whose kind or purpose says one of these is owed by nobody."""
