@@ -186,11 +186,8 @@ async def test_a_round_is_signed_when_its_days_are_closed_and_what_was_read_is_w
     page = (await lan.get(address)).text
     told = plain(page)
     assert words.days.CLOSE_SIGN in told, told
-    fields = dict(
-        re.findall(
-            r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.split("</form>")[1 + page.count('class="find"')]
-        )
-    )
+    (form,) = re.findall(r'<form method="post" action="/closes">.*?</form>', page, re.DOTALL)
+    fields = {name: html.unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)}
     for figure in ("580.000 đ", "380.000 đ", "200.000 đ"):
         assert figure in told
     stale = await lan.post("/closes", data={**fields, "digest": "0" * 64})
