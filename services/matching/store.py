@@ -34,6 +34,7 @@ select pg_advisory_xact_lock(hashtextextended('matching/' || site_id, 0)) from (
 ) as sorted
 """
 
+# By the primary key, as all that follow where nothing else is said.
 SITES_OF_CREDITS = "select credit_id, site_id from credits where credit_id = any($1::text[])"
 
 UPSERT_SITES = """
@@ -44,57 +45,6 @@ where excluded.version > sites.version
 """
 
 RULES = "select site_id, settings from sites where site_id = any($1::text[])"
-
-CREDITS = "select credit_id, site_id from credits where credit_id = any($1::text[])"
-
-UPSERT_SITES = """
-insert into sites (site_id, version, settings)
-select * from unnest($1::text[], $2::bigint[], $3::jsonb[])
-on conflict (site_id) do update set version = excluded.version, settings = excluded.settings
-where excluded.version > sites.version
-"""
-
-RULES = "select site_id, settings from sites where site_id = any($1::text[])"
-
-NOTICE_COLUMNS = (
-    """notice_id, site_id, reference, virtual_account, fee_kind, obligation, due_on, amount, is_cancelled, allocated"""
-)
-
-# By notices_reference, notices_virtual_account and the primary key.
-NOTICES_NAMED = f"""
-select {NOTICE_COLUMNS} from notices where reference = any($1::text[])
-union
-select {NOTICE_COLUMNS} from notices where virtual_account = any($2::text[])
-union
-select {NOTICE_COLUMNS} from notices where notice_id = any($3::text[])
-"""
-
-NOTICE_VERSIONS = "select notice_id, version, allocated from notices where notice_id = any($1::text[])"
-
-UPSERT_NOTICES = """
-insert into notices (
-  notice_id, version, site_id, reference, virtual_account, fee_kind, obligation, due_on, amount, is_cancelled, allocated,
-  is_over_allocated
-)
-select * from unnest(
-  $1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::date[], $9::bigint[],
-  $10::boolean[], $11::bigint[], $12::boolean[]
-)
-on conflict (notice_id) do update set
-  version = excluded.version, site_id = excluded.site_id, reference = excluded.reference,
-  virtual_account = excluded.virtual_account, fee_kind = excluded.fee_kind, obligation = excluded.obligation,
-  due_on = excluded.due_on, amount = excluded.amount, is_cancelled = excluded.is_cancelled,
-  allocated = excluded.allocated, is_over_allocated = excluded.is_over_allocated
-where excluded.version > notices.version
-"""
-
-SET_ALLOCATED = """
-update notices set
-  allocated = changed.allocated,
-  is_over_allocated = is_over_allocated and changed.allocated > case when is_cancelled then 0 else amount end
-from unnest($1::text[], $2::bigint[]) as changed (notice_id, allocated)
-where notices.notice_id = changed.notice_id
-"""
 
 CREDITS = "select * from credits where credit_id = any($1::text[]) order by credit_id"
 CREDITS_LOCKED = f"{CREDITS} for update"

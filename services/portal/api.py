@@ -25,7 +25,7 @@ from services.portal.office import OfficeHere
 from services.portal.overview import api as overview
 from services.portal.overview import queries
 from services.portal.payment import api as payment
-from services.portal.people import admin, sample, sign_in, welcome
+from services.portal.people import admin, import_api, sample, sign_in, welcome
 from services.portal.people.access import Anyone
 from services.portal.queue import api as queue
 from services.portal.refunds import api as refunds
@@ -111,7 +111,7 @@ def stream(watch: Watch, sites: frozenset[str] | None) -> Response:
 
 
 ROUTERS: Final = (
-    programs, events, welcome.commands, sample.router, sign_in.router, welcome.router, admin.router, overview.router,
+    programs, events, welcome.commands, sample.router, import_api.router, sign_in.router, welcome.router, admin.router, overview.router,
     queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router,
     counter.router, display.router, receipts.router, cash.router, refunds.router,
     committee.router, reports.router, requests.router, elsewhere,

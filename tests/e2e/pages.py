@@ -54,6 +54,7 @@ async def looks(district: District) -> Sequence[Look]:
     queue = await first_id(district, "mau-ke-toan", "/queue", 'tr id="')
     matched = await first_id(district, "mau-ke-toan", "/matched", 'tr id="')
     payer = (await district.notices(SCHOOL))[0]
+    own = next(each for each in await district.notices(SCHOOL) if each["group"] == "3B" and not each["paid"])
     today = await first_id(district, "mau-ke-toan", "/days", 'href="/days/', skip=("?",))
     lan = "mau-ke-toan"
     return [
@@ -94,6 +95,11 @@ async def looks(district: District) -> Sequence[Look]:
         Look("people", "mau-quan-tri", "/people"),
         Look("person", "mau-quan-tri", "/people/mau-ke-toan"),
         Look("person-new", "mau-quan-tri", "/people/new"),
+        Look("shifts", "mau-thu-quy-y-te", "/shifts"),
+        Look("refunds", lan, "/refunds"),
+        Look("approvals", "mau-hieu-truong", "/approvals"),
+        Look("issue", lan, f"/issue?site={SCHOOL}"),
+        Look("reminder", "mau-giao-vien", f"/reminders/{own['reference']}"),
         Look("audit", "mau-kiem-toan", "/audit"),
         Look("requests", "mau-quan-tri", "/requests"),
         Look("broken", lan, "/payments/nothing"),

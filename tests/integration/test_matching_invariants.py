@@ -17,6 +17,7 @@ from random import Random
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
@@ -35,6 +36,8 @@ PUPILS = (("HS0001", "Nguyễn Thị Hoài An", "3A"), ("HS0002", "Trần Quốc
 ACCOUNTS = ("19031234567", "0711555666777", None)
 TABLES = "acts, habits, texts, allocations, credits, notices, payers, name_words, site_erasures, outbox, idempotency"
 AMOUNTS = (50_000, 100_000, 150_000)
+DIES_IN = st.none() | st.integers(0, 22)
+"""At which statement of what follows the process dies; a batch or an act takes some fifteen."""
 
 
 class CrashError(Exception):
@@ -165,13 +168,21 @@ class Matching(RuleBasedStateMachine):
         }[what]
         self._tell(newer(notice, **changes))
 
-    @rule(data=st.data(), kind=st.sampled_from(("reference", "two", "name", "code", "virtual", "nothing", "out")),
-          site=st.sampled_from((*SITES, *SITES, None)), account=st.sampled_from(ACCOUNTS),
-          factor=st.sampled_from((1, 1, 1, 0.5, 1.5)), pupil=st.sampled_from(PUPILS))  # fmt: skip
-    def pay(self, data, kind, site, account, factor, pupil) -> None:
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from(("reference", "reference", "two", "name", "code", "virtual", "nothing", "out")),
+        account=st.sampled_from(ACCOUNTS),
+        factor=st.sampled_from((1, 1, 1, 0.5, 1.5)),
+        strays=st.sampled_from((0, 0, 0, 0, 0, 0, 1, 2)),
+    )
+    def pay(self, data, kind, account, factor, strays) -> None:
+        """Mostly what somebody owes, on the account of the site where they owe it."""
         known = sorted(self.notices.values(), key=lambda each: each.notice_id)
         meant = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=2)) if known else []
         amount = int(sum(each.amount for each in meant[: 2 if kind == "two" else 1]) * factor) or 100_000
+        own = meant[0].site_id if meant else "TH1"
+        site = (own, "TH2" if own == "TH1" else "TH1", None)[strays]
+        pupil = next((each for each in PUPILS if meant and each[0] == meant[0].payer_code.reveal()), PUPILS[0])
         memo = {
             "reference": meant[0].reference if meant else "khong ro",
             "two": " va ".join(each.reference for each in meant) or "khong ro",
@@ -212,7 +223,7 @@ class Matching(RuleBasedStateMachine):
     # What the service does.
 
     @precondition(lambda self: any(self.pending.values()))
-    @rule(data=st.data(), dies_in=st.none() | st.integers(0, 40), is_acknowledged=st.booleans())
+    @rule(data=st.data(), dies_in=DIES_IN, is_acknowledged=st.booleans())
     def deliver(self, data, dies_in, is_acknowledged) -> None:
         partition = data.draw(st.sampled_from(sorted(name for name, events in self.pending.items() if events)))
         events = self.pending[partition][: data.draw(st.integers(1, 6))]
@@ -220,8 +231,17 @@ class Matching(RuleBasedStateMachine):
             del self.pending[partition][: len(events)]
         self.delivered += events
 
+    @precondition(lambda self: any(self.pending.values()))
+    @rule(dies_in=DIES_IN)
+    def deliver_everything(self, dies_in) -> None:
+        for partition in sorted(self.pending, key=lambda name: "bank" in name):
+            events = self.pending[partition]
+            if events and self._take(events, dies_in):
+                self.delivered += events
+                self.pending[partition] = []
+
     @precondition(lambda self: self.delivered)
-    @rule(data=st.data(), dies_in=st.none() | st.integers(0, 40))
+    @rule(data=st.data(), dies_in=DIES_IN)
     def deliver_again(self, data, dies_in) -> None:
         start = data.draw(st.integers(0, len(self.delivered) - 1))
         self._take(self.delivered[start : start + 8], dies_in)
@@ -248,7 +268,7 @@ class Matching(RuleBasedStateMachine):
 
     @precondition(lambda self: self.published)
     @rule(data=st.data(), act=st.sampled_from(("allocate", "undo", "aside", "move", "return", "accept", "document")),
-          dies_in=st.none() | st.integers(0, 20), is_stale=st.booleans())  # fmt: skip
+          dies_in=DIES_IN, is_stale=st.booleans())  # fmt: skip
     def act(self, data, act, dies_in, is_stale) -> None:
         credit = self.published[data.draw(st.sampled_from(sorted(self.published)))]
         notice_id = data.draw(st.sampled_from(sorted(self.notices))) if self.notices else "none"
@@ -278,7 +298,7 @@ class Matching(RuleBasedStateMachine):
         self._send(method, path, body or None, headers, dies_in)
 
     @precondition(lambda self: self.notices)
-    @rule(data=st.data(), amount=st.sampled_from(AMOUNTS), dies_in=st.none() | st.integers(0, 20))
+    @rule(data=st.data(), amount=st.sampled_from(AMOUNTS), dies_in=DIES_IN)
     def receive(self, data, amount, dies_in) -> None:
         notice = self.notices[data.draw(st.sampled_from(sorted(self.notices)))]
         body = {
@@ -323,6 +343,13 @@ class Matching(RuleBasedStateMachine):
             stored = await store.load_credits(connection, list(self.published), lock=False)
             count = await connection.fetchval("select count(*) from credits")
             notices = await connection.fetch(NOTICES)
+        for site_id, book in ledger.handlers[Notice].__self__._books._sites.items():  # type: ignore[attr-defined]
+            for row in notices:
+                if row["site_id"] == site_id and row["change"] <= book.change:
+                    known = book.get(row["notice_id"])
+                    assert (known.allocated, known.due) == (row["allocated"], row["due"]), (
+                        "what is remembered is what is stored"
+                    )
         assert count == len(self.published), "every credit is published"
         assert {each: credit.event() for each, credit in stored.items()} == self.published
         for row in notices:
@@ -361,7 +388,7 @@ class Matching(RuleBasedStateMachine):
 
 
 NOTICES = """
-select n.notice_id, n.allocated, n.is_over_allocated, case when n.is_cancelled then 0 else n.amount end as due,
+select n.notice_id, n.site_id, n.change, n.allocated, n.is_over_allocated, case when n.is_cancelled then 0 else n.amount end as due,
   coalesce(sum(a.amount), 0) as live,
   coalesce(sum(a.amount) filter (where a.decided_by <> 'auto' or c.is_decided_by_person), 0) as by_hand
 from notices n left join (allocations a join credits c using (credit_id)) on a.notice_id = n.notice_id and a.undone_by is null
@@ -369,6 +396,7 @@ group by n.notice_id
 """
 
 
+@pytest.mark.timeout(600)
 def test_the_ledger_holds_whatever_happens(postgres_dsn: str) -> None:
     world = World(postgres_dsn)
     try:
@@ -376,7 +404,7 @@ def test_the_ledger_holds_whatever_happens(postgres_dsn: str) -> None:
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=int(os.environ.get("KHOP_STATEFUL_EXAMPLES", "25")),
+                max_examples=int(os.environ.get("KHOP_STATEFUL_EXAMPLES", "20")),
                 stateful_step_count=40,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

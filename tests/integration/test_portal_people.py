@@ -325,3 +325,29 @@ async def test_the_audit_is_kept(administrator, stack):
 async def connect_as_pages(stack) -> asyncpg.Connection:
     dsn = role_dsn(without_credentials(stack.admin_dsn), "portal_pages", SECRET_KEY)
     return await asyncpg.connect(dsn, server_settings={"search_path": "portal"})
+
+
+async def test_people_are_imported_from_a_list_with_links_for_the_new_ones(portal, stranger):
+    def a_list(*rows: str) -> bytes:
+        return "\n".join(["tên đăng nhập,họ và tên,vai,nơi làm việc,lớp", *rows]).encode()
+
+    async def sent(content: bytes, **params: str) -> httpx.Response:
+        return await stranger.post("/imports/people", content=content, params=params, headers=ADMIN)
+
+    assert (await stranger.post("/imports/people", content=a_list())).status_code == 401
+    good = a_list(f"thu.hoa,Lê Thu Hoa,Kế toán,{SITE},", f'thu.hoa,Lê Thu Hoa,teacher,{SITE},"3A, 3B"')
+    tried = (await sent(good, check="true")).json()
+    assert (tried["accepted"], tried["invitations"]) == (2, [])
+    done = (await sent(good)).json()
+    assert (done["accepted"], done["rejected"]) == (2, [])
+    (invitation,) = done["invitations"]
+    assert invitation["login"] == "thu.hoa"
+    chosen = await stranger.post(invitation["link"], data={"password": PASSWORD, "again": PASSWORD})
+    assert (chosen.status_code, chosen.headers["location"]) == (303, HOME["accountant"])
+    assert (await sent(good)).json() == {"accepted": 0, "unchanged": 2, "rejected": [], "invitations": []}
+
+    both = a_list(f"ai.do,Ai Đó,accountant,{SITE},", f"ai.do,Ai Đó,Thủ quỹ,{SITE},", "la.ai,Là Ai,accountant,không có,")
+    refused = await sent(both)
+    assert refused.status_code == 422
+    assert [(each["row"], each["column"]) for each in refused.json()["rejected"]] == [(3, "role"), (4, "place")]
+    assert (await stranger.post("/sign-in", data={"login": "ai.do", "password": PASSWORD})).status_code == 401
