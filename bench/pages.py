@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import itertools
 import json
 import os
@@ -46,7 +47,7 @@ from shared.runtime.http import create_app
 from shared.runtime.logs import configure_logs
 from shared.runtime.migrations import migrate_all
 from shared.runtime.postgres import Database, open_database
-from shared.runtime.service import Runtime
+from shared.runtime.service import GC_THRESHOLD, Runtime
 from shared.runtime.settings import Settings
 from shared.vietnamese import search_key
 
@@ -290,6 +291,10 @@ async def portal(dsn: str, sites: int) -> AsyncIterator[tuple[Database, Any]]:
         for resource in parts.resources:
             await stack.enter_async_context(resource)
         app = create_app("portal", settings, parts.routers, readiness=ready, observe=database.observe)
+        # As the service does when it has started.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD)
         yield database, parts.wrap(app)
 
 
