@@ -186,7 +186,7 @@ async def note(request: Request, office: OfficeHere, session: MayDecide, credit_
         credit, _ = await _one(connection, credit_id)
     async with office.bounded.writing(session.reach) as connection:
         # Written after as many notes as the page showed: a double click is one note, the same words another day are two.
-        note_id = key_of(f"{credit_id}/{session.reach.person_id}", form.number("after"), text)
+        note_id = key_of(f"{credit_id}/{session.reach.person_id}", 1, [form.text("after"), text])
         is_new = await connection.fetchval(
             ADD_NOTE, note_id, credit_id, credit.site_id or "", session.reach.person_id, now, text
         )
