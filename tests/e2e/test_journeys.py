@@ -6,6 +6,7 @@ import time
 
 from playwright.async_api import Page, expect
 
+from services.portal import words
 from tests.e2e.browser import PHONE
 from tests.e2e.district import CLINIC, SCHOOL, District
 from tests.e2e.pages import new_client
@@ -75,7 +76,7 @@ async def test_an_accountant_matches_and_undoes_without_a_mouse(district, chrome
         await page.keyboard.press("Space")
         await press_until(page, "Tab", "form[action*='/undo'] button")
         await page.keyboard.press("Enter")
-        await page.wait_for_load_state()
+        await expect(page.locator("ol.life")).to_contain_text(words.queue.UNDO_REASONS["wrong_payer"])
 
         await page.goto(f"{district.portal}/queue?order=new")
         await expect(page.locator(f"tr[id='{credit}']")).to_have_count(1)

@@ -146,7 +146,7 @@ async def test_the_overview_shows_what_each_site_has_to_review(filled):
     text = (await filled.get("/")).text
     assert "Xã Sơn Động" in text
     assert "70.000 đ" in text
-    assert "96%" in text
+    assert "96,8%" in text
 
 
 async def test_an_unchanged_page_is_answered_304_with_security_headers(filled):

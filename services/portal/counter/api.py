@@ -165,13 +165,14 @@ async def act(request: Request, office: OfficeHere, session: MayCounter, wait_id
 async def take_cash(request: Request, office: OfficeHere, session: MayCash, wait_id: str) -> Response:
     """Record cash against the bill's notices, each its part, in the order in which they fall due."""
     form, now = await form_of(request, "/counter"), clock.now()
-    once = f"cash/{wait_id}/{form.needed('once')}"
-    async with office.database.transaction() as connection:
-        taken_at, outcome = await store.form_sent(connection, once, now)
     async with office.bounded.reading(session.reach) as connection:
         wait = await _one(connection, wait_id)
         spot, _ = await spot_of(connection, session, wait.site_id, wait.counter)
         notices = await store.bill(connection, wait.site_id, wait.reference)
+    once = f"cash/{wait_id}/{form.needed('once')}"
+    # Asked after the notices were read: what a twin of this form has paid of them is known then.
+    async with office.database.transaction() as connection:
+        taken_at, outcome = await store.form_sent(connection, once, now)
     if outcome is not None:
         return see_other(addresses.with_query("/counter", {**spot.query, "cash": outcome}))
     amount = form.amount("amount")

@@ -75,6 +75,19 @@ def test_a_proposal_never_gives_more_than_there_is_nor_more_than_is_owed(rest, s
     assert all(0 < share.amount <= by_id[share.notice_id].open for share in proposal.shares)
 
 
+def test_a_memo_that_names_several_bills_offers_all_of_them_first():
+    one, other = seen("n1", amount=100_000), seen("n2", amount=50_000)
+    each = tuple(Candidate(notice_ids=(notice_id,), score=0.5) for notice_id in ("n1", "n2"))
+    credit = a_credit(amount=160_000, status="suggested", reason="several", candidates=each)
+    first, *others = proposals_of(credit, loaded(credit, one, other))
+    assert [(share.notice_id, share.amount) for share in first.shares] == [("n1", 100_000), ("n2", 50_000)]
+    assert (first.kind, first.over) == ("over", 10_000)
+    assert [proposal.notices for proposal in others] == [[one], [other]]
+    # Where one of two is meant, nobody is offered both.
+    doubtful = credit.model_copy(update={"reason": "ambiguous"})
+    assert len(proposals_of(doubtful, loaded(doubtful, one, other))) == 2
+
+
 def test_a_suggestion_whose_notice_is_not_known_yet_is_not_shown():
     credit = suggesting("n1", "n2")
     assert proposals_of(credit, loaded(credit, seen("n1"))) == []
