@@ -55,7 +55,7 @@ PUPILS_A_SITE = 300
 SEVERAL = 5
 """Schools of an accountant who serves more than one."""
 ROUNDS = 10
-MINE = "S007"
+MINE = "S001"
 """The school whose people look."""
 ASKED_EACH, WARMING = 60, 5
 GOAL_MS, LIST_BYTES, FIRST_BYTES, REPEAT_BYTES, REQUESTS = 50, 14 * 1024, 30 * 1024, 8 * 1024, 3
