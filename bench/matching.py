@@ -142,7 +142,9 @@ def main() -> None:
     print(f"reference path at 1,000,000: {many['reference']:,.0f}/s (goal {REFERENCE_MIN:,})")
     print(f"mixed at 1,000,000: {many['mixed']:,.0f}/s (goal {MIXED_MIN:,})")
     print(f"time a credit, 1,000,000 to 10,000 notices: {few['mixed'] / many['mixed']:.2f} (goal at most {FLAT_SITES_MAX})")
-    print(f"time a credit at one site, 10,000 to 1,000: {small['mixed'] / large['mixed']:.2f} (goal at most {FLAT_WITHIN_MAX})")
+    print(
+        f"time a credit at one site, 10,000 to 1,000: {small['mixed'] / large['mixed']:.2f} (goal at most {FLAT_WITHIN_MAX})"
+    )
     print(f"mixed at a site of 10,000: {large['mixed']:,.0f}/s (goal {WITHIN_MIN:,})")
     print(f"memory at 1,000,000: {many['resident_gib']:.2f} GiB (goal below {MEMORY_MAX_GIB})")
 

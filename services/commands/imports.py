@@ -28,6 +28,7 @@ class Kind(StrEnum):
     PAYERS = "payers"
     TRANSFER_FEES = "transfer-fees"
     CONTEXT = "context"
+    PEOPLE = "people"
 
 
 OWNER = {
@@ -39,6 +40,7 @@ OWNER = {
     Kind.PAYERS: "notices",
     Kind.TRANSFER_FEES: "adoption",
     Kind.CONTEXT: "adoption",
+    Kind.PEOPLE: "portal",
 }
 
 
