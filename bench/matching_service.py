@@ -45,6 +45,7 @@ NOTICES_PER_PAYER = 2
 DAY = date(2026, 11, 24)
 AMOUNTS = (85_000, 120_000, 150_000, 385_000)
 CALM_RATE = 200
+LIMIT_S = 180
 _FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Lý", "Nông", "Vi")
 _MIDDLES = ("Thị Hoài", "Văn", "Quốc", "Thị Mai", "Minh", "Đức", "Thu", "Gia", "Bảo", "Khánh")
 _GIVENS = (
@@ -231,7 +232,10 @@ class Decisions:
     async def keys(self, count: int) -> dict[str, float]:
         """The next so many credits, each with when it was read; the second and later versions of one count once."""
         found: dict[str, float] = {}
+        deadline = time.perf_counter() + LIMIT_S
         while len(found) < count:
+            if time.perf_counter() > deadline:
+                raise TimeoutError(f"only {len(found)} of {count} were decided in {LIMIT_S} s")
             for records in (await self.consumer.getmany(timeout_ms=500)).values():
                 now = time.perf_counter()
                 for record in records:
@@ -278,7 +282,7 @@ async def calm(made: Stack, world: World, seconds: int) -> None:
     bodies = []
     for number in range(count):
         notice = chance.choice(world.notices)
-        body = json.loads(requests.body(number))
+        body = json.loads(requests.body(number + 1))
         body |= {
             "accountNumber": _account(notice.site_id), "content": f"{notice.reference} nop tien", "transferAmount": notice.amount,
             "transactionDate": time.strftime("%Y-%m-%d %H:%M:%S"),
