@@ -130,13 +130,15 @@ class Installation:
         response = await self._call("POST", url, content=b"", allowed=frozenset({400, 404, 405, 413, 415, 422}))
         return response.status_code not in {404, 405}
 
-    async def import_statement(self, account: str, statement: tuple[bytes, int, int]) -> None:
-        """Import a statement with its opening and closing balance; raises DemoError."""
+    async def import_statement(self, account: str, statement: tuple[bytes, int, int]) -> dict[str, str]:
+        """Import a statement with its opening and closing balance; returns transaction ids by bank reference. Raises DemoError."""
         content, opening, closing = statement
-        await self._call(
+        response = await self._call(
             "POST", f"{self.addresses['ingest']}/statements/{account}", content=content,
             params={"opening": str(opening), "closing": str(closing)}, headers={"Content-Type": "text/csv; charset=utf-8"},
         )  # fmt: skip
+        statements = response.json()["statements"]
+        return {line["bank_reference"]: line["transaction_id"] for statement in statements for line in statement["lines"]}
 
     async def summary(self) -> dict[str, Any]:
         """The portal's totals; raises httpx.HTTPError where it does not answer (the caller shows the last ones)."""

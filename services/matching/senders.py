@@ -17,7 +17,7 @@ _MASKED = re.compile(r"[*•]|[xX]{2}")
 
 def sender_of(counter_account: str) -> str | None:
     """What tells this account from others; None where the bank does not say it, or shows only a part of it."""
-    bare = "".join(sign for sign in counter_account if sign.isalnum())
+    bare = counter_account if counter_account.isalnum() else "".join(sign for sign in counter_account if sign.isalnum())
     return None if len(bare) < ACCOUNT_LENGTH_MIN or _MASKED.search(counter_account) else bare.upper()
 
 

@@ -70,8 +70,8 @@ async def test_the_role_of_dashboards_reads_views_and_nothing_else(stack: Stack)
     try:
         views = await connection.fetch(
             """
-            select schemaname || '.' || viewname as name from pg_views
-            where schemaname = any($1::text[]) and has_table_privilege(schemaname || '.' || viewname, 'select')
+            select nspname || '.' || relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where c.relkind = 'v' and nspname = any($1::text[]) and has_table_privilege(c.oid, 'select')
             """,
             list(SERVICE_NAMES),
         )

@@ -21,7 +21,7 @@ from deploy.demo.year.school_year import Month
 from deploy.demo.year.told import Moments, truth
 from shared.clock import LOCAL, local_day, now
 from shared.events import AdoptionMetric, BankTransaction, Credit
-from tests.integration.support import newest
+from tests.integration.support import eventually, newest
 
 SETTLE_S = 300.0
 Figures = dict[str, tuple[int, int]]
@@ -67,9 +67,16 @@ async def live(
         # A minute ago at most: were it yesterday, its second could be another movement's.
         await district.leave_unexplained(sites[0], now().astimezone(LOCAL).replace(microsecond=0))
     lived_s = time.monotonic() - begun
-    told = truth(district, await moments(addresses["kafka"]), local_day(now()))
+    told = await eventually(lambda: _told(district, addresses["kafka"]), within_s=SETTLE_S, pause_s=1)
     told.drives = [*told.drives, *more_drives]
     return Year(district, told, figures(told), lived_s)
+
+
+async def _told(district: District, bootstrap: str) -> Truth:
+    """The truth, once the topics have told the last of what the ledger holds."""
+    recorded = await moments(bootstrap)
+    assert recorded.keys() >= {act.movement_id for act in district.lived.acts}
+    return truth(district, recorded, local_day(now()))
 
 
 def _campaigns(more: Sequence[Drive]) -> bytes:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -17,6 +18,7 @@ from aiokafka import AIOKafkaConsumer
 from deploy.demo.api import LIMITS, TIMEOUT, Installation
 from deploy.demo.providers import sepay_signature
 from services.ingest.model import transaction_id_of
+from shared.clock import local_day, now
 from shared.events import AdoptionMetric, BankTransaction, Credit, ReconciliationDay
 from shared.reference import random_reference
 from tests.simulation.conftest import Up
@@ -82,8 +84,10 @@ class District:
             yield [(site, each, self.movement(site, each, amount, memo)) for each in numbers]
 
     def movement(self, site: int, number: int, amount: int, memo: str) -> bytes:
+        # Days so young that none closes in between: what comes after a day closed belongs to the day on which it is found.
+        day = local_day(now()) - timedelta(days=1 + number // 10 % 3)
         return json.dumps({
-            "id": number, "gateway": "NganHangMau", "transactionDate": f"2026-11-{number // 10 % 20 + 1:02d} 09:{number % 10:02d}:00",
+            "id": number, "gateway": "NganHangMau", "transactionDate": f"{day} 09:{number % 10:02d}:00",
             "accountNumber": self.account(site), "content": memo, "transferType": "in", "transferAmount": amount,
             "accumulated": 0, "referenceCode": f"FT{self.prefix}{number}", "description": memo,
         }).encode()  # fmt: skip
@@ -168,7 +172,7 @@ async def outcome(stack: Up, installation: Installation, district: District) -> 
         await connection.close()
     shares = await installation.client.get(
         f"{installation.addresses['adoption']}/shares",
-        params={"by": "commune", "from": "2026-11-01", "to": "2026-11-30"},
+        params={"by": "commune", "from": f"{local_day(now()) - timedelta(days=5)}", "to": f"{local_day(now())}"},
         headers=installation.authorization,
     )
     paid = {

@@ -273,13 +273,13 @@ class District:
         )
 
     def bank_of(self, act: Act) -> str | None:
-        """The payer's bank as the provider tells it; SePay does not."""
-        tells = self._connections[act.site_id].provider == "standard"
+        """The payer's bank as the provider or the statement tells it; SePay does not."""
+        tells = act.on_statement or self._connections[act.site_id].provider == "standard"
         return self._report(act).counter_bank if tells else None
 
     def provider_of(self, act: Act) -> str:
-        """Who tells of a movement."""
-        return self._connections[act.site_id].provider
+        """Who told of a movement first."""
+        return "statement" if act.fate is Fate.LOST else self._connections[act.site_id].provider
 
     async def _receipt(self, act: Act) -> dict[str, Any]:
         document = {
@@ -298,7 +298,11 @@ class District:
         for account, moved in by_account.items():
             if any(act.fate is Fate.LOST for act in moved):
                 reports: Mapping[int, Report] = {act.number: self._report(act) for act in moved}
-                await self._installation.import_statement(account, statement_csv([reports[act.number] for act in moved]))
+                known = await self._installation.import_statement(account, statement_csv(list(reports.values())))
+                for act in moved:
+                    act.on_statement = True
+                    if act.fate is Fate.LOST:
+                        act.movement_id = known[reports[act.number].bank_reference]
 
 
 async def _in_portions(sites: Sequence[SampleSite], work: Callable[[SampleSite], Awaitable[None]], at_once: int) -> None:

@@ -68,6 +68,8 @@ class Act:
     number: int = 0
     movement_id: str = ""
     """The ledger's id of it, once it was sent."""
+    on_statement: bool = False
+    """Whether a statement was imported that lists it."""
     pays: dict[str, int] = field(default_factory=dict)
     """What it shall pay in the end, by notice."""
     by_hand: set[str] = field(default_factory=set)

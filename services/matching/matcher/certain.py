@@ -156,7 +156,7 @@ def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTabl
         if len(run) >= GLUED_LENGTH_MIN and not is_whole(run):
             return True
         if run in starts and (run in words or len(run) == 1):
-            name = run
+            name, is_broken = run, False
             for following in runs[place + 1 : place + NAME_RUNS_MAX]:
                 if following not in words and len(following) > 1:
                     break
@@ -164,7 +164,9 @@ def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTabl
                 if (named := names.get(name)) is not None and named is not payer:
                     found = True
                 if name not in starts:
-                    break
+                    if is_broken:
+                        break
+                    is_broken = True  # one word may be in two pieces
     return found
 
 

@@ -29,7 +29,7 @@ SHORT_NAME_BITS: Final = -2
 CLASS_BITS: Final = 5
 CLASS_DIFFERS_BITS: Final = -12
 NAME_GOES_ON_BITS: Final = -8
-UNTYPED_BITS: Final = -9
+UNTYPED_BITS: Final = -10
 """Nothing in the memo shows that a person typed it, and the bank names no sender: the name may be the sender's."""
 ACCOUNT_BITS: Final = 11
 ACCOUNT_AGREES_BITS: Final = 4

@@ -101,7 +101,7 @@ def _ends_free(words: Words, place: int, end: int) -> bool:
     gap, after = words.gaps[end], words.runs[end]
     if not gap:
         return len(after) > 1 and after in SYLLABLES
-    if place and words.runs[place - 1] == "lop":
+    if _follows_class_word(words, place):
         return True
     is_all_digits = all(run[0] <= "9" for run in words.runs[place:end])
     return not (is_all_digits and after[0] <= "9" and len(after) in _DATE_LENGTHS and _is_chain(gap, words.runs[end - 1]))

@@ -25,8 +25,13 @@ _CODE_WORDS = frozenset({"ma", "mhs", "mahs", "mshs", "ms", "mbn", "id", "code"}
 def codes_in(words: Words, shapes: Shapes) -> list[tuple[str, bool]]:
     """(key, whether it is strong) of everything in the memo that could be a payer code of these shapes, longer ones first."""
     found: dict[str, bool] = {}
-    for place in range(len(words.runs)):
-        letters = _letters_at(words, place, shapes)
+    has_bare_numbers = shapes.has_bare_numbers
+    last = len(words.runs) - 1
+    for place, run in enumerate(words.runs):
+        if run[0] > "9" and place < last:
+            letters = _letters_at(words, place, shapes)
+        else:
+            letters = 0 if has_bare_numbers and run[0] <= "9" else None
         if letters is not None:
             _collect(found, words, place, letters, shapes)
             if len(found) > CANDIDATES_MAX:
@@ -35,14 +40,9 @@ def codes_in(words: Words, shapes: Shapes) -> list[tuple[str, bool]]:
 
 
 def _letters_at(words: Words, place: int, shapes: Shapes) -> int | None:
-    """With how many letters a code may begin at this run; None where none begins."""
+    """With how many letters a code may begin at this run of letters; None where none begins."""
     runs, gaps = words.runs, words.gaps
-    first = runs[place]
-    if first[0] <= "9":
-        return 0 if shapes.has_bare_numbers else None
-    if place + 1 == len(runs):
-        return None
-    after = runs[place + 1]
+    first, after = runs[place], runs[place + 1]
     if after[0] <= "9":  # letters begin a code only where a number follows
         return len(first) if first.endswith(shapes.prefixes) and _is_within(gaps[place + 1]) else None
     # "H S2630230": a bank's wrap broke the letters.

@@ -62,6 +62,7 @@ SENTENCES: Final = {
     "amount_fits_only": "only the amount fits",
     "oldest_first": "oldest due first, by the site's rule",
     "month": "month of the memo",
+    "month_differs": "the memo names another month",
     "purpose": "fee named in the memo",
     "paid_already": "already paid in full",
     "all_cancelled": "every notice is cancelled",

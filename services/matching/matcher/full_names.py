@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
@@ -9,6 +10,7 @@ from services.matching.matcher.keys import ALL_BUT_GIVEN, GIVEN_AND_INITIAL, NAM
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, name_goes_on
 from services.matching.matcher.names import Grade, name_stands_before
 from services.matching.matcher.reading import DIGITS, OPEN, PARTY, PHRASE, Words
+from services.matching.matcher.text import is_slip
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, FAMILIES, PLAIN_WORDS
 
@@ -16,26 +18,16 @@ ONE_RUN_LENGTH_MIN: Final = 6
 """A name of one shorter word is no name."""
 
 
-def full_names(words: Words, site: SiteTable) -> list[Mention]:  # noqa: C901 - one pass over the memo's places, which is clearer and faster in one piece
+def full_names(words: Words, site: SiteTable) -> list[Mention]:
     """Every full name of the site; of two that begin together the longer, unless its tail is a phrase ("Thu" before "tiền ăn")."""
     runs, about, starts, names = words.runs, words.about, site.name_starts, site.by_kind[NAME]
     found: list[Mention] = []
     taken = 0
     for start, run in enumerate(runs):
-        hits: list[Mention] = []
-        if run in starts and words.is_name(start):
-            if start < taken or about[start] == DIGITS:
-                continue
-            key = run
-            for end in range(start + 1, min(start + NAME_RUNS_MAX, len(runs))):
-                if about[end] == DIGITS or not words.is_joined(end - 1) or not words.is_name(end):
-                    break
-                key += runs[end]
-                if (entry := names.get(key)) is not None and (payers := several(entry)):
-                    hits.append(Mention(payers, Grade.FULL, start, end + 1))
-                elif key not in starts:
-                    break
-        if not hits and len(run) >= ONE_RUN_LENGTH_MIN and start >= taken and (payers := several(names.get(run))):
+        if start < taken:
+            continue
+        hits = _names_from(words, site, start) if run in starts and words.is_name(start) and about[start] != DIGITS else []
+        if not hits and len(run) >= ONE_RUN_LENGTH_MIN and (payers := several(names.get(run))):
             hits.append(Mention(payers, Grade.FULL, start, start + 1))
         if not hits:
             continue
@@ -52,6 +44,24 @@ def full_names(words: Words, site: SiteTable) -> list[Mention]:  # noqa: C901 - 
         found.append(mention)
         taken = mention.end
     return found
+
+
+def _names_from(words: Words, site: SiteTable, start: int) -> list[Mention]:
+    """Full names that begin at a run, the shorter before the longer."""
+    runs, about, starts, names = words.runs, words.about, site.name_starts, site.by_kind[NAME]
+    hits: list[Mention] = []
+    key, is_broken = runs[start], False
+    for end in range(start + 1, min(start + NAME_RUNS_MAX, len(runs))):
+        if about[end] == DIGITS or not words.is_joined(end - 1) or not words.is_name(end):
+            break
+        key += runs[end]
+        if (entry := names.get(key)) is not None and (payers := several(entry)):
+            hits.append(Mention(payers, Grade.FULL, start, end + 1))
+        elif key not in starts:
+            if is_broken:
+                break
+            is_broken = True  # one word may be in two pieces
+    return hits
 
 
 def _namesakes(words: Words, site: SiteTable, mention: Mention) -> list[Payer]:
@@ -79,9 +89,17 @@ def _judge(words: Words, mention: Mention) -> None:
 
 
 def _is_end_of_longer(words: Words, start: int) -> bool:
-    """Whether a family name stands directly before: "Nguyễn Duy Sang" in "Trần Nguyễn Duy Sang" is another child."""
+    """Whether a family name, or a slip of one, stands directly before: "Nguyễn Duy Sang" is another in "Trần Nguyễn Duy Sang"."""
     before = start - 1
-    return before >= 0 and words.runs[before] in FAMILIES and words.about[before] == OPEN and words.gaps[start] == " "
+    if before < 0 or words.about[before] != OPEN or words.gaps[start] != " ":
+        return False
+    run = words.runs[before]
+    return run in FAMILIES or (run not in words.names and _is_damaged_family(run))
+
+
+@lru_cache(maxsize=16_384)
+def _is_damaged_family(run: str) -> bool:
+    return len(run) > 2 and any(is_slip(run, family) for family in FAMILIES)
 
 
 def _ends_in_phrase(words: Words, end: int) -> bool:

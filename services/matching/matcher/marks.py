@@ -31,6 +31,7 @@ _FACTS: Final = {
     Grade.FULL: "name_full",
 }
 _FACT_OF_GRADE: Final = tuple(Fact(_FACTS[grade]) for grade in Grade)
+NAME_GIVEN: Final = _FACT_OF_GRADE[Grade.GIVEN]
 CLASS_EQUAL: Final = Fact("class")
 CLASS_DIFFERS: Final = Fact("class_differs", holds=False)
 GOES_ON: Final = Fact("name_goes_on", holds=False)
@@ -66,13 +67,18 @@ def codes(reading: Reading, book: Book) -> list[Mark]:
     for code, is_strong in codes_in(reading.words, site.codes):
         payers = site.find(CODE, code)
         if payers:
-            found[payers[0].code] = Mark(
-                payers, certainty.CODE_BITS if is_strong else certainty.WEAK_CODE_BITS, (CODE_INTACT,)
-            )
+            is_sure = is_strong or _is_verbatim(reading.incoming.memo, payers)
+            bits = certainty.CODE_BITS if is_sure else certainty.WEAK_CODE_BITS
+            found[payers[0].code] = Mark(payers, bits, (CODE_INTACT,))
     if len(found) < 2:
         return list(found.values())
     strong = [mark for mark in found.values() if mark.bits >= certainty.CODE_BITS]
     return strong or list(found.values())
+
+
+def _is_verbatim(memo: str, payers: Sequence[Payer]) -> bool:
+    """Whether a code of several parts stands there just as the site writes it, with its signs: "26.01.000123"."""
+    return len(payers) == 1 and not payers[0].code.isalnum() and payers[0].code in memo.split()
 
 
 def named(reading: Reading, book: Book) -> list[Mark]:
@@ -177,6 +183,13 @@ def known_by_memo(reading: Reading, book: Book) -> list[Payer]:
     return [payer for code in codes if (payer := book.payer(incoming.site_id, code)) is not None]
 
 
+def is_called(reading: Reading, payer: Payer) -> bool:
+    """Whether the payer's given name stands there as a word of its own that means nothing else."""
+    words = reading.words
+    given = payer.words[-1] if payer.words else ""
+    return any(run == given and words.about[place] == OPEN for place, run in enumerate(words.runs))
+
+
 def everybody(reading: Reading, book: Book) -> list[Payer]:
     """All at the site whom a code or a word could mean, the surest first; the sender's own name last."""
     found: dict[Payer, None] = {}
@@ -199,7 +212,6 @@ def names_another_class(reading: Reading, book: Book, payers: Sequence[Payer]) -
 def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
     """Whether a whole name stands there that is neither a payer's, nor a guardian's, nor said to be a parent's."""
     words = reading.words
-    own = {word for payer in payers for word in payer.words}
     start = None
     for place in range(len(words.runs) + 1):
         is_name = place < len(words.runs) and (words.could_be_named(place) or _may_end_name(words, place, start))
@@ -207,8 +219,7 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
             start = place
         elif not is_name and start is not None:
             name = words.runs[start:place]
-            is_strange = len(set(name) - own) > 1 or (len(name) > 2 and name[0] not in own)
-            is_strange = is_strange and not any(set(name) <= set(words_of(payer.guardian)) for payer in payers)
+            is_strange = all(_is_anothers(name, payer) for payer in payers)
             is_name = len(name) > 2 or (
                 len(name) == 2
                 and (name[0] in FAMILIES or (bool(set(name) - DOUBTFUL_WORDS) and PLAIN_WORDS.isdisjoint(name)))
@@ -217,7 +228,29 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
             if is_strange and is_name and not is_senders:
                 return True
             start = None
-    return False
+    return any(_is_another_child(words, place, payers) for place in range(1, len(words.runs)))
+
+
+def _is_another_child(words: Words, place: int, payers: Sequence[Payer]) -> bool:
+    """Whether the word behind "con" or "bé" is a name that none of these payers bears."""
+    run = words.runs[place]
+    return (
+        words.runs[place - 1] in CHILD_WORDS
+        and words.about[place] == OPEN
+        and run in words.names
+        and run not in DOUBTFUL_WORDS
+        and not any(run in payer.words for payer in payers)
+    )
+
+
+def _is_anothers(name: Sequence[str], payer: Payer) -> bool:
+    """Whether it is not the payer's name nor the guardian's: more than one of its words, the family or the given name differs."""
+    if set(name) <= set(words_of(payer.guardian)):
+        return False
+    own = payer.words
+    foreign = [word for word in name if word not in own]
+    is_relatives = name[0] == own[0] and bool(foreign) and own[-1] not in name
+    return len(foreign) > 1 or is_relatives or (len(name) > 2 and name[0] not in own)
 
 
 def _may_end_name(words: Words, place: int, start: int | None) -> bool:

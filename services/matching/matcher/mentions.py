@@ -6,13 +6,32 @@ from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.class_names import in_classes
 from services.matching.matcher.classes import ClassMention, class_mentions, class_texts
 from services.matching.matcher.full_names import full_names
-from services.matching.matcher.keys import NAME_AND_CLASS, name_and_class
+from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME_AND_CLASS, given_and_class, name_and_class
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, distance, without_overlaps
+from services.matching.matcher.names import is_doubtful
 from services.matching.matcher.part_names import in_parts
-from services.matching.matcher.reading import DIGITS, PARTY, Reading, Words
+from services.matching.matcher.reading import DIGITS, OPEN, PARTY, Reading, Words
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CONNECTIVES, DOUBTFUL_WORDS
+from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, PARENT_WORDS, TEACHERS, TEACHERS_WORDS
+
+
+def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found: list[Mention]) -> None:
+    """A class agrees with a name, but another pupil of it stands nearer: "Nguyễn Thị Hà mẹ của Hằng 3A"."""
+    group = mention.group
+    if group is None or not mention.class_agrees:
+        return
+    between = range(mention.end, group.start) if group.start >= mention.end else range(group.end, mention.start)
+    for place in between:
+        run = words.runs[place]
+        if (
+            words.about[place] == OPEN
+            and run in words.names
+            and words.runs[place - 1] not in PARENT_WORDS
+            and not any(each.start <= place < each.end for each in found)
+        ):
+            others = site.find(GIVEN_AND_CLASS, given_and_class(run, group.key))
+            mention.is_untyped |= any(payer not in mention.payers for payer in others)
 
 
 def find(reading: Reading, site: SiteTable) -> list[Mention]:
@@ -35,7 +54,11 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
     elif not found:
         found = in_parts(words, site)
     for mention in found:
-        mention.is_untyped = not mention.class_agrees and (words.is_untyped or words.follows_account(mention.start))
+        mention.is_untyped = not mention.class_agrees and (
+            words.is_untyped or words.follows_account(mention.start) or _is_all_typed(words, mention)
+        )
+        mention.is_untyped = mention.is_untyped or _may_be_teachers(words, mention)
+        _doubt_beside_another(words, site, mention, found)
         if len(mention.payers) > 1:
             _tell_by_marks(reading, mention)
     if len(found) > 1:
@@ -53,7 +76,7 @@ def _attach(words: Words, mentions: list[Mention], classes: list[ClassMention]) 
     ):
         for group in sorted(classes, key=lambda each: distance(words, mention, each)):
             agreeing = [payer for payer in mention.payers if group.key in payer.groups]
-            if not agreeing or (mention.is_senders and (group in taken or _names_left(words))):
+            if not agreeing or (mention.is_senders and (group in taken or _may_be_others(words, mention))):
                 continue
             if group in taken and not _stand_together(words, mention, taken[group]):
                 continue
@@ -66,10 +89,27 @@ def _attach(words: Words, mentions: list[Mention], classes: list[ClassMention]) 
             mention.group, mention.class_agrees = min(free, key=lambda each: distance(words, mention, each)), False
 
 
-def _names_left(words: Words) -> bool:
-    """Whether anything but the sender's name could be one."""
-    runs = words.runs
-    return any(len(runs[at]) > 1 and runs[at] in words.names and runs[at] not in DOUBTFUL_WORDS for at in words.leftover())
+def _is_all_typed(words: Words, mention: Mention) -> bool:
+    """Whether only the name looks typed, as "Tiến Học" in "LUONG TIEN HOC chuyen tien", which an application may have written."""
+    return bool(words.typed) and all(mention.start <= place < mention.end for place in words.typed)
+
+
+def _may_be_teachers(words: Words, mention: Mention) -> bool:
+    """Whether a teacher or a whole class is spoken of, and nothing says that the name is a pupil's."""
+    if TEACHERS_WORDS.isdisjoint(words.runs):
+        return False
+    told = words.told
+    before = words.runs[mention.start - 1] if mention.start else ""
+    return before not in CHILD_WORDS and before != "cho" and any(f" {each} " in told for each in TEACHERS)
+
+
+def _may_be_others(words: Words, mention: Mention) -> bool:
+    """Whether the sender's name is longer, or anything beside it could be a name."""
+    runs, about = words.runs, words.about
+    is_longer = mention.start > 0 and about[mention.start - 1] == PARTY and runs[mention.start - 1] in words.names
+    return is_longer or any(
+        len(runs[at]) > 1 and runs[at] in words.names and not is_doubtful(runs[at]) for at in words.leftover()
+    )
 
 
 def _stand_together(words: Words, one: Mention, other: Mention) -> bool:

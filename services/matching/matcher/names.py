@@ -7,7 +7,14 @@ from typing import Final, NamedTuple
 
 from services.matching.matcher.reading import DIGITS, OPEN, PHRASE, PLAIN, Words
 from services.matching.matcher.text import SYLLABLES, is_cut_short, is_slip
-from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, DOUBTFUL_WORDS, FEE_LETTERS, PLAIN_WORDS
+from services.matching.matcher.vocabulary import (
+    CHILD_WORDS,
+    CONNECTIVES,
+    DOUBTFUL_WORDS,
+    FEE_LETTERS,
+    PLAIN_WORDS,
+    RATHER_NAMES,
+)
 
 DIGRAPHS: Final = frozenset({"ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr"})
 """Two letters that begin a syllable as one sound: "th" stands for "thi" whatever else it means."""
@@ -138,14 +145,20 @@ def name_stands_before(words: Words, place: int) -> bool:
     if place < 0 or not words.is_joined(place):
         return False
     run, kind = words.runs[place], words.about[place]
-    if len(run) == 1 and kind == PLAIN:
-        return place > 0 and words.about[place - 1] == OPEN and words.runs[place - 1] in words.names
+    if len(run) == 1 and run > "9":
+        is_behind_name = place > 0 and words.about[place - 1] == OPEN and len(words.runs[place - 1]) > 1
+        return is_behind_name or (kind == OPEN and words.gaps[place + 1].startswith("."))
     if run in CONNECTIVES or (run in FEE_LETTERS and kind == PLAIN and words.gaps[place + 1] != " "):
         return False
     if kind == OPEN:
         is_of_code = place > 0 and not words.gaps[place] and words.about[place - 1] == DIGITS
         return run in words.names or (len(run) > 1 and not _VOWELS.isdisjoint(run) and not is_of_code)
-    return kind == PLAIN and run in words.names and run not in CHILD_WORDS
+    return kind == PLAIN and run in words.names and run not in CHILD_WORDS and run != "me"
+
+
+def is_doubtful(run: str) -> bool:
+    """Whether a word that people are named with rather has its other meaning where it stands alone."""
+    return run in DOUBTFUL_WORDS and run not in RATHER_NAMES
 
 
 def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911 - a list of cases
@@ -158,9 +171,9 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911
     run = runs[end]
     if run in CONNECTIVES:
         return False
+    if about[end] <= PLAIN and len(run) == 1:
+        return not is_whole and goes_on(words, end + 1, is_whole=False)
     if about[end] == PLAIN:
-        if len(run) == 1:
-            return not is_whole and goes_on(words, end + 1, is_whole=False)
         return not is_whole and len(run) > 1 and run in words.names and run not in CHILD_WORDS and run not in FEE_LETTERS
     if about[end] != OPEN:
         return False
@@ -177,4 +190,6 @@ def _has_more(words: Words, place: int, *, or_unknown: bool) -> bool:
     if place + 1 >= len(words.runs):
         return False
     kind, after = words.about[place + 1], words.runs[place + 1]
-    return kind in {PLAIN, PHRASE} or (or_unknown and kind == OPEN and after in SYLLABLES and after not in words.names)
+    if kind == PLAIN:
+        return after not in words.names or after in CHILD_WORDS
+    return kind == PHRASE or (or_unknown and kind == OPEN and after in SYLLABLES and after not in words.names)

@@ -14,6 +14,8 @@ NAME_RUNS_MAX: Final = 6
 PARTY_RUNS_MAX: Final = 8
 """A receiver's name is a school's or an office's."""
 ACCOUNT_LENGTH_MIN: Final = 6
+CODE_LETTERS_MAX: Final = 2
+"""So few letters between digits are rather of a code than a word."""
 
 _OPEN, _PLAIN, _PHRASE, _DIGITS, _PARTY = range(5)  # of services.matching.matcher.reading, which imports this module
 _TO_SENDER = frozenset({"tu", "from", "gui", "o"})
@@ -61,18 +63,29 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
                 and runs[place - 1 : place] != ["f"]
             ):
                 told = True
-                _mark_repeated(words, [each for each in runs[place + 1 : end] if each[0] > "9"])
+                name = [each for each in runs[place + 1 : end] if each[0] > "9"]
+                is_cut = end == len(runs)
+                _mark_repeated(words, name if is_cut else _persons(name, words), is_cut=is_cut)
     if len(account) >= ACCOUNT_LENGTH_MIN and account in runs:
         told = _mark_behind(words, runs.index(account) + 1) or told
     if len(words.sender) > 1 and words.sender[0] in runs:
         told = _mark_repeated(words, list(words.sender)) or told
     words.is_told = told or is_person
     if not words.is_told:
-        words.is_untyped = not any(_is_typed(words, place) for place in range(len(runs)))
+        words.typed = [place for place in range(len(runs)) if _is_typed(words, place)]
+        words.is_untyped = not words.typed
 
 
-def _mark_repeated(words: Words, name: list[str]) -> bool:
-    """Mark a name wherever it stands, at the memo's end also the part of it that was not cut off; returns whether it does."""
+def _persons(runs: list[str], words: Words) -> list[str]:
+    """Of runs that begin with a person's name, the name: what nobody is called ends it."""
+    end = next((place for place, run in enumerate(runs) if run not in words.names), len(runs))
+    return runs[:end] if end > 2 else runs
+
+
+def _mark_repeated(words: Words, name: list[str], *, is_cut: bool = False) -> bool:
+    """Mark a name wherever it stands, at the memo's end also the part of it that was not cut off; returns whether it does. `is_cut`: of
+    its last word only the beginning may be known.
+    """
     runs, length, is_found = words.runs, len(name), False
     if length < 2:
         return False
@@ -80,8 +93,9 @@ def _mark_repeated(words: Words, name: list[str]) -> bool:
         if runs[place] != name[0] or runs[place + 1] != name[1]:
             continue
         end = min(place + length, len(runs))
-        is_cut = end == len(runs) and end - place > 2 and name[end - place - 1].startswith(runs[-1])
-        if runs[place:end] == name[: end - place] or (is_cut and runs[place : end - 1] == name[: end - place - 1]):
+        last, meant = runs[end - 1], name[end - place - 1]
+        ends_cut = end - place > 2 and ((end == len(runs) and meant.startswith(last)) or (is_cut and last.startswith(meant)))
+        if runs[place:end] == name[: end - place] or (ends_cut and runs[place : end - 1] == name[: end - place - 1]):
             words.about[place:end] = bytes([_PARTY]) * (end - place)
             is_found = True
     return is_found
@@ -101,6 +115,8 @@ def _mark_behind(words: Words, start: int) -> bool:
 def _is_typed(words: Words, place: int) -> bool:
     """Whether a person wrote this run: a word of school, fees or family, or a month; no application does by itself."""
     run, kind = words.runs[place], words.about[place]
+    if _is_of_code(words, place):
+        return False
     if (
         run in _LETTERS_OR_NAMES
         and place + 1 < len(words.runs)
@@ -119,6 +135,16 @@ def _is_typed(words: Words, place: int) -> bool:
     if kind == _PHRASE:
         return run not in BANK_WORDS
     return run in _TYPED_WORDS and kind == _PLAIN
+
+
+def _is_of_code(words: Words, place: int) -> bool:
+    """Whether a word so short is rather letters of a code: "9HP96", "5T2P", "BT0"."""
+    runs, gaps = words.runs, words.gaps
+    if len(runs[place]) > CODE_LETTERS_MAX:
+        return False
+    is_behind_digits = place > 0 and not gaps[place] and runs[place - 1][0] <= "9"
+    is_before_digits = place + 1 < len(runs) and not gaps[place + 1] and runs[place + 1][0] <= "9"
+    return is_behind_digits or (is_before_digits and runs[place] in _TYPED_WORDS)
 
 
 def _may_name(words: Words, place: int) -> bool:

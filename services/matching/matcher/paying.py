@@ -28,6 +28,7 @@ PAID_ALREADY: Final = Fact("paid_already", holds=False)
 ALL_CANCELLED: Final = Fact("all_cancelled", holds=False)
 CONTRADICTION: Final = Fact("contradiction", holds=False)
 BELOW_THRESHOLD: Final = Fact("below_threshold", holds=False)
+MONTH_DIFFERS: Final = Fact("month_differs", holds=False)
 AMOUNT_TOGETHER: Final = Fact("amount_together")
 AMOUNT_ONE: Final = Fact("amount_one_notice")
 OLDEST_FIRST: Final = Fact("oldest_first")
@@ -54,10 +55,22 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
         facts = (*mark.facts, Fact("one_of", holds=False, about=str(len(fitting))))
         return ask("ambiguous", facts, [choice for _, choices in fitting for choice in choices[:2]], mark.bits)
     [(payer, choices)] = fitting
+    # An account pays for one child after the other, but a name that two bear does not say whose fee is paid twice.
+    if reason != "learned_payer" and (closed := _closed_namesakes(reading, mark, payer, hints)):
+        facts = (*mark.facts, Fact("one_of", holds=False, about=str(1 + len(closed))))
+        return ask("ambiguous", facts, [*choices[:2], *closed], mark.bits)
+    return _pay_one(reading, rules, reason, Mark([payer], mark.bits, mark.facts), choices)
+
+
+def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, choices: Sequence[Choice]) -> Decision:
+    """One payer is meant, who owes the sum in these ways."""
+    hints = hints_of(reading)
     if hints.months and not fits_months(hints, choices[0]):
-        refused = _refused(reading, Mark([payer], mark.bits, mark.facts), hints, named=True)
+        refused = _refused(reading, mark, hints, named=True)
         if refused is not None:
             return refused
+        if len(choices) == 1 and len(choices[0]) > 1:  # two months for one that is named may be two children's
+            return ask("ambiguous", (*mark.facts, MONTH_DIFFERS), choices, mark.bits)
     if len(choices) > 1:
         kinds = {notice.fee_kind for choice in choices for notice in choice}
         if rules.oldest_first and len(kinds) == 1 and all(len(choice) == 1 for choice in choices):
@@ -197,6 +210,19 @@ def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False)
     if cancelled:
         return ask("cancelled", (*mark.facts, ALL_CANCELLED), reversed(named_among(hints, cancelled)), mark.bits)
     return None
+
+
+def _closed_namesakes(reading: Reading, mark: Mark, payer: Payer, hints: Hints) -> list[Choice]:
+    """What others whom the same mark could mean had to pay in this sum and no longer have: it may be paid a second time, or in spite of
+    being cancelled.
+    """
+    found = []
+    for other in mark.payers:
+        if other is not payer:
+            closed = [notice for notice in latest(other.notices) if not notice.open]
+            same = [choice for choice in _sets(closed) if sum(notice.amount for notice in choice) == reading.incoming.amount]
+            found += named_among(hints, same)[:1]
+    return found
 
 
 def _sets(notices: Sequence[OpenNotice]) -> list[Choice]:

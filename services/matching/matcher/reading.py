@@ -43,6 +43,8 @@ DIGITS: Final = 3
 PARTY: Final = 4
 """A part of the name of who sent the money, or of who received it."""
 
+_SPECIAL = PHRASES.keys() | COUNTED_WORDS | CHILD_WORDS
+"""Words whose meaning depends on what stands behind them."""
 HARD_GAP: Final = frozenset(",;+&|")
 """Signs that end a name. Others (. - _ /) some bank puts between any two words."""
 
@@ -50,7 +52,7 @@ HARD_GAP: Final = frozenset(",;+&|")
 class Words:
     """A memo's runs of letters and of digits, and what each is about."""
 
-    __slots__ = ("about", "gaps", "is_told", "is_untyped", "names", "runs", "sender")
+    __slots__ = ("about", "gaps", "is_told", "is_untyped", "names", "runs", "sender", "typed")
 
     def __init__(self, runs: list[str], gaps: list[str], names: AbstractSet[str], sender: tuple[str, ...]) -> None:
         self.runs = runs
@@ -65,6 +67,8 @@ class Words:
         self.is_untyped = False
         """Nobody seems to have typed anything and the sender is not known: "NGUYEN VAN AN chuyen tien" is an application's own text,
         and a name in it may be the sender's."""
+        self.typed: list[int] = []
+        """Where the sender is not known: places of runs that a person typed."""
         self.about = self._explain()
 
     def is_joined(self, left: int) -> bool:
@@ -74,7 +78,7 @@ class Words:
 
     def leftover(self) -> list[int]:
         """Places of runs that nothing explains."""
-        return [place for place, kind in enumerate(self.about) if kind == OPEN]
+        return [place for place, kind in enumerate(self.about) if not kind]
 
     @property
     def told(self) -> str:
@@ -120,27 +124,22 @@ class Words:
             return False
         if runs[place] not in COUNTED_OR_NAMED or place + 1 == last:
             return True
-        after = runs[place + 2]
-        return after != "tuoi" and (len(after) > 1 or after[0] <= "9" or self.gaps[place + 2] != "")
+        after, gap = runs[place + 2], self.gaps[place + 2]
+        if after[0] <= "9":
+            return gap not in {"/", ".", "-"} or len(after) > 1
+        return after != "tuoi" and (len(after) > 1 or gap not in {"", "-", "."})
 
     def _explain(self) -> bytearray:
         runs, gaps = self.runs, self.gaps
         # Where words stand apart by spaces, a phrase does not reach over another sign: "TIEN/PHONG" is no "tiền phòng".
         has_spaces = gaps.count(" ") > 1
         about = bytearray([DIGITS if run[0] <= "9" else PLAIN if run in PLAIN_WORDS else OPEN for run in runs])
-        last = len(runs) - 1
-        for place, run in enumerate(runs):
-            if place == last:
-                break
-            if (
-                about[place] == OPEN
-                and place
-                and not (gaps[place] or gaps[place + 1])
-                and runs[place + 1][0] <= "9" >= runs[place - 1][0]
-            ):
-                about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
-                continue
-            if (seconds := PHRASES.get(run)) is not None and (phrases := seconds.get(runs[place + 1])) is not None:
+        for place, run in enumerate(runs[:-1]):
+            if run not in _SPECIAL:
+                is_glued = place and not (gaps[place] or gaps[place + 1] or about[place])
+                if is_glued and runs[place + 1][0] <= "9" >= runs[place - 1][0]:
+                    about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
+            elif (seconds := PHRASES.get(run)) is not None and (phrases := seconds.get(runs[place + 1])) is not None:
                 for phrase in phrases:
                     end = place + len(phrase)
                     if tuple(runs[place:end]) == phrase and all(
@@ -201,6 +200,8 @@ class Reading:
     @property
     def own_words(self) -> str | None:
         """What the memo says beyond fees, codes and courtesies: perhaps one family's own way to say whom it is for ("mẹ Cún")."""
+        if self.references and self.references[0].exact:
+            return None  # the QR's text is there again the next time
         words = self.words
         own = " ".join([words.runs[place] for place in words.leftover() if words.runs[place] in SYLLABLES])
         return own if OWN_WORDS_LENGTH_MIN <= len(own) <= OWN_WORDS_LENGTH_MAX else None
@@ -242,16 +243,20 @@ def _joined(runs: list[str], gaps: list[str], names: AbstractSet[str]) -> tuple[
     made, before = [runs[0]], [gaps[0]]
     for place, (run, gap) in enumerate(zip(runs[1:], gaps[1:-1], strict=True), 1):
         last = made[-1]
-        is_broken = (
-            gap == " " and run[0] > "9" and last[0] > "9" and not (is_whole(run) and is_whole(last)) and last + run in names
-        )
-        is_broken = is_broken and not _begins_code(runs, gaps, place)
-        if is_broken and not (len(last) == 1 and run in names):  # a letter before a name is rather a shortened one: "K Hai"
+        if gap.isspace() and last + run in names and _is_broken(last, run, names) and not _begins_code(runs, gaps, place):
             made[-1] = last + run
         else:
             made.append(run)
             before.append(gap)
     return made, [*before, gaps[-1]]
+
+
+def _is_broken(left: str, right: str, names: AbstractSet[str]) -> bool:
+    """Whether two runs cannot both be words; a letter beside a name is rather a shortened one: "K Hai", "An H"."""
+    left_is_known, right_is_known = left in names or left in PLAIN_WORDS, right in names or right in PLAIN_WORDS
+    if left_is_known and right_is_known:
+        return False
+    return not ((len(left) == 1 and right_is_known) or (len(right) == 1 and left in names))
 
 
 def _begins_code(runs: list[str], gaps: list[str], place: int) -> bool:
@@ -263,7 +268,8 @@ def _mend(runs: list[str], gaps: list[str]) -> tuple[list[str], list[str]]:
     made: list[str] = []
     before: list[str] = []
     for run, gap in zip(runs, gaps, strict=False):
-        syllables = (run,) if run[0] <= "9" else mended(run)
+        is_of_code = not gap and bool(made) and made[-1][0] <= "9" and len(run) <= BROKEN_LENGTH_MAX
+        syllables = (run,) if run[0] <= "9" or is_of_code else mended(run)
         made += syllables
         before.append(gap)
         if len(syllables) > 1:

@@ -11,8 +11,9 @@ from services.matching.matcher.certain import by_corrected_reference, by_referen
 from services.matching.matcher.codes import codes_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.keys import CODE
-from services.matching.matcher.marks import ACCOUNT_KNOWN, MEMO_KNOWN, Mark
+from services.matching.matcher.marks import ACCOUNT_KNOWN, MEMO_KNOWN, NAME_GIVEN, Mark
 from services.matching.matcher.mentions import named_elsewhere
+from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
 from services.matching.matcher.paying import (
     AMOUNT_TOGETHER,
@@ -31,7 +32,7 @@ from services.matching.matcher.reading import Reading
 from services.matching.matcher.suggesting import FAMILY_MAX, suggest
 from services.matching.matcher.sums import Choice
 from services.matching.matcher.values import Decision, Incoming, SiteRules
-from services.matching.matcher.vocabulary import CASH, NO_FEE_WORDS, NOT_INCOME, NOT_INCOME_SENDERS
+from services.matching.matcher.vocabulary import CASH, NO_FEE_WORDS, NOT_INCOME, NOT_INCOME_SENDERS, STAFF
 
 Stage = Callable[[Reading, Book, SiteRules], Decision | None]
 
@@ -67,7 +68,12 @@ def by_payer_code(reading: Reading, book: Book, rules: SiteRules) -> Decision | 
         return None
     named = marks.named(reading, book)
     if found[0].bits < certainty.CODE_BITS:
-        found = [mark for mark in found if any(set(each.payers) & set(mark.payers) for each in named)]
+        found = [
+            mark.narrowed(called, certainty.NAME_BITS[Grade.GIVEN], NAME_GIVEN) if called else mark
+            for mark in found
+            if (called := [payer for payer in mark.payers if marks.is_called(reading, payer)])
+            or any(set(each.payers) & set(mark.payers) for each in named)
+        ]
     if len(found) != 1:
         return pay_for_several(reading, book, rules, found) if found and found[0].bits >= certainty.CODE_BITS else None
     [mark] = found
@@ -89,6 +95,15 @@ def _code_and_names(reading: Reading, rules: SiteRules, code: Mark, names: list[
     if len(choices) == 1 and not any(fits(reading, payer) for payer in code.payers):
         return settle_choice(rules, "several", choices[0], [code, *names], AMOUNT_TOGETHER)
     return contradicted(reading, [code, *names])
+
+
+def cash_of_staff(reading: Reading, _book: Book, _rules: SiteRules) -> Decision | None:
+    """The day's cash: a name beside it is of whoever carried it."""
+    if NO_FEE_WORDS.isdisjoint(reading.words.runs):
+        return None
+    text = reading.words.told
+    is_cash = any(f" {words} " in text for words in CASH) and any(f" {words} " in text for words in STAFF)
+    return Decision("unmatched", "cash_deposit", facts=(Fact("cash_words"),)) if is_cash else None
 
 
 def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
@@ -160,6 +175,7 @@ STAGES: tuple[Stage, ...] = (
     by_reference,
     by_corrected_reference,
     by_payer_code,
+    cash_of_staff,
     by_name,
     no_fee,
     by_known_payer,

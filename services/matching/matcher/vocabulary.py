@@ -60,6 +60,11 @@ FAMILIES: Final = words_in(
     "phung cao ksor"
 )
 """Frequent family names: two words are a whole name where the first is one."""
+TEACHERS: Final = _phrases_of("ca lop; chu nhiem; giao vien; gv; gvcn")
+"""Who says one of these pays for many, or tells her own name."""
+TEACHERS_WORDS: Final = frozenset(phrase.split()[-1] for phrase in TEACHERS)
+STAFF: Final = _phrases_of("ke toan; thu ngan; thu quy")
+"""Who carries a site's cash to the bank."""
 CONNECTIVES: Final = words_in("va voi cung")
 """Between two names; a part of none."""
 

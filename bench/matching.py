@@ -1,0 +1,151 @@
+"""How fast the matching core decides, and in how much memory: `python -m bench.matching [--seed S]`.
+
+The figures of issue 6 and docs/adr/0011-matching.md. Each world is built and decided in a process of its own; rates are per second of
+that process's own time, so that what else the machine does matters less. The ratios are what to compare.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+import psutil
+
+from services.matching.evaluation import Evaluation, NoticeRow, Transfer
+from shared.reference import random_reference
+from tests.corpus import people
+from tests.corpus.corpus import Corpus, make
+from tests.corpus.world import Notice
+
+MIXED = 4_000
+PAYERS_PER_SITE, NOTICES_PER_PAYER = 400, 3
+REFERENCES = 20_000
+FLAT_SITES_MAX, FLAT_WITHIN_MAX = 1.20, 1.25
+REFERENCE_MIN, MIXED_MIN, WITHIN_MIN, MEMORY_MAX_GIB = 50_000, 20_000, 15_000, 2.0
+
+
+def a_row(notice: Notice) -> NoticeRow:
+    payer = notice.payer
+    return NoticeRow(
+        notice.notice_id, payer.site.site_id, payer.site.account, payer.code, payer.name, payer.group, payer.guardian, payer.phone,
+        notice.purpose, notice.period, notice.amount, notice.issued_on, notice.due_on, False, notice.cancelled_on, notice.reference,
+        notice.virtual_account or None, notice.fee_kind,
+    )  # fmt: skip
+
+
+def a_transfer(corpus: Corpus) -> list[Transfer]:
+    return [
+        Transfer(
+            each.transfer_id, each.account, each.virtual_account or None, each.amount, each.occurred_at, each.memo, each.counter_name,
+            each.counter_account, each.counter_bank, each.direction == "in",
+        )
+        for each in corpus.transfers
+    ]  # fmt: skip
+
+
+def other_sites(rng: Random, count: int) -> Iterator[NoticeRow]:
+    """So many notices of schools elsewhere in the province."""
+    for number in range(count):
+        payer, line = divmod(number, NOTICES_PER_PAYER)
+        if line == 0:
+            name, group = people.full_name(rng), f"{payer % 5 + 1}{'ABC'[payer % 3]}"
+        site = payer // PAYERS_PER_SITE
+        yield NoticeRow(
+            f"F{number}", f"F{site}", f"999{site:07d}", f"HS{site:03d}{payer % PAYERS_PER_SITE:04d}", name, group, "", "",
+            ("Tiền ăn tháng 11", "Nước uống T11", "BHYT học sinh")[line], "2026-11", (378_000, 12_000, 631_800)[line],
+            date(2026, 11, 3), date(2026, 11, 20), False, None, random_reference(rng), None, ("meals", "water", "insurance")[line],
+        )  # fmt: skip
+
+
+def by_reference(rng: Random, rows: Sequence[NoticeRow]) -> list[Transfer]:
+    """Credits that pay other sites' notices by the reference alone, each from an account of its own."""
+    start = datetime(2026, 11, 21, 1, tzinfo=UTC)
+    chosen = rng.sample(rows, min(REFERENCES, len(rows)))
+    return [
+        Transfer(
+            f"r{number}", row.site_account, None, row.amount, start + timedelta(seconds=number), row.reference, "PHAM THI HOA",
+            f"19{number:09d}", "MB", is_money_in=True,
+        )
+        for number, row in enumerate(chosen)
+    ]  # fmt: skip
+
+
+def rate(evaluation: Evaluation, transfers: Sequence[Transfer]) -> float:
+    before = time.process_time()
+    for transfer in transfers:
+        evaluation.decide(transfer)
+    return len(transfers) / (time.process_time() - before)
+
+
+def province(seed: int, notices: int) -> dict[str, float]:
+    """Mixed transfers at some twenty sites, and references at all others, among so many notices."""
+    corpus = make(seed, MIXED)
+    rows = [a_row(each) for each in corpus.notices]
+    mixed = a_transfer(corpus)
+    del corpus
+    rng = Random(seed)
+    others = list(other_sites(rng, max(0, notices - len(rows))))
+    references = by_reference(rng, others)
+    return measured([*rows, *others], mixed, references)
+
+
+def one_site(seed: int, notices: int) -> dict[str, float]:
+    """One school with so many notices."""
+    transfers = notices * MIXED // 6_500
+    corpus = make(seed, transfers, sites=1)
+    return measured([a_row(each) for each in corpus.notices], a_transfer(corpus), [])
+
+
+def measured(rows: list[NoticeRow], mixed: list[Transfer], references: list[Transfer]) -> dict[str, float]:
+    evaluation = Evaluation(rows)
+    count = len(rows)
+    rows.clear()
+    gc.collect()
+    gc.freeze()  # as `khop evaluate` does: what is known from the start is no garbage
+    resident = psutil.Process().memory_info().rss
+    found = {"notices": float(count), "mixed": rate(evaluation, mixed), "resident_gib": resident / 2**30}
+    return found | ({"reference": rate(evaluation, references)} if references else {})
+
+
+def in_process(what: str, seed: int, notices: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.matching", "--world", what, "--seed", str(seed), "--notices", str(notices)]
+    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=6)
+    parser.add_argument("--world", choices=("province", "site"), help=argparse.SUPPRESS)
+    parser.add_argument("--notices", type=int, default=10_000, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.world:
+        print(json.dumps((province if given.world == "province" else one_site)(given.seed, given.notices)))
+        return
+    few, many = (in_process("province", given.seed, count) for count in (10_000, 1_000_000))
+    small, large = (in_process("site", given.seed, count) for count in (1_000, 10_000))
+    for label, found in (
+        ("10,000 notices in the province", few), ("1,000,000 notices in the province", many), ("1,000 notices at one site", small),
+        ("10,000 notices at one site", large),
+    ):  # fmt: skip
+        reference = f"reference path {found['reference']:9,.0f}/s, " if "reference" in found else ""
+        print(
+            f"{label:34} {found['notices']:9,.0f}: {reference}mixed {found['mixed']:7,.0f}/s, {found['resident_gib']:.2f} GiB"
+        )
+    print(f"reference path at 1,000,000: {many['reference']:,.0f}/s (goal {REFERENCE_MIN:,})")
+    print(f"mixed at 1,000,000: {many['mixed']:,.0f}/s (goal {MIXED_MIN:,})")
+    print(f"time a credit, 1,000,000 to 10,000 notices: {few['mixed'] / many['mixed']:.2f} (goal at most {FLAT_SITES_MAX})")
+    print(f"time a credit at one site, 10,000 to 1,000: {small['mixed'] / large['mixed']:.2f} (goal at most {FLAT_WITHIN_MAX})")
+    print(f"mixed at a site of 10,000: {large['mixed']:,.0f}/s (goal {WITHIN_MIN:,})")
+    print(f"memory at 1,000,000: {many['resident_gib']:.2f} GiB (goal below {MEMORY_MAX_GIB})")
+
+
+if __name__ == "__main__":
+    main()
