@@ -62,6 +62,7 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
 	$(BIN)/python -m bench.codes
 	$(BIN)/python -m bench.slips
+	$(BIN)/python -m bench.matching
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.matching_service
 	$(BIN)/python -m bench.imports
