@@ -32,6 +32,7 @@ from services.portal.refunds import api as refunds
 from services.portal.reports import api as reports
 from services.portal.requests import api as requests
 from services.portal.searching import api as searching
+from services.portal.treatments import api as treatments
 from services.portal.web import addresses, assets
 from services.portal.web.page_route import PageRoute
 from services.portal.web.refusals import Refusal
@@ -113,6 +114,6 @@ def stream(watch: Watch, sites: frozenset[str] | None) -> Response:
 ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, import_api.router, sign_in.router, welcome.router, admin.router, overview.router,
     queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router,
-    counter.router, display.router, receipts.router, cash.router, refunds.router,
+    counter.router, display.router, treatments.router, receipts.router, cash.router, refunds.router,
     committee.router, reports.router, requests.router, elsewhere,
 )  # fmt: skip

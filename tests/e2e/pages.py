@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from shared.vietnamese import search_key
 from tests.e2e.district import CLINIC, OFFICE, SCHOOL, District
 from tests.integration.support import eventually
 
@@ -67,7 +68,7 @@ async def looks(district: District) -> Sequence[Look]:
         Look("payment", lan, f"/payments/{queue}"),
         Look("payment-matched", lan, f"/payments/{matched}"),
         Look("choose", lan, f"/payments/{queue}/choose?q=van"),
-        Look("search", lan, "/search?q=lan"),
+        Look("search", lan, f"/search?q={search_key(payer['payer_name'].split()[-1])}"),
         Look("payer", lan, f"/payers/{SCHOOL}/{payer['payer_code']}"),
         Look("days", lan, "/days"),
         *([Look("day", lan, f"/days/{today}")] if today else []),
@@ -84,6 +85,7 @@ async def looks(district: District) -> Sequence[Look]:
         Look("own-class", "mau-giao-vien", "/class"),
         Look("counter", "mau-thu-ngan", f"/counter?site={CLINIC}"),
         Look("counter-found", "mau-thu-ngan", f"/counter?site={CLINIC}&q=BN"),
+        Look("treatments", "mau-thu-ngan", "/treatments?q=BN61000"),
         Look("display", "mau-thu-ngan", f"/display?site={CLINIC}"),
         Look("counter-office", "mau-mot-cua", f"/counter?site={OFFICE}&q=HSO"),
         Look("month", "mau-xa", "/month"),

@@ -325,3 +325,43 @@ async def test_a_payment_is_handed_to_the_site_whose_money_it_is(district, accou
     assert "Trường Mầm non An Lạc" in await accountant.page(seen)
     async with at_work(district, "mau-ke-toan-hai") as other:
         assert (await other.client.get(seen)).status_code == 404
+
+
+async def test_a_treatment_is_settled_against_its_deposit(district):
+    """Deposit 300.000, cost 500.000, insurance 120.000: 80.000 more are asked, under a code of their own."""
+    kinds = f"site_id,fee_kind,name,nature\n{CLINIC},treatment_deposit,Tạm ứng viện phí,deposit\n"
+    await district.installation.import_file("notices", "fee-kinds", kinds.encode())
+    async with at_work(district, "mau-thu-ngan") as cashier:
+        seen = f"/counter?site={CLINIC}"
+        once = re.search(r'action="/counter/issue".*?name="once" value="([^"]+)"', await cashier.page(seen), re.DOTALL)[1]
+        fields = {
+            "site": CLINIC, "counter": "2", "once": once, "payer_name": "Lục Thị Ứng", "payer_code": "BN990001",
+            "fee_kind": "treatment_deposit", "amount": "300.000", "decision": "",
+        }  # fmt: skip
+        page = await cashier.does("/counter/issue", fields, seen=seen)
+        reference = re.search(r"KH[0-9A-Z]{9}", page.split("Lục Thị Ứng")[1])[0]
+        await district.pay(CLINIC, 300_000, reference)
+        paid = words.treatments.DEPOSITS.format(paid=format_dong(300_000), asked=format_dong(300_000))
+        await cashier.sees("/treatments?q=BN990001", paid)
+        page = await cashier.page("/treatments?q=BN990001")
+        (deposit,) = re.findall(r'name="deposit" value="([^"]+)"', page)
+        asked = {
+            "site_id": CLINIC, "payer_code": "BN990001", "payer_name": "Lục Thị Ứng", "deposit": deposit,
+            "settlement_id": "DT-0001", "total": "500.000", "insurance": "120.000",
+        }  # fmt: skip
+
+        async def heard():
+            return any(
+                each["paid"] == 300_000 for each in await district.notices(CLINIC) if each["payer_code"] == "BN990001"
+            )
+
+        await eventually(heard)
+        page = await cashier.does("/treatments", asked, seen="/treatments")
+        assert words.treatments.DONE_PAY.format(number="DT-0001", amount=format_dong(80_000)) in page
+        again = await cashier.does("/treatments", asked, seen="/treatments")
+        assert words.treatments.DONE_PAY.format(number="DT-0001", amount=format_dong(80_000)) in again
+        assert format_dong(80_000) in await cashier.sees(f"{seen}&q=BN990001", format_dong(80_000))
+        much = await cashier.send(
+            "/treatments", {**asked, "settlement_id": "DT-2", "insurance": "900.000"}, seen="/treatments"
+        )
+        assert (much.status_code, words.treatments.PROBLEMS["refused"] in much.text) == (422, True)

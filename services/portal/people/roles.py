@@ -19,7 +19,7 @@ IN_A_UNIT: Final[frozenset[Role]] = frozenset({"viewer", "group_leader"})
 Right = Literal[
     "overview", "queue", "decide", "payment", "search", "fees", "issue", "counter", "cash", "shifts", "own_class", "days",
     "close", "discrepancies", "approve", "refunds", "documents", "reports", "committee", "group", "people", "audit",
-    "data_requests", "reveal", "remind",
+    "data_requests", "reveal", "remind", "treatments",
 ]  # fmt: skip
 """What a route asks for. `payment` is to look at one, `decide` to say what it pays."""
 
@@ -29,7 +29,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
         "reports", "reveal", "remind",
     }),
     "teacher": frozenset({"own_class", "remind"}),
-    "cashier": frozenset({"counter", "cash", "shifts", "payment", "search", "reveal"}),
+    "cashier": frozenset({"counter", "cash", "shifts", "payment", "search", "reveal", "treatments"}),
     "treasurer": frozenset({"counter", "cash", "shifts", "payment", "days", "search"}),
     "officer": frozenset({"counter", "cash", "shifts", "payment", "search"}),
     "head": frozenset({

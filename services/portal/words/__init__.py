@@ -19,6 +19,7 @@ from services.portal.words import queue as queue
 from services.portal.words import reports as reports
 from services.portal.words import requests as requests
 from services.portal.words import searching as searching
+from services.portal.words import treatments as treatments
 from shared.events.payments import Channel, Reason
 
 HOW_MATCHED: Final[dict[Reason, str]] = {
@@ -167,6 +168,8 @@ FIELDS: Final[dict[str, str]] = {
     "purpose": "nội dung thu",
     "site_id": "đơn vị thu",
     "price": "đơn giá",
+    "total": "tổng chi phí",
+    "settlement_id": "mã đợt điều trị",
     "grants": "vai và nơi làm việc",
     "login": "tên đăng nhập",
 }
