@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,7 @@ from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.process import Running, wait_until_ready
 from deploy.local.readiness import is_ready
 from deploy.local.services import ServiceSet, spawn_service, warm_up
-from deploy.local.state import kept_text, locked, open_state, random_token
+from deploy.local.state import kept_text, locked, open_state, random_token, shorten_logs
 from deploy.local.status import stop_leftovers, write_status
 from deploy.local.stopping import DRAIN_LIMIT_S, stop_in_order, stop_processes
 from deploy.local.threads import in_thread
@@ -33,6 +34,7 @@ from deploy.local.threads import in_thread
 READY_POLL_S = 0.2
 READY_CHECK_S = 2.0
 PREPARE_AGAIN_S = 1.0
+LOG_CHECK_S = 60.0
 MEANWHILE_ENDS_S = 2.0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -116,7 +118,7 @@ class _Supervisor:
             await self._start_service(name, environment | {"KHOP_PORT": str(self.ports.by_name[name])})
         renewals = {kafka.name: partial(self._renew_topics, kafka)} if kafka else {}
         keepers = [self._keep(child, renewals.get(name)) for name, child in self.children.items()]
-        await _together(*keepers, self._watch_readiness(), self._announce())
+        await _together(*keepers, self._watch_readiness(), self._tend_logs(), self._announce())
 
     async def _start_program(self, program: EmbeddedPostgres | EmbeddedKafka) -> None:
         async def start() -> Running:
@@ -219,6 +221,12 @@ class _Supervisor:
             if ready != self.ready:
                 self._note(ready=ready)
             await asyncio.sleep(READY_CHECK_S if ready else READY_POLL_S)
+
+    async def _tend_logs(self) -> None:
+        while True:
+            with suppress(OSError):  # a full disk, which the status tells of: the logs stay as they are
+                await in_thread(partial(shorten_logs, self.state))
+            await asyncio.sleep(LOG_CHECK_S)
 
     async def _announce(self) -> None:
         while not self.ready:

@@ -219,7 +219,7 @@ class AdoptionGauges(Collector):
         self._figures = figures
         self._samples, left_out = samples_of(figures)
         SERIES_LEFT_OUT.set(left_out)
-        if left_out and left_out != self._left_out:
+        if left_out and not self._left_out:  # once; how many at each moment is a gauge
             log.warning("figures_left_out", series=left_out)
         self._left_out = left_out
 
