@@ -56,24 +56,23 @@ def test_what_stands_beside_the_amount_is_kept():
     assert read(as_csv(BIDV)).lines[0].balance_after == 1_150_000
 
 
-def test_a_day_and_a_number_in_one_cell_are_taken_apart():
-    (line,) = read(
-        as_xlsx(
-            [
-                ["Vietcombank"],
-                [
-                    "STT",
-                    "Ngày TNX/ Date\nSố CT/ Doc No",
-                    "Ghi nợ/ Debit",
-                    "Ghi có/ Credit",
-                    "Số dư/ Balance",
-                    "Nội dung chi tiết",
-                ],
-                ["1", "05/11/2026\n5243.65937", "", "150,000", "150,000", "KH7Q2A"],
-            ]
-        )
-    ).lines
-    assert (line.reference, line.day_only) == ("5243.65937", True)
+@pytest.mark.parametrize("heading", ["Ngày TNX/ Date\nSố CT/ Doc No", "NGÀY TNX / SỐ CT", "Ngày TNX/Date Số CT/Doc No"])
+def test_a_day_and_a_number_in_one_cell_are_taken_apart(heading: str):
+    headings = ["STT", heading, "Ghi nợ/ Debit", "Ghi có/ Credit", "Số dư/ Balance", "Nội dung chi tiết"]
+    row = ["1", "05/11/2026\n5243.65937", "", "150,000", "150,000", "KH7Q2A"]
+    for above in ([["Vietcombank"]], []):
+        (line,) = read(as_xlsx([*above, headings, row])).lines
+        assert (line.reference, line.day_only) == ("5243.65937", True)
+
+
+def test_a_row_of_zero_moves_nothing_and_a_row_without_an_amount_is_cut_short():
+    zero = ["05/11/2026", "", "0", "0", "100", "Số dư được chuyển sang"]
+    rows = [zero, ["06/11/2026", "1", "", "10", "110", "x"], [*zero[:2], "0", "", "110", ""]]
+    assert moves(read(a_table(*rows))) == [("2026-11-06", 10)]
+    signed = a_table(["05/11/2026", "0", "95"], ["05/11/2026", "10", "105"], headings=["Date", "Amount", "Balance"])
+    assert moves(read(signed)) == [("2026-11-05", 10)]
+    with pytest.raises(StatementError, match="no amount"):
+        read(a_table(*rows, ["06/11/2026", "2", "", "", "110", "x"]))
 
 
 def test_typed_cells_of_a_workbook_are_read_like_written_ones():
@@ -134,6 +133,34 @@ def test_the_headings_of_a_file_are_told_so_that_they_can_be_kept():
 def test_an_older_layout_that_no_longer_fits_gives_way():
     kept = learned({"date": "Tag", "debit": "Raus", "credit": "Rein"})
     assert read(as_csv(MB), kept=kept).source == "csv/mb"
+
+
+POOR = ["Ngày giao dịch", "Ghi nợ", "Ghi có", "Nội dung"]
+RICH = ["Ngày giao dịch", "Số tham chiếu", "Ghi nợ", "Ghi có", "Số dư", "Nội dung"]
+RICH_ROW = ["05/11/2026", "FT26309000000001", "", "10", "110", "KH7Q2A"]
+
+
+def test_what_a_poorer_file_did_not_show_is_read_from_a_richer_one():
+    shown = read_file(a_table(["04/11/2026", "", "10", "x"], headings=POOR), ACCOUNT, opening=90, closing=100).headings
+    assert shown is not None
+    file = read_file(a_table(RICH_ROW, headings=RICH), ACCOUNT, learned(shown))
+    (line,) = file.statements[0].lines
+    assert (line.reference, line.balance_after, line.memo) == ("FT26309000000001", 110, "KH7Q2A")
+    assert file.headings is not None
+    assert file.headings.keys() == shown.keys() | {"reference", "balance"}
+
+
+def test_what_a_richer_file_showed_is_not_forgotten_over_a_poorer_one():
+    taught = {"date": "Tag", "debit": "Raus", "credit": "Rein", "balance": "Saldo", "memo": "Zweck"}
+    without_memo = read_file(TEACH, ACCOUNT, learned(taught))
+    assert (without_memo.statements[0].source, without_memo.headings) == ("csv/learned", taught)
+
+
+def test_a_column_that_was_taught_as_one_thing_is_not_read_as_another_too():
+    taught = {"date": "Tag", "debit": "Raus", "credit": "Rein", "balance": "Saldo", "memo": "Mã giao dịch"}
+    content = a_table(["05/11/2026", "", "10", "110", "KH7Q2A"], headings=["Tag", "Raus", "Rein", "Saldo", "Mã giao dịch"])
+    (line,) = read(content, kept=learned(taught)).lines
+    assert (line.memo, line.reference) == ("KH7Q2A", None)
 
 
 def broken(name: str, content: bytes, row: int, column: str, problem: str) -> Any:
