@@ -5,15 +5,27 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from shared import clock
+from shared.clock import local_day
 from shared.events import BankStatement, BankTransaction
 from shared.runtime.tables import BYTES_MAX
-from tests.integration.support import ADMIN, Running, Stack, connect_as, eventually, newest, publish, running_service
+from tests.integration.support import (
+    ADMIN,
+    Running,
+    Stack,
+    connect_as,
+    eventually,
+    newest,
+    publish,
+    read_values,
+    running_service,
+)
 from tests.integration.test_ingest_webhooks import a_site, connect, published, send
 from tests.unit.services.ingest.samples import sepay_body
 from tests.unit.services.ingest.statements.files import ACCOUNT, CAMT, MB, MT940, as_csv, as_xlsx
@@ -74,6 +86,31 @@ async def test_a_statement_alone_makes_every_transaction_and_is_published_whole(
     )  # fmt: skip
     assert {line.transaction_id for line in statement.lines} == {each.transaction_id for each in found}
     assert [line.line for line in statement.lines] == [1, 2, 3]
+
+
+async def test_a_statement_of_a_day_that_goes_on_tells_until_when_it_tells(stack: Stack, client: httpx.AsyncClient):
+    account, today = "4000000016", local_day(clock.now())
+    month = [
+        [f"Từ ngày {today:%d/%m/%Y} đến ngày {today + timedelta(days=20):%d/%m/%Y}"],
+        ["Ngày", "Ghi nợ", "Ghi có", "Số dư", "Nội dung"], [f"{today:%d/%m/%Y}", "", "10", "110", "x"],
+    ]  # fmt: skip
+    started = clock.now()
+    (first,) = (await taken(client, account, as_csv(month)))["statements"]
+    assert (first["version"], first["to"]) == (1, today.isoformat()), "of days to come it tells nothing"
+    assert started <= datetime.fromisoformat(first["received_at"]) <= clock.now()
+    # The same file tells nothing more; what was drawn again tells of the hours between.
+    again = await taken(client, account, as_csv(month))
+    assert (again["unchanged"], again["statements"]) == (True, [first])
+    later = await taken(client, account, as_xlsx(month))
+    (second,) = later["statements"]
+    assert (later["unchanged"], later["new"], second["version"]) == (False, 0, 2)
+    assert second == {**first, "version": 2, "received_at": second["received_at"]}
+    assert second["received_at"] > first["received_at"]
+
+    async def told() -> bool:
+        return [each.version for each in await statements(stack, account)] == [2]
+
+    await eventually(told)
 
 
 @pytest.mark.parametrize("form", ["the same file", "as a workbook", "as a form"])
@@ -231,10 +268,12 @@ async def _all_at(stack: Stack, account: str, site_id: str) -> bool:
 
 async def test_republishing_sends_statements_again_at_their_version(stack: Stack, client: httpx.AsyncClient):
     before = await newest(stack.bootstrap, BankStatement)
+    letters = set(await read_values(stack.bootstrap, BankTransaction.topic))
     sent = (await client.post("/operations/republish", headers=ADMIN)).json()
     assert sent[BankStatement.topic] == len(before) > 0
     await asyncio.sleep(0.5)
     assert await newest(stack.bootstrap, BankStatement) == before
+    assert set(await read_values(stack.bootstrap, BankTransaction.topic)) == letters, "one version is the same to the letter"
 
 
 async def doubtful_pair(client: httpx.AsyncClient, account: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -60,14 +60,15 @@ INSERT_DAYS = "insert into statement_days (statement_id, day, moved) select $1, 
 
 # By the primary key.
 UPDATE = """
-update statements set version = row.version, site_id = row.site_id, entity = row.entity
-from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as row (statement_id, version, site_id, entity)
+update statements set version = row.version, site_id = row.site_id, to_day = row.to_day, entity = row.entity
+from unnest($1::text[], $2::bigint[], $3::text[], $4::date[], $5::text[])
+  as row (statement_id, version, site_id, to_day, entity)
 where statements.statement_id = row.statement_id
 """
 
 INSERT_FILE = """
 insert into statement_files (account, digest, received_at, uploaded_by, content) values ($1, $2, $3, $4, $5)
-on conflict do nothing
+on conflict do nothing returning true
 """
 
 LAYOUT = "select headings from statement_layouts where account = $1"
@@ -175,13 +176,16 @@ async def update(connection: Connection, statements: Sequence[BankStatement]) ->
             [each.statement_id for each in statements],
             [each.version for each in statements],
             [each.site_id for each in statements],
+            [each.to_date for each in statements],
             [each.model_dump_json() for each in statements],
         )
 
 
-async def keep_file(connection: Connection, account: str, file: UploadedFile) -> None:
-    """Keep a file, where it is not kept already."""
-    await connection.execute(INSERT_FILE, account, file.digest, file.received_at, file.uploaded_by, file.content)
+async def keep_file(connection: Connection, account: str, file: UploadedFile) -> bool:
+    """Keep a file; returns whether it is another one than those that are kept already."""
+    return bool(
+        await connection.fetchval(INSERT_FILE, account, file.digest, file.received_at, file.uploaded_by, file.content)
+    )
 
 
 async def layout_of(connection: Connection, account: str) -> Mapping[Field, str] | None:

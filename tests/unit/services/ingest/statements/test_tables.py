@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from services.ingest.model import new_transaction
 from services.ingest.statements.layouts import learned
-from services.ingest.statements.model import StatementError
+from services.ingest.statements.model import StatementError, check_past
 from services.ingest.statements.reading import read_file
+from shared.events import BankTransaction
+from tests.unit.services.ingest.samples import NOW
 from tests.unit.services.ingest.statements.files import (
     ACCOUNT,
     AGRIBANK,
     BANKS,
     BIDV,
+    CAMT,
     MB,
+    MT940,
     VIETCOMBANK,
     VIETINBANK,
     a_table,
@@ -109,6 +115,25 @@ def test_a_period_without_movements_is_a_statement():
 def test_a_memo_that_begins_like_a_row_of_totals_is_a_movement():
     content = a_table(["05/11/2026", "", "", "10", "110", "Tổng công ty ABC"], ["", "", "", "10", "", "Tổng cộng"])
     assert moves(read(content)) == [("2026-11-05", 10)]
+
+
+def test_a_month_that_goes_on_is_told_until_the_day_on_which_the_statement_was_taken():
+    statement = read(as_csv(VIETCOMBANK))
+    noon_of_the_6th = datetime(2026, 11, 6, 5, tzinfo=UTC)
+    assert statement.last_day_at(noon_of_the_6th + timedelta(days=9)) == date(2026, 11, 6)
+    longer = replace(statement, to_day=date(2026, 11, 30))
+    assert longer.last_day_at(noon_of_the_6th + timedelta(days=9)) == date(2026, 11, 15)
+    assert longer.last_day_at(noon_of_the_6th - timedelta(days=1)) == date(2026, 11, 6), "the bank's clock may be ahead"
+    check_past(longer, noon_of_the_6th)
+    with pytest.raises(StatementError, match="period lies in the future"):
+        check_past(replace(longer, from_day=date(2026, 11, 9), lines=()), noon_of_the_6th)
+
+
+@pytest.mark.parametrize("content", [as_csv(AGRIBANK), as_csv(MB), MT940.encode(), CAMT.encode()])
+def test_what_a_line_makes_is_published_as_the_contract_writes_it(content: bytes):
+    for line in read(content).lines:
+        made = new_transaction(line.reported(ACCOUNT, "1"), provider="statement", seen_by="statement", received_at=NOW)
+        assert BankTransaction.model_validate_json(made.published()).model_dump_json().encode() == made.published()
 
 
 TEACH = as_csv([["Tag", "Raus", "Rein", "Saldo"], ["05/11/2026", "", "10", "110"]])
