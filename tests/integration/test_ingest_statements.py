@@ -171,6 +171,34 @@ async def test_every_format_tells_of_the_same_transactions(stack: Stack, client:
     assert all(len(each["overlaps"]) == 2 for each in listed)
 
 
+async def test_equal_payments_are_the_statement_s_equal_lines_and_those_of_the_next_hours_are_others(
+    stack: Stack, client: httpx.AsyncClient
+):
+    account = "4000000017"
+    await connect(client, "equal", account)
+    for number in range(3):
+        body = sepay_body(
+            id=number + 1, accountNumber=account, transferAmount=66_000, referenceCode="77", content="nop tien an", accumulated=0,
+            transactionDate=f"2026-11-19 08:0{number}:00",
+        )  # fmt: skip
+        assert (await send(client, "equal", body)).status_code == 200
+    movement = ":61:2611191119C66000,NTRFNONREF\n:86:nop tien an\n"
+
+    def hours(opening: int, count: int) -> bytes:
+        return (
+            f":20:S\n:25:{account}\n:28C:1/1\n:60F:C261119VND{opening},\n{movement * count}"
+            f":62F:C261119VND{opening + 66_000 * count},\n-\n"
+        ).encode()
+
+    report = await taken(client, account, hours(0, 3))
+    assert (report["known"], report["new"]) == (3, 0)
+    report = await taken(client, account, hours(198_000, 3))
+    assert (report["known"], report["new"], report["doubtful"]) == (0, 3, 0)
+    report = await taken(client, account, hours(0, 6))
+    assert (report["known"], report["new"]) == (6, 0)
+    await counted(stack, account, 6)
+
+
 async def test_a_gap_is_told_and_closed_by_what_fills_it(stack: Stack, client: httpx.AsyncClient):
     account = "4000000004"
 

@@ -83,7 +83,7 @@ where statement_layouts.headings <> excluded.headings
 WITHOUT_SITE = "select entity from statements where site_id is null and account = any($1::text[]) for update"
 
 # By statements_account; the days around, within which a line may be a transaction.
-AROUND_DAY = "select entity from statements where account = $1 and from_day <= $3 and to_day >= $2 order by statement_id"
+AROUND_DAYS = "select entity from statements where account = $1 and from_day <= $3 and to_day >= $2 order by statement_id"
 
 # By the primary key, in its order.
 PUBLISHED_PAGE = "select entity from statements where statement_id > $1 order by statement_id limit $2 for share"
@@ -205,9 +205,9 @@ async def without_site(connection: Connection, accounts: Collection[str]) -> lis
     return [BankStatement.model_validate_json(row["entity"]) for row in rows]
 
 
-async def around(connection: Connection, account: str, day: date) -> list[BankStatement]:
-    """The statements that may list a movement of this day."""
-    rows = await connection.fetch(AROUND_DAY, account, day - MARGIN, day + MARGIN)
+async def around(connection: Connection, account: str, first: date, last: date) -> list[BankStatement]:
+    """The statements that may list a movement of these days."""
+    rows = await connection.fetch(AROUND_DAYS, account, first - MARGIN, last + MARGIN)
     return [BankStatement.model_validate_json(row["entity"]) for row in rows]
 
 

@@ -13,7 +13,7 @@ from services.ingest import store as ingest_store
 from services.ingest.identity import reference_key
 from services.ingest.model import SiteAccount, Transaction, new_transaction, see_again, site_at
 from services.ingest.statements import store
-from services.ingest.statements.gaps import Stretch, gaps_before, overlapping
+from services.ingest.statements.gaps import Stretch, follows_within_a_day, gaps_before, overlapping
 from services.ingest.statements.layouts import learned
 from services.ingest.statements.model import PROVIDER, Line, Statement, check_past
 from services.ingest.statements.pairing import Pair, pair
@@ -97,7 +97,14 @@ async def _lay(
 ) -> list[tuple[Pair, Transaction]]:
     """Find or make the transaction of each line; returns them in the lines' order."""
     around = await store.transactions_around(connection, statement.account, statement.from_day, statement.to_day)
-    pairs = await asyncio.to_thread(pair, statement.lines, around)
+    of_other_hours = {
+        line.transaction_id
+        for each in await store.around(connection, statement.account, statement.from_day, statement.to_day)
+        if follows_within_a_day(each, statement)
+        for line in each.lines
+        if line.transaction_id is not None
+    }
+    pairs = await asyncio.to_thread(pair, statement.lines, around, of_other_hours)
     made: list[Transaction] = []
     changed: list[Transaction] = []
     laid: list[tuple[Pair, Transaction]] = []
