@@ -20,7 +20,7 @@ DONE_RETURN = "Đã quyết toán {number}: hoàn ứng {amount}."
 DONE_EVEN = "Đã quyết toán {number}: vừa đủ, không phải nộp thêm."
 SETTLED = "Đã quyết toán"
 EMPTY = "Chưa quyết toán đợt điều trị nào."
-COLUMNS = ("Mã đợt, mã người bệnh", "Lúc", "Tổng chi phí", "BHYT trả", "Đã tạm ứng", "Còn phải nộp", "Hoàn ứng")
+COLUMNS = ("Mã đợt, mã người bệnh", "Lúc", "Tổng chi phí", "Bảo hiểm trả", "Đã tạm ứng", "Còn phải nộp", "Hoàn ứng")
 SHOW_QR = "Hiện QR ở quầy"
 PROBLEMS: Final[dict[str, str]] = {
     "refused": "Chưa quyết toán được: phần bảo hiểm nhiều hơn tổng chi phí, hoặc khoản tạm ứng không phải của người này.",
