@@ -25,7 +25,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "name_middle": (("given name with its middle name",), "Đúng tên đệm và tên gọi"),
     "name_given": (("given name",), "Chỉ đúng tên gọi"),
     "name_elsewhere": (("name and class of another site",), "Tên và lớp ở đơn vị khác"),
-    "name_of_sender": (("the name may be the sender's own", "the name is the sender's own"), "Tên trong nội dung là tên người chuyển"),
+    "name_of_sender": (("the name may be the sender's own", "the name is the sender's own"), "Tên trong nội dung có thể là tên người chuyển"),
     "name_goes_on": (("the name goes on with a word that is not the payer's",), "Sau tên còn chữ không thuộc tên người nộp"),
     "marks": (("diacritics tell it from the other name",), "Dấu tiếng Việt phân biệt với người trùng tên"),
     "class": (("class equal",), "Đúng lớp"),
@@ -74,11 +74,13 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "amount_fits_only": (("only the amount fits",), "Chỉ số tiền là khớp"),
     "oldest_first": (("oldest due first, by the site's rule",), "Trừ khoản đến hạn trước"),
     "month": (("month of the memo",), "Đúng tháng ghi trong nội dung"),
+    "month_differs": (("the memo names another month",), "Nội dung ghi tháng khác"),
     "purpose": (("fee named in the memo",), "Đúng tên khoản thu trong nội dung"),
     "paid_already": (("already paid in full",), "Khoản thu đã nộp đủ trước đó"),
     "all_cancelled": (("every notice is cancelled", "the notice was cancelled after payment"), "Khoản thu đã hủy"),
     "cash_words": (("cash carried to the bank",), "Nội dung là nộp tiền mặt vào tài khoản"),
     "income_words": (("words of interest, treasury or refund",), "Nội dung là lãi, kho bạc hoặc hoàn tiền"),
+    "told_twice": (("the bank may have told of one movement twice",), "Ngân hàng có thể đã báo khoản này hai lần"),
     "below_threshold": (("less certain than the site asks for",), "Chưa đủ chắc để tự khớp"),
     "notice_unknown": (("the notice is not known yet",), "Chờ khoản thu được lập"),
     "told_again": (
@@ -94,9 +96,9 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 
 AGAINST: Final = frozenset({
     "reference_unknown_sum", "reference_elsewhere", "code_elsewhere", "name_elsewhere", "name_of_sender",
-    "name_goes_on", "class_differs", "account_of_many", "contradiction", "one_of", "too_many", "amount_differs",
+    "name_goes_on", "class_differs", "month_differs", "account_of_many", "contradiction", "one_of", "too_many", "amount_differs",
     "amount_fits_several_ways", "amount_fits_lines", "amount_fits_only", "paid_already", "other_reference", "lowered",
-    "told_again", "all_cancelled", "cash_words", "income_words", "below_threshold", "notice_unknown",
+    "told_again", "told_twice", "all_cancelled", "cash_words", "income_words", "below_threshold", "notice_unknown",
 })  # fmt: skip
 """What speaks against a match, or is why there is none."""
 

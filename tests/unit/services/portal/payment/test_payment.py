@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.matching.matcher.evidence import SENTENCES
 from services.portal import words
 from services.portal.payment import evidence
 from services.portal.payment.loading import Loaded, NoticeSeen, SiteSeen
@@ -123,6 +124,11 @@ def test_at_most_three_facts_and_the_doubt_among_them():
     shown = evidence.shown(facts)
     assert len(shown) == 3
     assert [fact.holds for fact in shown] == [True, True, False]
+
+
+def test_every_sentence_that_matching_writes_has_words_here():
+    known = {sentence for sentences, _ in words.evidence.FACTS.values() for sentence in sentences}
+    assert set(SENTENCES.values()) - known == set()
 
 
 def test_every_fact_has_words_without_english():
