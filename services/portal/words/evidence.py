@@ -25,7 +25,10 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "name_middle": (("given name with its middle name",), "Đúng tên đệm và tên gọi"),
     "name_given": (("given name",), "Chỉ đúng tên gọi"),
     "name_elsewhere": (("name and class of another site",), "Tên và lớp ở đơn vị khác"),
-    "name_of_sender": (("the name may be the sender's own", "the name is the sender's own"), "Tên trong nội dung có thể là tên người chuyển"),
+    "name_of_sender": (
+        ("the name may be the sender's own", "the name is the sender's own"),
+        "Tên trong nội dung có thể là tên người chuyển",
+    ),
     "name_goes_on": (("the name goes on with a word that is not the payer's",), "Sau tên còn chữ không thuộc tên người nộp"),
     "marks": (("diacritics tell it from the other name",), "Dấu tiếng Việt phân biệt với người trùng tên"),
     "class": (("class equal",), "Đúng lớp"),
