@@ -62,10 +62,12 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
 	$(BIN)/python -m bench.codes
 	$(BIN)/python -m bench.slips
+	$(BIN)/python -m bench.matching
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.matching_service
 	$(BIN)/python -m bench.imports
 	$(BIN)/python -m bench.adoption
+	$(BIN)/python -m bench.pages
 
 .PHONY: evaluate
 evaluate: setup-dev ## Decide simulated corpora and compare with what an accountant would; fails under the goals

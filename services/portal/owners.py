@@ -86,7 +86,8 @@ class Owners:
         if version is not None:
             told["If-Match"] = f'"{version}"'
         if key is not None:
-            told["Idempotency-Key"] = key
+            # A form may have been changed to carry anything; a header holds ASCII.
+            told["Idempotency-Key"] = quote(key, safe="/")
         try:
             answer = await self._client.request(
                 method, f"{self._urls[owner]}{path}", params=params, headers=told, timeout=LONG if long else TIMEOUT,

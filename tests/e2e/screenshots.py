@@ -6,10 +6,13 @@ import asyncio
 import sys
 from pathlib import Path
 
+from PIL import Image
+
 from tests.e2e.browser import DESKTOP, PHONE, chromium
 from tests.e2e.district import running_district
 from tests.e2e.pages import fill, looks
 
+COLOURS = 64
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 
 
@@ -29,8 +32,16 @@ async def take(folder: Path) -> None:
                 await page.goto(district.portal + look.path)
                 path = folder / f"{look.name}-{width}.png"
                 await page.screenshot(path=path, full_page=True)
+                shrink(path)
                 sys.stdout.write(f"{path}\n")
                 await context.close()
+
+
+def shrink(path: Path) -> None:
+    """Pages have few colours: with a palette a picture weighs a third."""
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
 
 
 def main() -> int:

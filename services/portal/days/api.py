@@ -35,6 +35,7 @@ FRESH_SINCE = timedelta(days=62)
 CLOSE_PROBLEMS = {
     "not_begun": words.days.NOT_BEGUN, "day_differs": words.days.DAY_DIFFERS, "undecided": words.days.UNDECIDED,
     "unknown_day": words.days.UNKNOWN_DAY, "being_rebuilt": words.asking.AWAY,
+    "close_in_order": words.days.CLOSE_IN_ORDER,
 }  # fmt: skip
 
 

@@ -15,8 +15,8 @@ ROWS_MAX: Final = 400
 # By entities_by_day.
 BETWEEN = f"""
 select entity from entities
-where topic = '{DAYS}' and site_id = any($1::text[]) and entity ->> 'date' between $2 and $3
-order by entity ->> 'date' desc, site_id, entity ->> 'account' limit {ROWS_MAX}
+where topic = '{DAYS}' and site_id = any($1::text[]) and day between $2 and $3
+order by day desc, site_id, entity ->> 'account' limit {ROWS_MAX}
 """
 # By the primary key.
 ONE = f"select entity from entities where topic = '{DAYS}' and key = $1"
@@ -35,7 +35,7 @@ ONE_DISCREPANCY = f"select entity from entities where topic = '{DISCREPANCIES}' 
 # By entities_by_day: the newest day of each account says how fresh its data are.
 FRESHNESS = f"""
 select site_id, entity ->> 'account' as account, max(entity ->> 'fresh_until') as fresh_until
-from entities where topic = '{DAYS}' and site_id = any($1::text[]) and entity ->> 'date' >= $2
+from entities where topic = '{DAYS}' and site_id = any($1::text[]) and day >= $2
   and entity ->> 'account' <> 'cash'
 group by site_id, entity ->> 'account' order by site_id, account
 """
@@ -44,7 +44,7 @@ ROUNDS = "select distinct round from notices where site_id = $1 and round is not
 
 async def between(connection: Connection, sites: Sequence[str], first: date, last: date) -> list[dict[str, Any]]:
     """The days of these sites, the newest first."""
-    rows = await connection.fetch(BETWEEN, sites, first.isoformat(), last.isoformat())
+    rows = await connection.fetch(BETWEEN, sites, first, last)
     return [row["entity"] for row in rows]
 
 
@@ -72,7 +72,7 @@ async def one_discrepancy(connection: Connection, discrepancy_id: str) -> dict[s
 
 async def freshness(connection: Connection, sites: Sequence[str], since: date) -> list[dict[str, Any]]:
     """Up to when the bank's data of each account are known."""
-    return [dict(row) for row in await connection.fetch(FRESHNESS, sites, since.isoformat())]
+    return [dict(row) for row in await connection.fetch(FRESHNESS, sites, since)]
 
 
 async def rounds(connection: Connection, site_id: str) -> list[str]:

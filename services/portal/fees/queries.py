@@ -17,23 +17,21 @@ ROUNDS_SHOWN: Final = 12
 BILLS_MAX: Final = 3_000
 BillState = Literal["paid", "part", "unpaid", "voluntary", "deposit", "cancelled"]
 
-# The newest rounds of a site, by notices_of_round; sums only of those that are shown.
+# The newest rounds of a site, by notices_of_round; sums only of those that are shown. What is paid of each notice is looked up by
+# allocations_of_notice, never by joining a site's notices to themselves: behind row-level security nobody can guess how many they are.
 ROUNDS = f"""
 with newest as (
   select coalesce(round, '') as round, max(due_on) as due_on from notices where site_id = $1
   group by coalesce(round, '') order by max(issued_on) desc, max(due_on) desc limit {ROUNDS_SHOWN}
-), paid as (
-  select n.notice_id, least(n.amount, coalesce(sum(a.amount), 0))::bigint as paid
-  from notices n left join allocations a using (notice_id)
-  where n.site_id = $1 and n.status = 'open' and n.obligation = 'due' and coalesce(n.round, '') in (select round from newest)
-  group by n.notice_id, n.amount
 )
 select newest.round, newest.due_on, count(distinct n.payer_code) as payers, coalesce(sum(n.amount), 0)::bigint as asked,
-  coalesce(sum(p.paid), 0)::bigint as paid,
+  coalesce(sum(least(n.amount, p.paid)), 0)::bigint as paid,
   count(distinct n.payer_code) filter (where p.paid < n.amount) as payers_owing
 from newest
 left join notices n on n.site_id = $1 and coalesce(n.round, '') = newest.round and n.status = 'open' and n.obligation = 'due'
-left join paid p using (notice_id)
+left join lateral (
+  select coalesce(sum(a.amount), 0)::bigint as paid from allocations a where a.notice_id = n.notice_id
+) p on n.notice_id is not null
 group by newest.round, newest.due_on order by newest.due_on desc, newest.round
 """
 

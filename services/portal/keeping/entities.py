@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.portal.keeping.figures import count_installation, revise
-from shared.events import AdoptionMetric, Event
+from shared.events import AdoptionMetric, Event, ReconciliationDay
 from shared.runtime.postgres import Connection
 
 UPSERT_ENTITIES = """
-insert into entities as t (topic, key, version, site_id, entity)
-select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::jsonb[])
+insert into entities as t (topic, key, version, site_id, entity, day)
+select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::jsonb[], $6::date[])
 on conflict (topic, key) do update set
-  version = excluded.version, site_id = excluded.site_id, entity = excluded.entity
+  version = excluded.version, site_id = excluded.site_id, entity = excluded.entity, day = excluded.day
 where excluded.version > t.version
 """
 
@@ -36,6 +36,7 @@ async def keep_entities(connection: Connection, entities: Sequence[Event]) -> No
         [entity.version for entity in entities],
         sites,
         [entity.model_dump(mode="json") for entity in entities],
+        [entity.date if isinstance(entity, ReconciliationDay) else None for entity in entities],
     )
     await revise(connection, {site_id for site_id in sites if site_id})
     await count_installation(connection)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import uuid_utils.compat as uuid
 from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
 from services.portal.model import excess_of, state_of
 from services.portal.office import OfficeHere
 from services.portal.payment import acts, choosing, life, views
-from services.portal.payment.acts import ASIDES, Outcome
+from services.portal.payment.acts import ASIDES, Outcome, key_of
 from services.portal.payment.loading import Loaded, credits_by_id, load, notices_by_id
 from services.portal.payment.proposals import Share, proposals_of, undecided
 from services.portal.people import audit, sessions
@@ -37,6 +36,7 @@ OTHER_SITES = "select site_id, name from sites where sample = $1 and site_id <> 
 SITES_OFFERED_MAX = 100
 ADD_NOTE = """
 insert into notes (note_id, credit_id, site_id, person_id, written_at, text) values ($1, $2, $3, $4, $5, $6)
+on conflict (note_id) do nothing returning note_id
 """
 Version = Annotated[int, Query(ge=1, le=10**9)]
 Text = Annotated[str, Query(max_length=300)]
@@ -68,6 +68,7 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
                    for number, each in enumerate(proposals)],
         facts=views.facts_of(credit, proposals[0] if proposals else None, transaction),
         life=life.life_of(credit, loaded, kept, names, reader), may_decide=session.reach.may("decide"),
+        notes=len(loaded.notes.get(credit_id, ())),
         may_reveal=session.reach.may("reveal") and bool(session.token), revealed=revealed, undecided=undecided(credit),
         may_undo=session.reach.may("decide") and credit.channel == "bank", can_be_named=reader.sees_names,
         returnable=excess_of(credit), told=views.faster_words(credit, names) if told else "",
@@ -184,11 +185,14 @@ async def note(request: Request, office: OfficeHere, session: MayDecide, credit_
     async with office.bounded.reading(session.reach) as connection:
         credit, _ = await _one(connection, credit_id)
     async with office.bounded.writing(session.reach) as connection:
-        await connection.execute(
-            ADD_NOTE, str(uuid.uuid7()), credit_id, credit.site_id or "", session.reach.person_id, now, text
+        # Written after as many notes as the page showed: a double click is one note, the same words another day are two.
+        note_id = key_of(f"{credit_id}/{session.reach.person_id}", 1, [form.text("after"), text])
+        is_new = await connection.fetchval(
+            ADD_NOTE, note_id, credit_id, credit.site_id or "", session.reach.person_id, now, text
         )
-    async with office.database.transaction() as connection:
-        await audit.note(connection, session, "noted", now, site_id=credit.site_id, subject=credit_id)
+    if is_new:
+        async with office.database.transaction() as connection:
+            await audit.note(connection, session, "noted", now, site_id=credit.site_id, subject=credit_id)
     return see_other(own_path(form.text("back", longest=2_000) or views.path_of(credit_id)))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 import asyncpg
-import uuid_utils.compat as uuid
 from fastapi import APIRouter, Request, Response
 
 from services.portal import words
 from services.portal.office import Office, OfficeHere
+from services.portal.payment.acts import key_of
 from services.portal.payment.loading import SiteSeen, by_name, sites_by_id
 from services.portal.people import audit
 from services.portal.people import store as people
@@ -39,6 +39,7 @@ select r.*, coalesce(s.name, r.site_id) as site_name from data_requests r left j
 ADD = """
 insert into data_requests (request_id, site_id, kind, payer_code, asked_by, said, asked_at, answer_by, finish_by, state, handled_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'asked', $10)
+on conflict (request_id) do nothing returning request_id
 """
 CHANGE = """
 update data_requests set state = $3, outcome = coalesce(nullif($4, ''), outcome), version = version + 1, handled_by = $5,
@@ -85,14 +86,16 @@ async def take(request: Request, office: OfficeHere, session: MayDataRequests) -
         sites = await _sites(connection, session)
     if not exists:
         return _list(request, session, rows, sites, typed, words.requests.UNKNOWN_PAYER, 422)
-    request_id, today = str(uuid.uuid7()), clock.local_day(now)
+    # The same form sent twice is one request.
+    request_id, today = key_of(session.person.person_id, 1, [form.needed("once"), typed]), clock.local_day(now)
     async with office.database.transaction() as connection:
-        await connection.execute(
+        is_new = await connection.fetchval(
             ADD, request_id, typed["site_id"], typed["kind"], typed["payer_code"], typed["asked_by"], typed["said"], now,
             answer_by(today), finish_by(today), session.person.person_id,
         )  # fmt: skip
-        await audit.note(connection, session, "data_request", now, site_id=typed["site_id"], subject=request_id,
-                         detail={"kind": typed["kind"]})  # fmt: skip
+        if is_new:
+            await audit.note(connection, session, "data_request", now, site_id=typed["site_id"], subject=request_id,
+                             detail={"kind": typed["kind"]})  # fmt: skip
     return see_other(f"/requests/{request_id}")
 
 
@@ -168,5 +171,5 @@ def _list(
 ) -> Response:  # fmt: skip
     return page(
         request, "requests/list.html", session, status=status, title=words.requests.TITLE, rows=rows, sites=sites, typed=typed,
-        problem=problem, today=clock.local_day(clock.now()),
+        problem=problem, today=clock.local_day(clock.now()), once=people.new_token()[:32],
     )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
 import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -45,7 +46,8 @@ def _refusal_of(error: Exception, request: Request, route: str) -> Refusal:
     """What a reader is told of an error."""
     if isinstance(error, Refusal):
         return error
-    if isinstance(error, RequestValidationError):
+    if isinstance(error, RequestValidationError | asyncpg.CharacterNotInRepertoireError):
+        # The latter: a character 0 in an address, which no text of PostgreSQL holds.
         return Refusal(400, "invalid_request", words.ADDRESS_WRONG)
     if isinstance(error, HTTPException):
         # Starlette's own, for a form with too many fields or a body that is too large.

@@ -31,7 +31,7 @@ REASONS: Final[dict[str, str]] = {
     "counterfeit": "Tiền giả",
     "other": "Lý do khác",
 }
-TOOK_CASH = "Bạn là người thu trong ca này nên không thể tự chốt. Xin thủ quỹ hoặc kế toán chốt."
+TOOK_CASH = "Bạn là người thu trong ca này nên không thể tự chốt. Xin thủ quỹ hoặc thủ trưởng chốt."
 COUNT_DIFFERS = "Số kiểm đếm khác số phải có. Chọn lý do nếu vẫn chốt."
 SHIFT_OPEN = "Quầy này đang có một ca mở. Chốt ca đó trước."
 CLOSED = "Đã chốt lúc {time}: phải có {expected}, kiểm đếm {counted}, bàn giao {handed}."
@@ -85,7 +85,6 @@ PROBLEMS: Final[dict[str, str]] = {
     "more_than_free": "Số tiền nhiều hơn phần chưa dùng của khoản này.",
     "no_account": "Không biết tài khoản đã nộp: khoản này chỉ trả bằng tiền mặt có ký nhận.",
     "nothing_approved": "Chưa có khoản nào được duyệt để chuyển trả.",
-    "two_people": "Người đề nghị không tự duyệt.",
     "not_possible": "Việc này không làm được ở trạng thái hiện tại. Xin xem lại.",
-    "same_person": "Người đề nghị không tự duyệt.",
+    "own_proposal": "Người đề nghị không tự duyệt.",
 }

@@ -46,6 +46,7 @@ CLOSE_REASONS: Final[dict[str, str]] = {
 }
 NOT_BEGUN = "Ngày này chưa đến."
 DAY_DIFFERS = "Ngày này còn chênh lệch. Chọn lý do nếu vẫn chốt."
+CLOSE_IN_ORDER = "Tiền mặt chốt lần lượt từng ngày: còn ngày trước chưa chốt."
 UNDECIDED = "Còn giao dịch chưa được xét; xin thử lại sau ít giây."
 UNKNOWN_DAY = "Không có gì trong ngày này."
 CLOSED_ONCE = "Ngày đã chốt không thay đổi nữa; khoản đến muộn ghi vào ngày phát hiện."

@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from typing import Annotated, BinaryIO, Final, Literal
+from typing import IO, Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query
@@ -24,7 +23,7 @@ from shared.runtime.postgres import Database
 from shared.runtime.problems import Problem
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PIECE_BYTES: Final = 256 * 1024
+CHUNK_BYTES = 64 * 1024
 Report = Literal["collected", "days", "cash", "collected-for", "documents-missing"]
 
 
@@ -64,42 +63,33 @@ def router(database: Database) -> APIRouter:
 
 
 async def _file(sheets: Sequence[Sheet], title: Title | None, name: str) -> StreamingResponse:
-    """The sheets as a file that is gone once it was sent, or nobody reads on.
-
-    Read here, never handed to the server by its path: Granian opens such a path only after the answer's background tasks.
+    """The sheets as a file. Its bytes are read from a file without a name: a server that is only told a path opens it after
+    everything here has ended, and what has no name needs nobody to remove it.
     """
     if title is None:
         raise Problem(404, "unknown_site", "no site has this id")
     # In a thread: a large workbook must not keep the process from consuming and answering.
-    path = await asyncio.to_thread(_write, sheets, title)
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    file = await asyncio.to_thread(_opened, path)
-    headers = {"Content-Disposition": disposition, "Content-Length": str(os.fstat(file.fileno()).st_size)}
-    return StreamingResponse(_pieces(file), media_type=XLSX, headers=headers)
+    made, size = await asyncio.to_thread(_write, sheets, title)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Content-Length": str(size)}
+    return StreamingResponse(_read(made), media_type=XLSX, headers=headers)
 
 
-def _opened(path: Path) -> BinaryIO:
-    """The file without its name: it lasts as long as it is open."""
-    file = path.open("rb")
-    path.unlink()
-    return file
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    """Read in threads by the response, which takes any iterator so."""
-    with file:
-        while piece := file.read(PIECE_BYTES):
-            yield piece
-
-
-def _write(sheets: Sequence[Sheet], title: Title) -> Path:
-    with tempfile.NamedTemporaryFile(prefix="khop-export-", suffix=".xlsx", delete=False) as made:
-        path = Path(made.name)
+def _write(sheets: Sequence[Sheet], title: Title) -> tuple[IO[bytes], int]:
+    """The workbook, open at its start, and its size in bytes."""
+    made = tempfile.TemporaryFile(prefix="khop-export-")  # noqa: SIM115 -- whoever reads it closes it
     try:
-        with Workbook(path) as book:
+        with Workbook(made) as book:
             for sheet in sheets:
                 book.add(sheet.name, replace(title, title=sheet.title), sheet.columns, sheet.rows, sheet.words_of)
+        size = made.seek(0, os.SEEK_END)
+        made.seek(0)
     except BaseException:
-        path.unlink(missing_ok=True)
+        made.close()
         raise
-    return path
+    return made, size
+
+
+def _read(made: IO[bytes]) -> Iterator[bytes]:
+    with made:
+        while chunk := made.read(CHUNK_BYTES):
+            yield chunk
