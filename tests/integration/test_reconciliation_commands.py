@@ -504,8 +504,10 @@ async def test_a_report_does_not_depend_on_when_the_server_opens_it(book: Book) 
     async def send(message: Any) -> None:
         sent.append(message)
 
+    asked = [{"type": "http.request", "body": b"", "more_body": False}]
+
     async def receive() -> Any:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return asked.pop() if asked else await asyncio.Event().wait()  # nobody hangs up
 
     async with book.client() as client:
         scope = {
