@@ -37,8 +37,8 @@ demo: setup ## Run everything with the sample district and simulated payers (STA
 	@exec $(BIN)/khop demo $(if $(STATE),--state "$(STATE)") $(if $(PORT),--port $(PORT))
 
 .PHONY: test
-test: setup-dev ## Run all tests against the real PostgreSQL and Kafka
-	@$(BIN)/pytest
+test: setup-dev ## Run all tests against the real PostgreSQL and Kafka (WORKERS=2, each with its own)
+	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist loadfile
 
 .PHONY: check
 check: $(VENV)/.ready-dev ## Lint, types, import contracts

@@ -404,7 +404,7 @@ def test_the_ledger_holds_whatever_happens(postgres_dsn: str) -> None:
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=int(os.environ.get("KHOP_STATEFUL_EXAMPLES", "20")),
+                max_examples=int(os.environ.get("KHOP_STATEFUL_EXAMPLES", "8")),
                 stateful_step_count=40,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

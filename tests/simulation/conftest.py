@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import socket
@@ -69,8 +70,9 @@ def running_up(state: Path) -> Iterator[Up]:
 
 
 def free_ports() -> int:
-    """The first of seven neighbouring free ports."""
-    for first in range(20_000, 30_000, PORTS_NEEDED):
+    """The first of seven neighbouring free ports; tests that run beside each other begin to look at different places."""
+    begin = 20_000 + os.getpid() % 1_000 * PORTS_NEEDED
+    for first in range(begin, 30_000, PORTS_NEEDED):
         with contextlib.ExitStack() as stack:
             try:
                 for port in range(first, first + PORTS_NEEDED):
