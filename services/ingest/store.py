@@ -93,7 +93,7 @@ group by connection_id
 
 # By unrouted_by_arrival; counted no further than somebody would read.
 UNROUTED_WAITING = """
-select (select count(*) from (select from unrouted limit $1) as some) as messages,
+select (select count(*) from (select from unrouted limit $1) as waiting) as messages,
   (select received_at from unrouted order by received_at limit 1) as oldest
 """
 
