@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Collection
 
 import structlog
+from prometheus_client import Gauge
 
 from services.ingest import store
 from services.ingest.model import Message, believable
@@ -16,25 +17,42 @@ from services.ingest.providers import PROVIDERS
 from services.ingest.providers.base import Delivery, MalformedError
 from services.ingest.store import UnroutedMessage
 from services.ingest.taking import note, take_reported
+from shared import clock
 from shared.runtime.logs import describe_error
 from shared.runtime.postgres import PASSING_ERRORS, Database
 
 log = structlog.get_logger()
 BATCH = 200
 LOOK_EVERY_S = 60.0
+UNROUTED_COUNT_MAX = 10_000
+
+UNROUTED = Gauge(
+    "khop_ingest_unrouted_messages",
+    f"Genuine messages about accounts that their connection does not name, counted up to {UNROUTED_COUNT_MAX}.",
+)
+UNROUTED_AGE = Gauge("khop_ingest_unrouted_oldest_age_seconds", "Age of the oldest of them; 0 where there is none.")
 
 
 async def route_left_behind(database: Database) -> None:
-    """Route, for ever, what was taken by a process that did not know its connection's new account yet."""
+    """Route, for ever, what was taken by a process that did not know its connection's new account yet; tell what waits."""
     while True:
-        await asyncio.sleep(LOOK_EVERY_S)
         try:
             async with database.reading() as connection:
                 left_behind = await store.left_behind(connection)
             for connection_id, accounts in left_behind.items():
                 await route_again(database, connection_id, accounts)
+            await measure(database)
         except PASSING_ERRORS as error:
             log.warning("messages_not_routed_again", error=describe_error(error))
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def measure(database: Database) -> None:
+    """Set the gauges of what waits for its account."""
+    async with database.reading() as connection:
+        messages, oldest = await store.unrouted_waiting(connection, UNROUTED_COUNT_MAX)
+    UNROUTED.set(messages)
+    UNROUTED_AGE.set(0 if oldest is None else (clock.now() - oldest).total_seconds())
 
 
 async def route_again(database: Database, connection_id: str, accounts: Collection[str]) -> int:

@@ -91,6 +91,12 @@ where exists (
 group by connection_id
 """
 
+# By unrouted_by_arrival; counted no further than somebody would read.
+UNROUTED_WAITING = """
+select (select count(*) from (select from unrouted limit $1) as waiting) as messages,
+  (select received_at from unrouted order by received_at limit 1) as oldest
+"""
+
 NOTE_ROUTED = """
 update vault set outcome = row.outcome, transaction_ids = string_to_array(row.ids, ' ')
 from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) as row (message_id, received_at, outcome, ids)
@@ -306,6 +312,13 @@ async def routable(
 async def left_behind(connection: Connection) -> dict[str, list[str]]:
     """The accounts that a connection names and about which some of its messages are unrouted still, by connection."""
     return {row["connection_id"]: row["accounts"] for row in await connection.fetch(LEFT_BEHIND)}
+
+
+async def unrouted_waiting(connection: Connection, count_max: int) -> tuple[int, datetime | None]:
+    """How many messages are unrouted, counted up to a maximum, and when the oldest of them came."""
+    row = await connection.fetchrow(UNROUTED_WAITING, count_max)
+    assert row is not None
+    return row["messages"], row["oldest"]
 
 
 async def note_routed(

@@ -177,6 +177,14 @@ async def test_a_foreign_account_is_listed_unrouted_until_the_connection_names_i
     listed = [each for each in messages if each["account"] == "1006"]
     assert [(each["connection_id"], each["provider"]) for each in listed] == [("narrow", "sepay")]
     assert await published(stack, "1006") == []
+    database = await connect_as(stack, "ingest")
+    waiting, oldest = await store.unrouted_waiting(database, 10)
+    assert waiting == len(messages)
+    assert oldest is not None
+    assert oldest.isoformat().replace("+00:00", "Z") == min(each["received_at"] for each in messages)
+    assert await store.unrouted_waiting(database, 0) == (0, oldest), "counted no further than asked"
+    await database.close()
+    assert "khop_ingest_unrouted_messages" in (await client.get("/metrics")).text
 
     await connect(client, "narrow", "1005", "1006")
     await eventually(lambda: published(stack, "1006"))
