@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.matching import acts, learned, owed, store
+from services.matching import acts, balances, learned, owed, store
 from shared.events import Notice
 from shared.runtime.postgres import Connection, Database
 from tests.integration.matching_ledger import Ledger, a_fee, a_payment, fresh_ledger, newer
@@ -137,7 +137,7 @@ def queries(*modules: ModuleType) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     ("name", "query"),
-    [pytest.param(*each, id=each[0]) for each in queries(store, owed, learned, acts) if each[0] not in READS_ALL],
+    [pytest.param(*each, id=each[0]) for each in queries(store, owed, learned, acts, balances) if each[0] not in READS_ALL],
 )
 async def test_every_query_finds_its_rows_by_an_index(ledger: Ledger, name: str, query: str) -> None:
     async with ledger.database.pool.acquire() as connection, connection.transaction():
