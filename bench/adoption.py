@@ -283,7 +283,7 @@ async def fill(database: Database, sites: int) -> None:
 @asynccontextmanager
 async def adoption_database(dsn: str) -> AsyncIterator[Database]:
     """Adoption's schema, used by its own role."""
-    await migrate_all(dsn, SECRET, {"adoption": Path(services.adoption.__file__).parent / "migrations"}, {})
+    await migrate_all(dsn, SECRET, {"adoption": Path(services.adoption.__file__).parent / "migrations"})
     bare = dsn.partition("://")[0] + "://" + dsn.rpartition("@")[2]
     settings = Settings(
         database_url=bare, kafka_bootstrap="unused", secret_key=SECRET, admin_token=SECRET, statement_timeout_ms=120_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -26,7 +27,7 @@ async def migrate_all(
     admin_dsn: str,
     secret_key: str,
     migrations: Mapping[str, Path],
-    bounded_roles: Mapping[str, str],
+    bounded_roles: Mapping[str, str] = MappingProxyType({}),
     *,
     history_password: str | None = None,
 ) -> None:
