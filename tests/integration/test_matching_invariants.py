@@ -298,12 +298,13 @@ class Matching(RuleBasedStateMachine):
         self._send(method, path, body or None, headers, dies_in)
 
     @precondition(lambda self: self.notices)
-    @rule(data=st.data(), amount=st.sampled_from(AMOUNTS), dies_in=DIES_IN)
-    def receive(self, data, amount, dies_in) -> None:
+    @rule(data=st.data(), amount=st.sampled_from(AMOUNTS), opens=st.booleans(), dies_in=DIES_IN)
+    def receive(self, data, amount, opens, dies_in) -> None:
+        """A receipt for a notice, or an opening balance of its payer."""
         notice = self.notices[data.draw(st.sampled_from(sorted(self.notices)))]
         body = {
-            "site_id": notice.site_id, "notice_id": notice.notice_id, "amount": amount,
-            "received_at": "2026-11-24T09:00:00+07:00",
+            "site_id": notice.site_id, "amount": amount, "received_at": "2026-11-24T09:00:00+07:00",
+            **({"channel": "opening", "payer_code": notice.payer_code.reveal()} if opens else {"notice_id": notice.notice_id}),
         }  # fmt: skip
         self._send("POST", "/cash-receipts", body, {"Idempotency-Key": uuid.uuid4().hex}, dies_in)
 

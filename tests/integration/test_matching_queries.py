@@ -13,6 +13,7 @@ import pytest
 
 from services.matching import acts, balances, learned, owed, store
 from shared.events import Notice
+from shared.privacy import PayerCode
 from shared.runtime.postgres import Connection, Database
 from tests.integration.matching_ledger import Ledger, a_fee, a_payment, fresh_ledger, newer
 from tests.integration.payment_events import a_site
@@ -122,6 +123,19 @@ async def test_many_suggestions_cost_as_many_queries_as_few(ledger: Ledger) -> N
             assert answer["refused"] == []
             costs.append(ledger.database.count)
     assert costs[0] == costs[1]
+
+
+async def test_many_balances_cost_as_many_queries_as_few(ledger: Ledger) -> None:
+    paid_before = [
+        each.model_copy(update={"payer_code": PayerCode(f"SD{number:06}")}) for number, each in enumerate(fees(420))
+    ]
+    over = [a_payment(each.reference, each.amount + 7, site_id=each.site_id) for each in paid_before]
+    await ledger.take(*paid_before, *over)
+    owing = [a_fee(each.amount, site_id=each.site_id, payer_code=each.payer_code) for each in paid_before]
+    before, few, many = owing[:10], owing[10:20], owing[20:]
+    await ledger.take(*before)
+    assert_alike(await cost(ledger, *few), await cost(ledger, *many), most=35)
+    assert {each.suspense for each in await ledger.credits([payment.transaction_id for payment in over])} == {0}
 
 
 def queries(*modules: ModuleType) -> list[tuple[str, str]]:
