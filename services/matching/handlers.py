@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 import uuid_utils
 
 from services.matching import learned, measures, owed, store
 from services.matching.arriving import Arrived, take_over
+from services.matching.balances import PayerAt, apply_balances
 from services.matching.books import Books, compare
 from services.matching.deciding import World, decide_all, load_world
 from services.matching.ledger import LedgerCredit, release_excess
@@ -63,6 +64,8 @@ class Handlers:
             notices = [each.value for each in fresh]
             events = await _store_notices(connection, notices, known)
             events += await self._decide_again(connection, notices, known)
+            # Behind payments that waited for these notices: those name them, a balance pays what is left.
+            events += await apply_balances(connection, _owing_anew(notices, known), clock.now(), new_id)
             traces = {each.value.notice_id: each.traceparent for each in fresh}
             await enqueue(connection, [Outgoing(event, _cause(event, traces)) for event in events])
         measures.count(events)
@@ -165,16 +168,16 @@ async def _store_notices(connection: Connection, notices: Sequence[Notice], know
     saved = await store.save(connection, changed.values())
     for notice_id in await owed.upsert_notices(connection, notices):
         log.warning("notice_over_allocated", notice_id=notice_id)
+    renamed = [each.notice_id for each in notices if (was := known.get(each.notice_id)) and was.payer_code != _code(each)]
+    if renamed:
+        await store.own_balances(connection, await store.load_credits_on_notices(connection, renamed))
     await owed.upsert_payers(connection, notices)
-    codes = {notice.notice_id: notice.payer_code.reveal() if notice.payer_code else None for notice in notices}
     await owed.erase_payers(
         connection,
         [
             (notice.site_id, gone)
             for notice in notices
-            if (before := known.get(notice.notice_id))
-            and (gone := before.payer_code) is not None
-            and gone != codes[notice.notice_id]
+            if (before := known.get(notice.notice_id)) and (gone := before.payer_code) is not None and gone != _code(notice)
         ],
     )
     return saved.events
@@ -191,9 +194,22 @@ def _owes_anew(notice: Notice, known: owed.Known | None) -> bool:
         known is None
         or known.is_cancelled
         or known.amount != notice.amount
-        or known.payer_code != (notice.payer_code.reveal() if notice.payer_code else None)
+        or known.payer_code != _code(notice)
         or _lost_marks(notice, known)
     )
+
+
+def _owing_anew(notices: Iterable[Notice], known: Mapping[str, owed.Known]) -> set[PayerAt]:
+    """Who owes what they must pay by these notices, and did not owe it so before."""
+    return {
+        (notice.site_id, code)
+        for notice in notices
+        if notice.obligation == "due" and (code := _code(notice)) and _owes_anew(notice, known.get(notice.notice_id))
+    }
+
+
+def _code(notice: Notice) -> str | None:
+    return notice.payer_code.reveal() if notice.payer_code else None
 
 
 def _cause(event: Credit, traces: Mapping[str, str | None]) -> str | None:

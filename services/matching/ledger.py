@@ -28,6 +28,7 @@ AUTOMATON = "auto"
 BY_PERSON = "decided by a person"
 LOWERED = ("amount above the open sum", "the notice was lowered after payment")
 CANCELLED = "the notice was cancelled after payment"
+BALANCE_USED = "balance of the payer applied"
 
 Through = Callable[[str], PaidThrough]
 """Who paid a notice, as far as it is known."""
@@ -69,6 +70,8 @@ class LedgerCredit:
     reason: Reason = "none"
     suspense: SuspenseParts = field(default_factory=SuspenseParts)
     allocations: list[Allocation] = field(default_factory=list)
+    from_balance: set[str] = field(default_factory=set)
+    """Ids of the allocations that were made from the payer's balance, later than the decision on the credit itself."""
     undone: list[UndoneAllocation] = field(default_factory=list)
     evidence: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
@@ -87,6 +90,8 @@ class LedgerCredit:
     """What tells the sending account from others, and tells nothing else of it."""
     memo_key: bytes | None = None
     """The same of the memo's own words."""
+    payer_code: str | None = field(default=None, repr=False)
+    """Of an opening balance: whose it is; None where that was erased. Of other credits the store knows it while they hold a balance."""
     transaction_version: int = 0
     version: int = 0
     decided_version: int = 0
@@ -132,6 +137,22 @@ class LedgerCredit:
         self.status, self.reason = decision.status, decision.reason
         self.evidence = tuple(sentence(fact) for fact in decision.facts)
         self.candidates = tuple(Candidate(notice_ids=ids, score=score) for ids, score in decision.candidates)
+
+    def use_balance(self, shares: Sequence[Share], at: datetime, new_id: Callable[[], str]) -> None:
+        """Pay later notices of the payer from the balance; what was decided of the credit itself stands, whoever decided it.
+
+        Who paid is what all allocations of the credit say alike. Raises LedgerError where the balance is too small.
+        """
+        left = self.suspense.balance - sum(share.amount for share in shares)
+        if left < 0:
+            raise LedgerError(f"the shares exceed the balance by {-left} đồng")
+        said = {each.paid_through for each in self.allocations}
+        word: PaidThrough = said.pop() if len(said) == 1 else "unknown"
+        before = len(self.allocations)
+        self._allocate(shares, AUTOMATON, at, new_id, lambda _: word)
+        self.from_balance |= {each.allocation_id for each in self.allocations[before:]}
+        self.suspense = self.suspense.model_copy(update={"balance": left})
+        self._say_balance_used(self.evidence)
 
     def reopen(self, at: datetime, why: str) -> list[Allocation]:
         """Take back what the automaton allocated, to decide anew; returns what was. A person's decision is not reopened."""
@@ -208,12 +229,14 @@ class LedgerCredit:
         self._settle_by_hand()
 
     def move(self, site_id: str, person: str, at: datetime, why: str) -> None:
-        """Hand the credit to another site, whose people decide it; what it paid is taken back."""
+        """Hand the credit to another site, whose people decide it; what it paid is taken back, and it is no payer's balance there."""
         if site_id == self.site_id:
             raise LedgerError("the credit is at this site")
         for each in list(self.allocations):
             self.undo(each.allocation_id, person, at, why)
-        self.site_id = site_id
+        self.site_id, self.payer_code = site_id, None
+        free = self.suspense.unidentified + self.suspense.balance
+        self.suspense = self.suspense.model_copy(update={"unidentified": free, "balance": 0})
         candidates = self.candidates
         self._settle_by_hand()
         self.candidates = candidates
@@ -258,15 +281,22 @@ class LedgerCredit:
         if amount:
             remaining = whole.model_copy(update={"allocation_id": new_id(), "amount": amount, "decided_at": at})
             self.allocations.append(remaining)
+            if whole.allocation_id in self.from_balance:
+                self.from_balance.add(remaining.allocation_id)
             parts = self.suspense.model_dump()
             self.suspense = SuspenseParts(**{**parts, part: parts[part] - amount})
 
     def lower(self, allocation_id: str, amount: int, at: datetime, why: str, new_id: Callable[[], str]) -> None:
         """Leave only `amount` đồng of an automatic allocation (0: nothing); the rest goes to suspense (rule 9).
 
-        What is over of a lowered fee is the payer's balance; money of a cancelled one waits for a person.
+        What is over of a lowered fee is the payer's balance; money of a cancelled one waits for a person. What was paid from
+        the balance becomes balance again, and the decision on the credit itself stands.
         """
         whole = next(each for each in self.allocations if each.allocation_id == allocation_id)
+        if allocation_id in self.from_balance:
+            self._shrink(whole, amount, AUTOMATON, at, why, new_id, "balance")
+            self._say_balance_used(self.evidence)
+            return
         self._shrink(whole, amount, AUTOMATON, at, why, new_id, "balance" if amount else "unidentified")
         if self.suspense.unidentified:
             self.status, self.reason, self.evidence = "suggested", "cancelled", (CANCELLED,)
@@ -327,9 +357,15 @@ class LedgerCredit:
             return "not_a_fee"
         return "balance" if decision.shares else "unidentified"
 
+    def _say_balance_used(self, evidence: Iterable[str]) -> None:
+        """The evidence, and that the balance was applied where something of it holds."""
+        holds = any(each.allocation_id in self.from_balance for each in self.allocations)
+        self.evidence = (*(each for each in evidence if each != BALANCE_USED), *((BALANCE_USED,) if holds else ()))
+
     def _settle_by_hand(self) -> None:
         self.is_decided_by_person = True
-        self.reason, self.evidence, self.candidates = "by_hand", (BY_PERSON,), ()
+        self.reason, self.candidates = "by_hand", ()
+        self._say_balance_used((BY_PERSON,))
         if self.suspense.unidentified:
             self.status = "suggested" if self.allocations else "unmatched"
         elif self.allocations or self.suspense.not_a_fee != self.amount:
@@ -344,7 +380,8 @@ def newest_first(credits: Iterable[LedgerCredit], notice_id: str) -> list[tuple[
         (credit, allocation)
         for credit in credits
         for allocation in credit.allocations
-        if allocation.notice_id == notice_id and allocation.decided_by == AUTOMATON and not credit.is_decided_by_person
+        if allocation.notice_id == notice_id and allocation.decided_by == AUTOMATON
+        if not credit.is_decided_by_person or allocation.allocation_id in credit.from_balance
     ]
     return sorted(found, key=lambda pair: (pair[1].decided_at, pair[1].allocation_id), reverse=True)
 

@@ -156,7 +156,8 @@ where (excluded.told_on, excluded.told_by) >= (payers.told_on, payers.told_by)
 """
 ADD_WORDS = "insert into name_words select unnest($1::text[]) on conflict do nothing"
 
-# Payers whom no notice names any more, and what was learned of them. By notices_payer and habits_sender.
+# Payers whom no notice names any more, what was learned of them, and whose balances these were. By notices_payer, habits_sender
+# and credits_payer.
 ERASE_PAYERS = """
 with gone as (
   delete from payers p using unnest($1::text[], $2::text[]) as erased (site_id, payer_code)
@@ -165,6 +166,8 @@ with gone as (
   returning p.site_id, p.payer_code
 ), unlearned as (
   delete from habits h using gone where h.site_id = gone.site_id and gone.payer_code = any(h.payer_codes)
+), disowned as (
+  update credits c set payer_code = null from gone where c.site_id = gone.site_id and c.payer_code = gone.payer_code
 )
 insert into site_erasures (site_id, erasures) select site_id, 1 from gone group by site_id order by site_id
 on conflict (site_id) do update set erasures = site_erasures.erasures + 1

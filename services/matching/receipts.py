@@ -1,25 +1,28 @@
-"""Money that did not come over a bank account: cash receipts, and payments that the public-service portal reports."""
+"""Money that did not come over a bank account: cash receipts, what the public-service portal reports, and opening balances."""
 
 from __future__ import annotations
 
+import re
 import uuid
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.matching import acts, owed, store
+from services.matching import acts, balances, owed, store
 from services.matching.acts import IdempotencyKey, IfMatch
-from services.matching.deciding import pay_intended
+from services.matching.deciding import RECEIPT_REASONS, pay_intended
 from services.matching.handlers import new_id
 from services.matching.ledger import LedgerCredit
 from services.matching.matcher import Book
-from services.matching.model import may_be_received, paid_through
+from services.matching.model import Owed, may_be_received, paid_through
 from services.matching.people import NUMBERS, TAKES_MONEY, require_role
 from shared import clock
 from shared.events.base import Id
 from shared.events.payments import PaidThrough, SuspenseParts
 from shared.money import PositiveDong
+from shared.privacy import PayerCode
 from shared.runtime.auth import Caller, CallerHere
 from shared.runtime.commands import once
 from shared.runtime.postgres import Connection, Database
@@ -29,17 +32,21 @@ RECEIPTS = uuid.UUID("5a4f7f3e-6c1a-5b0e-9a57-3f0d8f0c2b11")
 """The namespace of receipts' ids: the same Idempotency-Key at the same site is the same receipt, for ever."""
 
 Document = Annotated[str, Field(min_length=1, max_length=100)]
+CITIZEN_ID: Final = re.compile("[0-9]{12}")
 
 
 class Receipt(BaseModel):
-    """A receipt for one notice."""
+    """A receipt for one notice; of channel opening: what a payer had left when the site began to use Khớp."""
 
     model_config = ConfigDict(extra="forbid")
     site_id: Id
-    notice_id: Id
+    notice_id: Id | None = None
+    """What is paid; an opening balance has a payer instead."""
+    payer_code: Annotated[PayerCode, Field(min_length=1, max_length=100)] | None = None
+    """Whose the opening balance is, by the site's own code."""
     amount: PositiveDong
     received_at: AwareDatetime
-    channel: Literal["cash", "portal"] = "cash"
+    channel: Literal["cash", "portal", "opening"] = "cash"
     document_number: Document | None = None
     """The number of the document that the unit's own system issued; it may follow later."""
     paid_through: PaidThrough | None = None
@@ -59,9 +66,13 @@ def receipts_router(database: Database) -> APIRouter:
 
     @routes.post("/cash-receipts")
     async def take_receipt(body: Receipt, caller: CallerHere, key: IdempotencyKey) -> dict[str, Any]:
-        """Record money and settle its notice; a receipt for a notice not yet known waits for it (rule 7)."""
+        """Record money and settle its notice; a receipt for a notice not yet known waits for it (rule 7).
+
+        An opening balance pays what its payer must pay, now and later, the oldest due first.
+        """
         require_role(caller, TAKES_MONEY)
         caller.require_site(body.site_id)
+        _check_names(body)
         if not may_be_received(body.received_at, clock.now()):
             raise Problem(422, "impossible_time", "received_at: must lie between 2000-01-01 and tomorrow")
 
@@ -92,7 +103,8 @@ def receipts_router(database: Database) -> APIRouter:
 
 async def _take(connection: Connection, caller: Caller, body: Receipt, key: str) -> dict[str, Any]:
     # All at once, in one order: two receipts cannot wait for each other's sites.
-    await store.lock_sites(connection, [body.site_id, *await owed.sites_of_notices(connection, [body.notice_id])])
+    named = [body.notice_id] if body.notice_id else []
+    await store.lock_sites(connection, [body.site_id, *await owed.sites_of_notices(connection, named)])
     if body.site_id not in await store.load_rules(connection, [body.site_id]):
         raise Problem(400, "unknown_site", "site_id: there is no such site")
     credit = _new_credit(body, key)
@@ -100,10 +112,29 @@ async def _take(connection: Connection, caller: Caller, body: Receipt, key: str)
     if credit.credit_id in known:
         # The key is forgotten by now, the receipt is not.
         return _again(known[credit.credit_id], credit)
-    notice = next(iter(await owed.named(connection, [body.notice_id])), None)
+    notice = next(iter(await owed.named(connection, named)), None)
     if notice is not None and notice.site_id != body.site_id:
         raise Problem(400, "other_site", "notice_id: this notice is of another site")
     at = clock.now()
+    if credit.payer_code is not None:
+        await _open_balance(connection, credit, (body.site_id, credit.payer_code), at)
+    else:
+        _pay(credit, notice, body, at)
+    found = acts.before(credit)
+    [event] = await acts.store_acts(connection, caller, at, [(credit, found, "received", None)])
+    return event.model_dump(mode="json")
+
+
+async def _open_balance(connection: Connection, credit: LedgerCredit, payer: balances.PayerAt, at: datetime) -> None:
+    """The whole amount is the payer's balance, which pays what the payer must pay already."""
+    credit.status, credit.reason = "matched", RECEIPT_REASONS["opening"]
+    credit.suspense = SuspenseParts(balance=credit.amount)
+    due = await balances.due(connection, [payer])
+    balances.use([credit], due.get(payer, ()), at, new_id)
+
+
+def _pay(credit: LedgerCredit, notice: Owed | None, body: Receipt, at: datetime) -> None:
+    """Settle the notice, or wait for it."""
     decision = pay_intended(credit, Book([notice] if notice is not None else []))
     if decision is None:
         credit.reason, credit.suspense = "awaiting_notice", SuspenseParts(unidentified=credit.amount)
@@ -111,15 +142,31 @@ async def _take(connection: Connection, caller: Caller, body: Receipt, key: str)
     else:
         through = body.paid_through or paid_through(notice, credit.occurred_at, {})
         credit.apply(decision, at, new_id, through=lambda _: through)
-    found = acts.before(credit)
-    [event] = await acts.store_acts(connection, caller, at, [(credit, found, "received", None)])
-    return event.model_dump(mode="json")
+
+
+def _check_names(receipt: Receipt) -> None:
+    """A receipt names its notice, an opening balance its payer, neither both; raises Problem."""
+    if receipt.channel != "opening":
+        if receipt.notice_id is None:
+            raise Problem(400, "invalid_request", "notice_id: say which notice is paid")
+        if receipt.payer_code is not None:
+            raise Problem(400, "invalid_request", "payer_code: belongs to an opening balance; this names a notice")
+        return
+    if receipt.payer_code is None:
+        raise Problem(400, "invalid_request", "payer_code: say whose opening balance it is")
+    if CITIZEN_ID.fullmatch(receipt.payer_code.reveal()):
+        raise Problem(400, "invalid_request", "payer_code: is a citizen identity number; send the site's own code")
+    if receipt.notice_id is not None:
+        raise Problem(400, "invalid_request", "notice_id: an opening balance has a payer and no notice")
+    if receipt.paid_through is not None:
+        raise Problem(400, "invalid_request", "paid_through: nobody pays an opening balance")
 
 
 def _again(known: LedgerCredit, told: LedgerCredit) -> dict[str, Any]:
     """A receipt that was sent long ago; raises Problem where another one is sent under its key."""
     same = ("site_id", "channel", "occurred_at", "amount", "intended_notice_id")
-    if any(getattr(known, name) != getattr(told, name) for name in same):
+    # Whose an opening balance is may be erased by now.
+    if any(getattr(known, name) != getattr(told, name) for name in same) or known.payer_code not in {None, told.payer_code}:
         raise Problem(422, "idempotency_key_reused", "this Idempotency-Key was used for another request")
     return known.event().model_dump(mode="json")
 
@@ -139,4 +186,5 @@ def _new_credit(receipt: Receipt, key: str) -> LedgerCredit:
         partition_origin=receipt.site_id,
         intended_notice_id=receipt.notice_id,
         document_number=receipt.document_number,
+        payer_code=receipt.payer_code.reveal() if receipt.payer_code else None,
     )

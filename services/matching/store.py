@@ -59,7 +59,7 @@ CREDITS_ON_NOTICES = "select distinct credit_id from allocations where notice_id
 CREDITS_BY_MARK = """
 select distinct credit_id from allocations join credits using (credit_id)
 where notice_id = any($1::text[]) and undone_by is null and decided_by = 'auto' and not is_decided_by_person
-  and reason in ('reference', 'reference_corrected', 'virtual_account', 'several')
+  and not from_balance and reason in ('reference', 'reference_corrected', 'virtual_account', 'several')
 """
 
 # By the credits_waiting_… indexes, whose conditions are repeated here, and by credits_review: of a site the newest.
@@ -91,7 +91,7 @@ COLUMNS = {
     "reason": "text", "evidence": "text", "candidates": "text", "memo_references": "text", "virtual_account": "text",
     "intended_notice_id": "text", "document_number": "text", "partition_origin": "text", "is_decided_by_person": "boolean",
     "sender_key": "bytea", "memo_key": "bytea", "reverses": "text", "reversed_by": "text", "decided_version": "bigint",
-    "possible_duplicate_of": "text",
+    "possible_duplicate_of": "text", "payer_code": "text",
 }  # fmt: skip
 """Of a stored credit, as it travels. A list inside an array parameter would become a second dimension, so lists travel as JSON."""
 
@@ -121,15 +121,25 @@ where c.credit_id = told.credit_id
 
 UPSERT_ALLOCATIONS = """
 insert into allocations (
-  allocation_id, credit_id, notice_id, amount, paid_through, decided_by, decided_at, undone_by, undone_at, undo_reason
+  allocation_id, credit_id, notice_id, amount, paid_through, decided_by, decided_at, undone_by, undone_at, undo_reason,
+  from_balance
 )
 select * from unnest(
   $1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
-  $9::timestamptz[], $10::text[]
+  $9::timestamptz[], $10::text[], $11::boolean[]
 )
 on conflict (allocation_id) do update set
   undone_by = excluded.undone_by, undone_at = excluded.undone_at, undo_reason = excluded.undo_reason
 where allocations.undone_by is distinct from excluded.undone_by
+"""
+
+# Whose balance these credits hold: the one payer's of all that they pay. By the primary key, allocations_credit and the notices' key.
+OWN = """
+update credits c set payer_code = (
+  select min(n.payer_code) from allocations a join notices n using (notice_id)
+  where a.credit_id = c.credit_id and a.undone_by is null
+  having count(distinct n.payer_code) = 1 and count(n.payer_code) = count(*) and bool_and(n.site_id = c.site_id)
+) where credit_id = any($1::text[]) and balance > 0 and channel <> 'opening'
 """
 
 CREDIT_OF_ALLOCATION = "select credit_id from allocations where allocation_id = $1"
@@ -194,7 +204,10 @@ async def load_credits(connection: Connection, credit_ids: Iterable[str], *, loc
     rows = await connection.fetch(CREDITS_LOCKED if lock else CREDITS, ids)
     live: dict[str, list[Allocation]] = defaultdict(list)
     undone: dict[str, list[UndoneAllocation]] = defaultdict(list)
+    from_balance: dict[str, set[str]] = defaultdict(set)
     for row in await connection.fetch(ALLOCATIONS, ids) if rows else ():
+        if row["from_balance"]:
+            from_balance[row["credit_id"]].add(row["allocation_id"])
         if row["undone_by"] is None:
             live[row["credit_id"]].append(Allocation(**_allocation(row)))
         else:
@@ -205,6 +218,7 @@ async def load_credits(connection: Connection, credit_ids: Iterable[str], *, loc
             )
     found = {row["credit_id"]: _credit(row, live[row["credit_id"]], undone[row["credit_id"]]) for row in rows}
     for credit in found.values():
+        credit.from_balance = from_balance[credit.credit_id]
         credit.mark_stored()
     return found
 
@@ -255,10 +269,17 @@ async def save(connection: Connection, credits: Iterable[LedgerCredit]) -> Saved
     rows = [_row(credit) for credit in ordered]
     await connection.execute(UPSERT_CREDITS, *[[row[name] for row in rows] for name in COLUMNS])
     await _save_allocations(connection, ordered)
+    await own_balances(connection, [credit.credit_id for credit in ordered if credit.suspense.balance])
     await learned.learn(connection, [credit for credit in ordered if credit.allocations or credit.undone])
     for credit in ordered:
         credit.mark_stored()
     return Saved([credit.event() for credit in ordered], paid)
+
+
+async def own_balances(connection: Connection, credit_ids: Collection[str]) -> None:
+    """Keep whose balance these credits hold, as what they pay says."""
+    if credit_ids:
+        await connection.execute(OWN, sorted(credit_ids))
 
 
 async def note(connection: Connection, credits: Iterable[LedgerCredit]) -> None:
@@ -311,7 +332,7 @@ async def _save_allocations(connection: Connection, credits: Iterable[LedgerCred
             undone = (each.undone_by, each.undone_at, each.reason) if isinstance(each, UndoneAllocation) else (None,) * 3
             rows.append((
                 each.allocation_id, credit.credit_id, each.notice_id, each.amount, each.paid_through, each.decided_by,
-                each.decided_at, *undone,
+                each.decided_at, *undone, each.allocation_id in credit.from_balance,
             ))  # fmt: skip
     if rows:
         rows.sort()
@@ -343,6 +364,7 @@ def _credit(row: Any, live: list[Allocation], undone: list[UndoneAllocation]) ->
 def _row(credit: LedgerCredit) -> dict[str, Any]:
     return {name: getattr(credit, name) for name in COLUMNS if hasattr(credit, name)} | {
         **credit.suspense.model_dump(),
+        "payer_code": credit.payer_code if credit.channel == "opening" else None,
         "evidence": to_json(credit.evidence).decode(),
         "candidates": to_json(credit.candidates).decode(),
         "memo_references": to_json(credit.memo_references).decode(),

@@ -36,7 +36,7 @@ PUPILS = (("HS0001", "Nguyễn Thị Hoài An", "3A"), ("HS0002", "Trần Quốc
 ACCOUNTS = ("19031234567", "0711555666777", None)
 TABLES = "acts, habits, texts, allocations, credits, notices, payers, name_words, site_erasures, outbox, idempotency"
 AMOUNTS = (50_000, 100_000, 150_000)
-DIES_IN = st.none() | st.integers(0, 22)
+DIES_IN = st.none() | st.integers(0, 26)
 """At which statement of what follows the process dies; a batch or an act takes some fifteen."""
 
 
@@ -298,12 +298,13 @@ class Matching(RuleBasedStateMachine):
         self._send(method, path, body or None, headers, dies_in)
 
     @precondition(lambda self: self.notices)
-    @rule(data=st.data(), amount=st.sampled_from(AMOUNTS), dies_in=DIES_IN)
-    def receive(self, data, amount, dies_in) -> None:
+    @rule(data=st.data(), amount=st.sampled_from(AMOUNTS), opens=st.booleans(), dies_in=DIES_IN)
+    def receive(self, data, amount, opens, dies_in) -> None:
+        """A receipt for a notice, or an opening balance of its payer."""
         notice = self.notices[data.draw(st.sampled_from(sorted(self.notices)))]
         body = {
-            "site_id": notice.site_id, "notice_id": notice.notice_id, "amount": amount,
-            "received_at": "2026-11-24T09:00:00+07:00",
+            "site_id": notice.site_id, "amount": amount, "received_at": "2026-11-24T09:00:00+07:00",
+            **({"channel": "opening", "payer_code": notice.payer_code.reveal()} if opens else {"notice_id": notice.notice_id}),
         }  # fmt: skip
         self._send("POST", "/cash-receipts", body, {"Idempotency-Key": uuid.uuid4().hex}, dies_in)
 
@@ -334,9 +335,12 @@ class Matching(RuleBasedStateMachine):
             before = self.published.get(event.credit_id)
             assert event.version == (before.version + 1 if before else 1), "each version is published, each once"
             self._check_change(before, event)
-            if was_automatic:
-                assert event.credit_id not in self.by_person - self.merged, "a person's decision stands"
-            elif event.reason in {"by_hand", "cash_deposit"}:
+            if was_automatic and event.credit_id in self.by_person - self.merged:
+                assert before is not None
+                assert decided_by_hand(event) == decided_by_hand(before), (
+                    "a person's decision stands; the balance alone is used"
+                )
+            elif not was_automatic and event.reason in {"by_hand", "cash_deposit"}:
                 self.by_person.add(event.credit_id)
             self.published[event.credit_id] = event
         async with ledger.database.reading() as connection:
@@ -387,10 +391,19 @@ class Matching(RuleBasedStateMachine):
         assert self.published == stood, "what is published again changes nothing"
 
 
+def decided_by_hand(credit: Credit) -> tuple[object, ...]:
+    """What a person decided of a credit: all but what becomes of the balance."""
+    parts = credit.suspense_parts.model_dump(exclude={"balance"})
+    allocated = sum(each.amount for each in credit.allocations) + credit.suspense_parts.balance
+    by_person = [each for each in credit.allocations if each.decided_by != "auto"]
+    return credit.status, credit.reason, credit.site_id, parts, allocated, by_person
+
+
 NOTICES = """
 select n.notice_id, n.site_id, n.change, n.allocated, n.is_over_allocated, case when n.is_cancelled then 0 else n.amount end as due,
   coalesce(sum(a.amount), 0) as live,
-  coalesce(sum(a.amount) filter (where a.decided_by <> 'auto' or c.is_decided_by_person), 0) as by_hand
+  coalesce(sum(a.amount) filter (
+    where not a.from_balance and (a.decided_by <> 'auto' or c.is_decided_by_person)), 0) as by_hand
 from notices n left join (allocations a join credits c using (credit_id)) on a.notice_id = n.notice_id and a.undone_by is null
 group by n.notice_id
 """

@@ -148,11 +148,31 @@ async def test_a_lowered_notice_gives_back_and_says_so(ledger: Ledger) -> None:
     await ledger.take(lowered)
     credit = await ledger.credit(payment)
     assert (paid(credit), credit.suspense_parts.balance) == ({fee.notice_id: 120_000}, 30_000)
-    assert "amount equal to the open sum" not in credit.evidence
-    assert "the notice was lowered after payment" in credit.evidence
+    assert credit.evidence == (
+        f"reference {fee.reference} intact", "amount above the open sum", "the notice was lowered after payment",
+    )  # fmt: skip
     await ledger.take(newer(lowered, status="cancelled", cancelled_on=DAY))
     credit = await ledger.credit(payment)
     assert (credit.status, credit.reason, paid(credit), credit.suspense) == ("suggested", "cancelled", {}, 150_000)
+
+
+async def test_evidence_of_equal_sums_goes_with_the_sum_whatever_decided(ledger: Ledger) -> None:
+    bill = [a_fee(payer_code="HS0001")]
+    bill.append(a_fee(100_000, bill[0].reference, payer_code="HS0001"))
+    by_code, by_cash = a_fee(90_000, payer_code="HS0002"), a_fee(payer_code="HS0003")
+    payments = [a_payment(bill[0].reference, 250_000), a_payment("HS0002 tien an", 90_000)]
+    await ledger.take(*bill, by_code, by_cash, *payments)
+    async with ledger.person("tq1", "treasurer") as treasurer:
+        receipt = await treasurer.receive(by_cash.notice_id, 150_000, "r1")
+    ids = [*(each.transaction_id for each in payments), receipt["credit_id"]]
+    assert all(any(said.startswith("amount equal") for said in each.evidence) for each in await ledger.credits(ids))
+    lowered = [bill[1], by_code, by_cash]
+    for amount in (60_000, 50_000):
+        lowered = [newer(each, amount=amount) for each in lowered]
+        await ledger.take(*lowered)
+        for credit in await ledger.credits(ids):
+            assert [said for said in credit.evidence if said.startswith("amount ")] == ["amount above the open sum"]
+            assert credit.evidence.count("the notice was lowered after payment") == 1
 
 
 async def test_what_a_person_allocated_stays_on_a_cancelled_notice_which_says_so(ledger: Ledger) -> None:

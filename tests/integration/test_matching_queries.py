@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from services.matching import acts, learned, owed, store
+from services.matching import acts, balances, learned, owed, store
 from shared.events import Notice
+from shared.privacy import PayerCode
 from shared.runtime.postgres import Connection, Database
 from tests.integration.matching_ledger import Ledger, a_fee, a_payment, fresh_ledger, newer
 from tests.integration.payment_events import a_site
@@ -124,6 +125,19 @@ async def test_many_suggestions_cost_as_many_queries_as_few(ledger: Ledger) -> N
     assert costs[0] == costs[1]
 
 
+async def test_many_balances_cost_as_many_queries_as_few(ledger: Ledger) -> None:
+    paid_before = [
+        each.model_copy(update={"payer_code": PayerCode(f"SD{number:06}")}) for number, each in enumerate(fees(420))
+    ]
+    over = [a_payment(each.reference, each.amount + 7, site_id=each.site_id) for each in paid_before]
+    await ledger.take(*paid_before, *over)
+    owing = [a_fee(each.amount, site_id=each.site_id, payer_code=each.payer_code) for each in paid_before]
+    before, few, many = owing[:10], owing[10:20], owing[20:]
+    await ledger.take(*before)
+    assert_alike(await cost(ledger, *few), await cost(ledger, *many), most=35)
+    assert {each.suspense for each in await ledger.credits([payment.transaction_id for payment in over])} == {0}
+
+
 def queries(*modules: ModuleType) -> list[tuple[str, str]]:
     return [
         (name, value)
@@ -137,7 +151,7 @@ def queries(*modules: ModuleType) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     ("name", "query"),
-    [pytest.param(*each, id=each[0]) for each in queries(store, owed, learned, acts) if each[0] not in READS_ALL],
+    [pytest.param(*each, id=each[0]) for each in queries(store, owed, learned, acts, balances) if each[0] not in READS_ALL],
 )
 async def test_every_query_finds_its_rows_by_an_index(ledger: Ledger, name: str, query: str) -> None:
     async with ledger.database.pool.acquire() as connection, connection.transaction():

@@ -84,6 +84,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "cash_words": (("cash carried to the bank",), "Nội dung là nộp tiền mặt vào tài khoản"),
     "income_words": (("words of interest, treasury or refund",), "Nội dung là lãi, kho bạc hoặc hoàn tiền"),
     "told_twice": (("the bank may have told of one movement twice",), "Ngân hàng có thể đã báo khoản này hai lần"),
+    "balance_used": (("balance of the payer applied",), "Đã trừ từ số dư của người nộp"),
     "below_threshold": (("less certain than the site asks for",), "Chưa đủ chắc để tự khớp"),
     "notice_unknown": (("the notice is not known yet",), "Chờ khoản thu được lập"),
     "told_again": (

@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from itertools import count
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.matching.ledger import LedgerCredit, LedgerError, release_excess
+from services.matching.balances import Due, use
+from services.matching.ledger import BALANCE_USED, LedgerCredit, LedgerError, release_excess
 from services.matching.matcher import Decision, Share
 from shared.events.payments import SuspenseParts
 
@@ -127,3 +130,38 @@ def test_a_transaction_that_was_another_again_pays_nothing():
     credit.apply(a_match(Share("n1", 100_000)), NOW, new_id)
     assert [each.notice_id for each in credit.set_aside(NOW, "merged")] == ["n1"]
     assert (credit.event().status, credit.event().suspense_parts) == ("ignored", SuspenseParts(not_a_fee=100_000))
+
+
+def test_a_balance_pays_no_more_than_it_is():
+    credit = a_credit(200_000)
+    credit.apply(a_match(Share("n1", 150_000)), NOW, new_id)
+    before = credit.event()
+    with pytest.raises(LedgerError):
+        credit.use_balance([Share("n2", 30_000), Share("n3", 20_001)], NOW, new_id)
+    assert credit.event() == before
+
+
+@given(
+    balances=st.lists(st.integers(0, 50), max_size=4),
+    owed=st.lists(st.integers(0, 50), max_size=4),
+    lowered=st.integers(0, 50),
+)
+def test_balances_pay_in_their_order_all_that_they_can_and_what_is_released_is_balance_again(balances, owed, lowered):
+    credits = [a_credit(10 + balance, f"c{place}") for place, balance in enumerate(balances)]
+    for credit in credits:
+        credit.apply(a_match(Share("n", 10)), NOW, new_id)
+    changed = use(credits, [Due(f"n{place}", open_sum) for place, open_sum in enumerate(owed)], NOW, new_id)
+    total = min(sum(balances), sum(owed))
+    assert sum(credit.allocated - 10 for credit in credits) == total
+    assert all(sum(credit.paid.get(f"n{place}", 0) for credit in credits) <= due for place, due in enumerate(owed))
+    used = [credit.suspense.balance == 0 for credit in credits if credit.amount > 10]
+    assert used == sorted(used, reverse=True)
+    assert all(BALANCE_USED in credit.evidence for credit in changed)
+    held = sum(credit.paid.get("n0", 0) for credit in credits)
+    left, _ = release_excess(credits, "n0", min(held, lowered), NOW, "lowered", new_id)
+    assert left == 0
+    assert sum(credit.suspense.balance for credit in credits) == sum(balances) - total + min(held, lowered)
+    for credit in credits:
+        assert credit.event().status == "matched"
+        assert credit.suspense.unidentified == 0
+        assert (BALANCE_USED in credit.evidence) == (credit.allocated > 10)
