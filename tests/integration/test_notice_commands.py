@@ -332,6 +332,11 @@ async def test_a_settlement_asks_what_insurance_and_deposit_leave_and_drops_unpa
     assert other.status_code == 422
 
 
+def of_clinic(person: str) -> dict[str, str]:
+    token = sign_token(SECRET_KEY, Caller(person, "accountant", frozenset({CLINIC})))
+    return {"Authorization": f"Bearer {token}"}
+
+
 async def test_a_settlement_gives_back_what_is_over(notices, stack):
     await a_deposit(notices, "dep/4", 900_000)
     await publish(stack.bootstrap, [a_credit("cd4", "dep/4", 900_000)])
@@ -344,6 +349,15 @@ async def test_a_settlement_gives_back_what_is_over(notices, stack):
     assert (settled["to_pay"], settled["to_return"], settled["notice"]) == (0, 300_000, None)
     listed = (await notices.get("/settlements", params={"site": CLINIC, "to_return": "true"})).json()
     assert [(each["settlement_id"], each["to_return"]) for each in listed] == [("QT-2", 300_000)]
+
+    # Its money is given back once.
+    twice = await notices.post("/settlements", json=a_settlement("QT-2b", deposit_notice_ids=["dep/4"]))
+    assert (twice.status_code, twice.json()["settlement_id"]) == (409, "QT-2")
+    assert twice.headers["Content-Type"] == "application/problem+json"
+    body = a_settlement("QT-2", deposit_notice_ids=["dep/4"])
+    assert (await notices.post("/settlements", json=body, headers=of_clinic("p2"))).json() == settled
+    other = await notices.post("/settlements", json={**body, "total": 2_500_000}, headers=of_clinic("p3"))
+    assert (other.status_code, other.json()["type"]) == (409, "urn:khop:problem:settled_otherwise")
 
 
 @pytest.mark.parametrize(
