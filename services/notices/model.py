@@ -178,10 +178,16 @@ def _decide(
     site = rules.sites.get(row.site_id)
     if site is not None and site.type == "health":
         values["purpose"] = HEALTH_PURPOSE
-    kind = _allowed(row, values, rules)
-    values["obligation"] = "due" if kind is None else kind.obligation
-    values["nature"] = None if kind is None else kind.nature
-    values["priority"] = None if kind is None else kind.priority
+    terms_before = known.terms.get(row.notice_id)
+    keeps_terms = now is not None and not TERM_COLUMNS & given and row.amount == now.amount
+    terms = terms_before if keeps_terms else row.terms
+    kind = _allowed(row, values, terms, now, rules)
+    if kind is None and now is not None and values["status"] == "cancelled":
+        values |= {"obligation": now.obligation, "nature": now.nature, "priority": now.priority}
+    else:
+        values["obligation"] = "due" if kind is None else kind.obligation
+        values["nature"] = None if kind is None else kind.nature
+        values["priority"] = None if kind is None else kind.priority
     bill = _bill(row, now, known, new_bills, bills_by_reference, kind)
     notice = Notice(
         version=1 if now is None else now.version,
@@ -189,12 +195,8 @@ def _decide(
         reference=bill.reference or NOT_YET_ISSUED,
         **values,
     )
-    terms = row.terms
     amended: tuple[Amendment, ...] = ()
     if now is not None:
-        terms_before = known.terms.get(row.notice_id)
-        if not TERM_COLUMNS & given and notice.amount == now.amount:
-            terms = terms_before
         amended = _amendments(now, notice, terms_before, terms)
         if not amended:
             return None
@@ -206,14 +208,24 @@ def _decide(
     return Change(row.row, notice, terms, amended)
 
 
-def _allowed(row: NoticeRow, values: Mapping[str, Any], rules: Rules) -> FeeKind | None:
+def _allowed(
+    row: NoticeRow, values: Mapping[str, Any], terms: Terms | None, now: Notice | None, rules: Rules
+) -> FeeKind | None:
+    """The kind under which this is asked; raises CellError where the list or the law does not allow it.
+
+    What is cancelled asks nothing, so nothing forbids it. What stands and does not grow was measured when it was issued: how its
+    amount came about may be unknown now, where somebody lowered it by hand.
+    """
+    if values["status"] == "cancelled":
+        return rules.fees.holding(row.site_id, values["fee_kind"], values["issued_on"])
+    grows = now is None or now.status != "open" or row.amount > now.amount or values["fee_kind"] != now.fee_kind
     asked = Asked(
         fee_kind=values["fee_kind"],
         purpose=values["purpose"],
         issued_on=values["issued_on"],
         due_on=row.due_on,
-        gross=row.amount if row.terms is None else row.terms.gross,
-        days=None if row.terms is None else row.terms.days,
+        gross=(row.amount if terms is None else terms.gross) if grows or row.terms is not None else 0,
+        days=None if terms is None else terms.days,
     )
     return rules.fees.allow(row.site_id, asked)
 

@@ -171,9 +171,16 @@ def test_tuition_is_refused_at_public_schools_however_it_is_called():
         (a_line(kind="m1"), "fee_kind"),
         (a_line().replace("Tiền ăn", "HỌC PHÍ tháng 11"), "purpose"),
         (a_line(kind="other").replace("Tiền ăn", "Thu học phí"), "purpose"),
+        (a_line().replace("Tiền ăn", "Đóng học phí tháng 11"), "purpose"),
+        (a_line().replace("Tiền ăn", "Thanh toán học phí"), "purpose"),
+        (a_line().replace("Tiền ăn", "Bán trú và học phí"), "purpose"),
+        (a_line().replace("Tiền ăn", "HP tháng 11"), "purpose"),
+        (a_line().replace("Tiền ăn", "Tiền HP"), "purpose"),
+        (a_line(kind="tuition_fee"), "fee_kind"),
     ):
         kinds = (
             TUITION,
+            replace(TUITION, fee_kind="tuition_fee", name="x"),
             replace(TUITION, fee_kind="m1", name="Tiền học phí"),
             replace(TUITION, fee_kind="hoc_phi", name="x"),
         )
@@ -184,12 +191,18 @@ def test_tuition_is_refused_at_public_schools_however_it_is_called():
             assert a_plan(text, kinds=kinds, site=other).rejected == []
 
 
+def test_the_law_is_told_before_the_list():
+    meals = replace(TUITION, fee_kind="meals", name="Ăn")
+    (refused,) = a_plan(a_line(kind="tuition"), kinds=(meals,), site=a_site()).rejected
+    assert (refused.column, "Decree 238/2025" in refused.problem) == ("fee_kind", True)
+
+
 def test_old_debts_and_other_programmes_are_no_tuition_that_the_law_forbids():
     assert a_plan(a_line(kind="tuition", due_on="2025-05-31"), kinds=(TUITION,), site=a_site()).rejected == []
     vocational = replace(TUITION, programme="vocational")
     text = a_line(kind="tuition").replace("Tiền ăn", "Học phí nghề")
     assert a_plan(text, kinds=(vocational,), site=a_site()).rejected == []
-    for purpose in ("Hỗ trợ chi phí học tập", "Tiền ăn (không phải học phí)", "Bán trú"):
+    for purpose in ("Hỗ trợ chi phí học tập", "Tiền ăn (không phải học phí)", "Bán trú", "Mực máy in HP"):
         assert a_plan(a_line().replace("Tiền ăn", purpose), site=a_site()).rejected == []
 
 
@@ -221,6 +234,30 @@ def test_the_ceiling_of_a_day_bounds_the_price_of_each_day():
     assert a_plan(line.format(22_000), kinds=(kind,), header=TERMS).rejected == []
     (refused,) = a_plan(line.format(22_001), kinds=(kind,), header=TERMS).rejected
     assert (refused.column, "440.000 đ (22.000 đ a day)" in refused.problem) == ("amount", True)
+
+
+def test_what_was_issued_by_its_days_is_moved_lowered_and_cancelled_without_them():
+    kind = replace(TUITION, fee_kind="meals", name="Tiền ăn", ceiling=22_000, unit="day")
+    line = "n1,s1,HS1,An,Tiền ăn,20,22000,,,,,2026-11-30,meals\n"
+    known = after(a_plan(line, kinds=(kind,), header=TERMS))
+    later = a_plan(a_line(amount=440_000, due_on="2026-12-31", kind="meals"), known, kinds=(kind,))
+    assert later.changes[0].terms == Terms(22_000, 20)
+    lower = after(a_plan(a_line(amount=300_000, kind="meals"), known, kinds=(kind,)), known)
+    assert lower.notices["n1"].amount == 300_000
+    (notice,) = notices(a_plan(a_line(amount=300_000, kind="meals", status="cancelled"), lower, kinds=(kind,)))
+    assert (notice.status, notice.obligation) == ("cancelled", "due")
+    (cancelled,) = a_plan(a_line(amount=440_000, kind="meals", status="cancelled"), known, kinds=(kind,)).changes
+    assert cancelled.terms == Terms(22_000, 20)
+    for more in (a_line(amount=440_001, kind="meals"), a_line("n2", amount=22_001, kind="meals")):
+        assert [each.column for each in a_plan(more, known, kinds=(kind,)).rejected] == ["amount"]
+
+
+def test_what_no_list_or_law_allows_any_more_is_still_cancelled():
+    known = after(a_plan(a_line(kind="old") + a_line("n2").replace("Tiền ăn", "Học phí")))
+    ended = (replace(TUITION, fee_kind="gift", name="Ủng hộ"),)
+    text = a_line(kind="old", status="cancelled") + a_line("n2", status="cancelled").replace("Tiền ăn", "Học phí")
+    plan = a_plan(text, known, kinds=ended, site=a_site())
+    assert (plan.rejected, [notice.status for notice in notices(plan)]) == ([], ["cancelled", "cancelled"])
 
 
 def test_kinds_that_are_collected_in_their_own_account_are_a_bill_of_their_own():
