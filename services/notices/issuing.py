@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 from services.notices import store, views
 from services.notices.fees import store as fee_store
 from services.notices.fees.model import ALL_SITES, FeeKind, FeeList
-from services.notices.model import Bill, Change, Known, Plan, Rules, derived_bill_id, plan_issue, with_references
+from services.notices.model import (
+    Bill,
+    Change,
+    Known,
+    Plan,
+    Rules,
+    derived_bill_id,
+    plan_issue,
+    with_references,
+    without_sums_too_large,
+)
 from services.notices.notice_rows import NoticeRow
 from services.notices.payers import store as payer_store
 from services.notices.sites import UNKNOWN_SITE, Waiting
@@ -60,6 +70,10 @@ class Issuer:
         # In a thread: a large chunk must not keep the process from consuming and answering.
         plan = await asyncio.to_thread(plan_issue, sound, given, known, rules, today)
         plan.rejected += [Rejected(row.row, "site_id", UNKNOWN_SITE) for row in rows if row.site_id not in self._sites]
+        changing = [change.notice for change in plan.changes]
+        bill_ids = {notice.bill_id for notice in changing} - plan.new_bills.keys()
+        others = await store.open_sums(self._connection, bill_ids, [notice.notice_id for notice in changing])
+        without_sums_too_large(plan, others)
         plan.changes = await self._store(plan)
         return plan
 

@@ -14,6 +14,7 @@ from services.notices.notice_rows import TERM_COLUMNS, NoticeRow
 from services.notices.payers.model import Payer
 from services.notices.terms import Terms
 from shared.events import Notice, Site
+from shared.money import MAX_DONG, format_dong
 from shared.privacy import PayerCode, Personal
 from shared.runtime.cells import CellError
 from shared.runtime.tables import Rejected
@@ -150,6 +151,24 @@ def payer_of(row: NoticeRow, given: AbstractSet[str], known: Payer | None) -> Pa
     return Payer(site_id=row.site_id, payer_code=row.payer_code, name=row.payer_name, **told)
 
 
+def without_sums_too_large(plan: Plan, others: Mapping[str, int]) -> None:
+    """Refuse what would make a bill ask more than a QR carries; `others`: what its other open notices ask, in đồng."""
+    sums = dict(others)
+    kept: list[Change] = []
+    for change in plan.changes:
+        notice = change.notice
+        amount = notice.amount if notice.status == "open" else 0
+        if amount and sums.get(notice.bill_id, 0) + amount > MAX_DONG:
+            problem = f"makes the bill larger than a QR carries, {format_dong(MAX_DONG)}"
+            plan.rejected.append(Rejected(change.row, "amount", problem))
+            continue
+        sums[notice.bill_id] = sums.get(notice.bill_id, 0) + amount
+        kept.append(change)
+    plan.changes = kept
+    used = {change.notice.bill_id for change in kept}
+    plan.new_bills = {bill_id: bill for bill_id, bill in plan.new_bills.items() if bill_id in used}
+
+
 def with_references(changes: Iterable[Change], references: Mapping[str, str]) -> list[Change]:
     """The notices of new bills under the references that were issued for them."""
     return [
@@ -174,6 +193,8 @@ def _decide(
     now = known.notices.get(row.notice_id)
     if now is not None and now.site_id != row.site_id:
         raise CellError("notice_id", "is another site's notice; notice ids are unique over all sites")
+    if row.amount > MAX_DONG:
+        raise CellError("amount", f"is more than a QR carries, {format_dong(MAX_DONG)}")
     values = _values(row, given, now, payer, today)
     site = rules.sites.get(row.site_id)
     if site is not None and site.type == "health":

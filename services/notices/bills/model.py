@@ -148,11 +148,11 @@ class BillView:
         )
 
     def slip(self, today: date, skipped: Collection[str] = ()) -> Slip | None:
-        """The bill as it is drawn; None where nothing is left, or no account takes it."""
+        """The bill as it is drawn; None where nothing is left, no account takes it, or no QR can carry it."""
         payee, lines = self.payee(today), self.unpaid_lines(skipped)
         if payee is None or not lines:
             return None
-        return Slip(
+        slip = Slip(
             payee=payee,
             reference=self.reference,
             round=self.first.round,
@@ -162,6 +162,7 @@ class BillView:
             lines=tuple(Line(line.notice.purpose or "", line.period, line.left, line.is_voluntary) for line in lines),
             due_on=self.due_on,
         )
+        return slip if slip.is_payable else None
 
     @property
     def due_on(self) -> date | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from services.notices import words
 from services.notices.bills.model import BillLine, BillView, Payment, class_words, code_tail, given_name
-from services.notices.drawing.values import Payee
+from services.notices.drawing.values import Slip
 from shared import clock
 from shared.money import format_dong
 
@@ -75,7 +75,7 @@ class BillPage:
 def page_of(view: BillView, skipped: Collection[str], link: str, now: datetime) -> BillPage:
     """The page of a bill; `skipped` are the keys of voluntary lines that the reader unticked."""
     today = clock.local_day(now)
-    payee, left, state = view.payee(today), view.left(skipped), view.state
+    slip, left, state = view.slip(today, skipped), view.left(skipped), view.state
     fresh = view.is_fresh(now)
     who = given_name(view.first)
     group = class_words(view.first.group)
@@ -96,7 +96,7 @@ def page_of(view: BillView, skipped: Collection[str], link: str, now: datetime) 
         lines=tuple(_row(line, skipped, paid=state == "paid") for line in shown),
         can_untick=state in {"waiting", "part"} and any(line.is_voluntary and line.left for line in view.open_lines),
         skipped="&".join(f"skip={line.key}" for line in view.open_lines if line.is_voluntary and line.key in skipped),
-        fields=() if payee is None or not left else _fields(payee, view.reference, left),
+        fields=() if slip is None else _fields(slip),
         freshness=_freshness(view.fresh_until, fresh=fresh),
         is_fresh=fresh,
         wait=_wait(view),
@@ -165,13 +165,13 @@ def _note(line: BillLine) -> str:
     return " · ".join(parts)
 
 
-def _fields(payee: Payee, reference: str, amount: int) -> tuple[Field, ...]:
-    memo = payee.memo(reference)
+def _fields(slip: Slip) -> tuple[Field, ...]:
+    payee, memo = slip.payee, slip.payee.memo(slip.reference)
     return (
         Field(words.BANK, payee.bank_name),
         Field(words.ACCOUNT_NAME, payee.account_name, words.ONLY_IF.format(name=payee.account_name)),
         Field(words.ACCOUNT, payee.account_number, copied=payee.account_number),
-        Field(words.AMOUNT, format_dong(amount), copied=str(amount)),
+        Field(words.AMOUNT, format_dong(slip.amount), copied=str(slip.amount)),
         Field(words.MEMO, memo, words.MEMO_HINT, copied=memo),
     )
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notices.page.view import page_of
 from shared.vietqr import decode
 from tests.unit.services.notices.bill_builders import NOW, TODAY, a_bill, a_line, a_site, an_account
 
@@ -104,3 +105,11 @@ def test_bank_data_are_fresh_for_a_day():
 def test_the_page_closes_ninety_days_after_the_last_that_happened():
     assert a_bill(a_line(due_on=date(2026, 11, 30))).closes_on() == date(2027, 2, 28)
     assert a_bill(a_line(due_on=date(2026, 1, 30), paid=1)).closes_on() == date(2026, 11, 24) + timedelta(days=90)
+
+
+def test_what_no_qr_can_carry_is_no_slip_and_no_error():
+    too_much = a_bill(a_line(amount=10**13), a_line("n2"))
+    too_long = a_bill(site=a_site("Trường", an_account(memo_prefix="SEVQRABCDE", memo_limit=19)))
+    for bill in (too_much, too_long):
+        assert bill.slip(TODAY) is None
+        assert page_of(bill, (), "https://khop.vn/b/token", NOW).fields == ()

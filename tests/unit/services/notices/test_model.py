@@ -11,11 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notices.fees.model import FeeKind, FeeList
-from services.notices.model import Amendment, Bill, Known, Plan, Rules, plan_issue, with_references
+from services.notices.model import (
+    Amendment,
+    Bill,
+    Known,
+    Plan,
+    Rules,
+    plan_issue,
+    with_references,
+    without_sums_too_large,
+)
 from services.notices.notice_rows import NoticeParser, columns_for
 from services.notices.terms import Deduction, Terms
 from shared.events import Notice, Site
 from shared.events.directory import SiteSettings
+from shared.money import MAX_DONG
 from shared.privacy import PayerCode
 from shared.reference import random_reference
 from shared.runtime.tables import read_table
@@ -226,6 +236,20 @@ def test_an_amount_may_be_given_by_its_terms_and_each_is_kept():
     # A file without terms says nothing about them; another amount makes them wrong.
     assert a_plan(a_line().replace("150000", "300000").replace("Tiền ăn", "Ăn"), known).unchanged == 1
     assert a_plan(a_line().replace("150000", "299000").replace("Tiền ăn", "Ăn"), known).changes[0].terms is None
+
+
+def test_no_bill_asks_more_than_a_qr_carries():
+    whole = MAX_DONG
+    (refused,) = a_plan("n1,s1,HS1,An,Ăn,30,999999999999,,,,,2026-11-30,\n", header=TERMS).rejected
+    assert (refused.column, "QR" in refused.problem) == ("amount", True)
+    plan = a_plan(a_line("n1", round_="D1", amount=whole) + a_line("n2", "HS2", amount=7))
+    bill = notices(plan)[0].bill_id
+    without_sums_too_large(plan, {bill: 1})
+    assert [(each.row, each.column) for each in plan.rejected] == [(2, "amount")]
+    assert ([each.notice_id for each in notices(plan)], bill in plan.new_bills) == (["n2"], False)
+    together = a_plan(a_line("n1", round_="D1", amount=whole) + a_line("n2", round_="D1", amount=1))
+    without_sums_too_large(together, {})
+    assert [(each.row, each.column) for each in together.rejected] == [(3, "amount")]
 
 
 def test_the_ceiling_of_a_day_bounds_the_price_of_each_day():
