@@ -12,7 +12,7 @@ from services.notices.drafts.headings import FAMILY_NAME, FEE, NOTHING, TOTAL, L
 from services.notices.drafts.sheets import Sheet, place_of
 from services.notices.fees.model import FeeKind
 from services.notices.notice_rows import NoticeParser, NoticeRow, is_footer
-from services.notices.payers.model import Payer, named_code
+from services.notices.payers.model import Payer, named_code, site_code
 from services.notices.rounds.rule import notice_id_of
 from shared.money import AmountError, format_dong, parse_dong
 from shared.runtime.cells import CellError, Cells
@@ -121,7 +121,7 @@ class Reader:
         if not fees and layout.column("amount") is None and layout.column("price") is None:
             return  # nothing is asked of this payer
         try:
-            code = named.get("payer_code") or self._code_by_name(named)
+            code = self._own_code(named.get("payer_code") or "") or self._code_by_name(named)
         except CellError as error:
             self._trouble(sheet, layout, number, error.column, error.problem)
             return
@@ -167,6 +167,10 @@ class Reader:
         notice_id = notice_id_of(self._site_id, self._settings.round, fee, payer_code)
         self._ids[notice_id] += 1
         return notice_id if self._ids[notice_id] == 1 else f"{notice_id}-{self._ids[notice_id]}"
+
+    def _own_code(self, code: str) -> str:
+        """The code as given, but never an identity number: the notice's id is made of it."""
+        return site_code(self._parser.identity_key, self._site_id, code).reveal() if code else ""
 
     def _code_by_name(self, named: Mapping[str, str]) -> str:
         """The code of a payer whom the list names without one; raises CellError."""

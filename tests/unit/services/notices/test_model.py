@@ -22,6 +22,7 @@ from services.notices.model import (
     without_sums_too_large,
 )
 from services.notices.notice_rows import NoticeParser, columns_for
+from services.notices.payers.model import citizen_id
 from services.notices.terms import Deduction, Terms
 from shared.events import Notice, Site
 from shared.events.directory import SiteSettings
@@ -337,6 +338,34 @@ def test_a_citizen_s_number_becomes_the_site_s_own_code_and_stays_nowhere():
     assert "001085012345" not in notice.model_dump_json()
     with pytest.raises(AssertionError, match="notice_id"):
         a_plan(a_line("T11-001085012345", payer="001085012345"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "24085012345",
+        "CCCD024085012345",
+        "024.085.012345",
+        "024085012345.0",
+        "24085012345.0",
+        "024 085 012 345",
+        "HS-024085012345",
+    ],
+)
+def test_a_citizen_s_number_is_known_however_a_list_writes_it(written):
+    (whole,), (other,) = (notices(a_plan(a_line(payer=each))) for each in ("024085012345", written))
+    assert other.payer_code == whole.payer_code
+    assert "24085012345" not in other.model_dump_json()
+    with pytest.raises(AssertionError, match="notice_id"):
+        a_plan(a_line("T11-24085012345", payer=written))
+
+
+@pytest.mark.parametrize(
+    "code", ["HS001", "2400000001", "2026-0001-2345", "12945678901", "99912345678", "BN-2026000123", "H60.07615-261105-0001"]
+)
+def test_other_codes_stay_as_they_are(code):
+    assert citizen_id(code) is None
+    assert notices(a_plan(a_line(payer=code)))[0].payer_code == code
 
 
 def test_sums_and_signatures_below_the_list_are_passed_over():
