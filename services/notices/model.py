@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from services.notices.fees.model import OTHER, Asked, FeeKind, FeeList
+from services.notices.health import discreet, is_discreet
 from services.notices.notice_rows import TERM_COLUMNS, NoticeRow
 from services.notices.payers.model import Payer
 from services.notices.terms import Terms
@@ -24,8 +25,6 @@ _NAMESPACE: Final = uuid.UUID("6e0b1c1a-58a5-5d35-9b0c-4b484f503031")
 NOT_YET_ISSUED = ""
 """Stands where a reference will, until the new bill has one."""
 _PAYER_COLUMNS: Final = frozenset({"payer_name", "group", "guardian_name", "guardian_phone", "unit_code"})
-HEALTH_PURPOSE = "Viện phí"
-"""All that is ever told of a patient's fee: the names of services never enter Khớp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +195,8 @@ def _decide(
     if row.amount > MAX_DONG:
         raise CellError("amount", f"is more than a QR carries, {format_dong(MAX_DONG)}")
     values = _values(row, given, now, payer, today)
-    site = rules.sites.get(row.site_id)
-    if site is not None and site.type == "health":
-        values["purpose"] = HEALTH_PURPOSE
+    if is_discreet(rules.sites.get(row.site_id)):
+        values |= discreet(values["round"], values["period"])
     terms_before = known.terms.get(row.notice_id)
     keeps_terms = now is not None and not TERM_COLUMNS & given and row.amount == now.amount
     terms = terms_before if keeps_terms else row.terms

@@ -325,6 +325,7 @@ async def test_a_settlement_asks_what_insurance_and_deposit_leave_and_drops_unpa
         250_000,
         "Viện phí",
     )
+    assert settled["notice"]["round"] is None
     assert (await notices.post("/settlements", json=body)).json() == settled
     assert (await a_notice(notices, "dep/2"))["amount"] == 50_000
     assert (await a_notice(notices, "dep/3"))["status"] == "cancelled"

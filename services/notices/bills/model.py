@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from services.notices.drawing.values import Line, Payee, Slip
+from services.notices.health import discreet, is_discreet
 from services.notices.terms import Terms
 from shared.events import Notice, Site
 from shared.events.directory import SiteAccount
@@ -108,6 +109,17 @@ class BillView:
         """A notice that tells who the payer is."""
         return self.lines[0].notice
 
+    @property
+    def round(self) -> str | None:
+        """Its round, as it may be told to whoever holds the bill."""
+        notice = self.first
+        return discreet(notice.round, None)["round"] if is_discreet(self.site) else notice.round
+
+    @property
+    def group(self) -> str | None:
+        """The payer's class; a patient's ward is nobody's business."""
+        return None if is_discreet(self.site) else self.first.group
+
     def unpaid_lines(self, skipped: Collection[str] = ()) -> tuple[BillLine, ...]:
         """The lines of which something is left, without the voluntary ones whose keys are skipped."""
         return tuple(line for line in self.open_lines if line.left and not (line.is_voluntary and line.key in skipped))
@@ -155,9 +167,9 @@ class BillView:
         slip = Slip(
             payee=payee,
             reference=self.reference,
-            round=self.first.round,
+            round=self.round,
             given_name=given_name(self.first),
-            group=class_words(self.first.group),
+            group=class_words(self.group),
             code_tail=code_tail(self.first),
             lines=tuple(Line(line.notice.purpose or "", line.period, line.left, line.is_voluntary) for line in lines),
             due_on=self.due_on,

@@ -26,7 +26,7 @@ _SHORTER = (
 def sms(bill: BillView, link: str | None, today: date) -> str:
     """A reminder as one SMS: the site's name is shortened, then the link left out, rather than the sum or the code."""
     amount = strip_diacritics(format_dong(_owed(bill))).replace(" ", "")
-    who = " ".join(part for part in (given_name(bill.first), bill.first.group) if part)
+    who = " ".join(part for part in (given_name(bill.first), bill.group) if part)
     site = _short_site(bill.site.name)
     for parts in ((site, link), (site, None), (site[:40], None)):
         name, address = parts
@@ -47,7 +47,7 @@ def sms(bill: BillView, link: str | None, today: date) -> str:
 
 def zalo(bill: BillView, link: str | None, today: date) -> str:
     """A reminder with diacritics, as long as it needs to be."""
-    group = class_words(bill.first.group)
+    group = class_words(bill.group)
     lines = [
         f"- {line.notice.purpose}{f' {line.period}' if line.period else ''}: {format_dong(line.left)}"
         for line in bill.unpaid_lines()

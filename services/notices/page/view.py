@@ -78,13 +78,13 @@ def page_of(view: BillView, skipped: Collection[str], link: str, now: datetime) 
     slip, left, state = view.slip(today, skipped), view.left(skipped), view.state
     fresh = view.is_fresh(now)
     who = given_name(view.first)
-    group = class_words(view.first.group)
+    group = class_words(view.group)
     shown = view.open_lines if state in {"waiting", "part"} else tuple(line for line in view.open_lines if line.paid)
     due = view.due_on
     return BillPage(
         site=view.site.name,
         phone=view.site.phone,
-        round=view.first.round,
+        round=view.round,
         who=", ".join(part for part in (who, group, words.CODE.format(tail=code_tail(view.first))) if part),
         state=state,
         is_sample=view.site.sample,

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.notices import store as notice_store
 from services.notices.commands.issue import act_of, issue_items, run_once
 from services.notices.commands.items import amended
+from services.notices.health import HEALTH_PURPOSE
 from services.notices.issuing import Issuer
-from services.notices.model import HEALTH_PURPOSE
 from services.notices.notice_rows import COLUMNS, NoticeParser, NoticeRow
 from services.notices.payers.model import site_code
 from services.notices.settlements import store
@@ -180,7 +180,7 @@ async def _ask_rest(
         reference=None,
         virtual_account=None,
         fee_kind=body.fee_kind,
-        round=body.settlement_id,
+        round=body.settlement_id,  # a bill of its own; the notice does not tell it
         unit_code=None,
         terms=settlement.terms,
     )

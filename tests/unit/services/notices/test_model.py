@@ -222,6 +222,24 @@ def test_of_a_patients_fee_no_service_is_named():
     assert [notice.purpose for notice in notices(a_plan(text, site=a_site("health")))] == ["Viện phí"]
 
 
+def test_of_a_patient_neither_ward_nor_treatment_nor_case_leaves_the_site():
+    header = HEADER.replace("payer_name", "payer_name,group")
+    line = "{},s1,BN1,An,Khoa Ung bướu,Hóa trị,{},{},150000,2026-11-30,,,,\n"
+    text = line.format("n1", "Hóa trị đợt 2", "Chạy thận") + line.format("n2", "2026-11", "Tháng 11/2026")
+    text += line.format("n3", "", "20261234")
+    plan = a_plan(text, site=a_site("health"), header=header)
+    told = [(each.purpose, each.group, each.period, each.round) for each in notices(plan)]
+    assert told == [
+        ("Viện phí", None, None, None),
+        ("Viện phí", None, "2026-11", "Tháng 11/2026"),
+        ("Viện phí", None, None, None),
+    ]
+    # What is not told still tells bills apart, and the site knows its own patients.
+    assert len(set(bills(plan))) == 3
+    assert plan.payers["s1", PayerCode("BN1")].group == "Khoa Ung bướu"
+    assert a_plan(text, after(plan), site=a_site("health"), header=header).unchanged == 3
+
+
 TERMS = "notice_id,site_id,payer_code,payer_name,purpose,days,price,absences,support,decision,amount,due_on,fee_kind\n"
 
 
