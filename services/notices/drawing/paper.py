@@ -71,6 +71,19 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list
     return lines
 
 
+def shortened(text: str, size: float, width: float) -> str:
+    """The text, without so many of its last words (or, of one word, letters) that the rest fits at this size."""
+    if text_width(text, size) <= width:
+        return text
+    words = text.split()
+    while len(words) > 1 and text_width(f"{' '.join(words)}…", size) > width:
+        words.pop()
+    rest = " ".join(words)
+    while rest and text_width(f"{rest}…", size) > width:
+        rest = rest[:-1]
+    return f"{rest}…"
+
+
 def draw_code(canvas: Canvas, payload: str, x: float, y: float, side: float) -> None:
     """A QR code with its quiet zone in a square of this side, as one filled path: no seams between modules, at any size."""
     matrix = qr_code(payload).matrix
