@@ -56,6 +56,7 @@ TAKEN_OFF: Final[dict[DeductionKind, str]] = {
     "deposit": "đã tạm ứng",
 }
 UNTICK = "Khoản tự nguyện có thể bỏ chọn; mã QR sẽ mang số tiền mới."
+OFFERED = "Khoản tự nguyện, nếu muốn nộp"
 RECOUNT = "Tính lại số tiền"
 
 AFTER = "Sau khi chuyển"

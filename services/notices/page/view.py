@@ -54,11 +54,15 @@ class BillPage:
     is_sample: bool
     amount_label: str
     amount: str
+    left: str
+    """What the QR asks; empty where that is nothing."""
     amount_parts: str
     """How much of the amount is owed and how much given freely; empty where it is one of them."""
     received: str
     due: str
     lines: tuple[LineRow, ...]
+    offered: tuple[LineRow, ...]
+    """What may still be given freely where all that is owed is paid."""
     can_untick: bool
     skipped: str
     """The keys of unticked lines as a part of an address."""
@@ -90,11 +94,17 @@ def page_of(view: BillView, skipped: Collection[str], link: str, now: datetime) 
         is_sample=view.site.sample,
         amount_label=_label(view, skipped, fresh=fresh),
         amount=format_dong(view.paid if state == "paid" else left),
+        left=format_dong(left) if left else "",
         amount_parts=_parts(view, skipped, fresh=fresh),
         received=format_dong(view.paid) if state == "part" else "",
         due="" if due is None or state == "paid" else f"{due:%d/%m/%Y}",
         lines=tuple(_row(line, skipped, paid=state == "paid") for line in shown),
-        can_untick=state in {"waiting", "part"} and any(line.is_voluntary and line.left for line in view.open_lines),
+        offered=tuple(
+            _row(line, skipped, paid=False)
+            for line in view.open_lines
+            if state == "paid" and line.is_voluntary and line.left
+        ),
+        can_untick=any(line.is_voluntary and line.left for line in view.open_lines),
         skipped="&".join(f"skip={line.key}" for line in view.open_lines if line.is_voluntary and line.key in skipped),
         fields=() if slip is None else _fields(slip),
         freshness=_freshness(view.fresh_until, fresh=fresh),
