@@ -191,7 +191,8 @@ async def test_one_fee_for_classes_grades_and_payers_with_what_is_particular(not
 )  # fmt: skip
 async def test_a_rule_that_cannot_hold_is_refused_whole(notices, wrong, column):
     answer = await notices.post("/fees", json=a_fee(round="Đợt sai", **wrong))
-    assert answer.status_code == 422
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json()["type"] == "urn:khop:problem:rows_rejected"
     assert column in {each["column"] for each in answer.json()["rejected"]}
     listed = await notices.get("/lists/payments", params={"site": SCHOOL, "round": "Đợt sai"})
     assert listed.json()["rows"] == []
@@ -223,6 +224,9 @@ async def test_the_next_round_from_the_last(notices):
     assert (made["purpose"], made["amount"]) == ("Tiền ăn bán trú tháng 12/2026", 18 * 22_000 - 96_000)
     assert (await notices.post("/rounds/next", json=body)).json()["unchanged"] == 2
     assert (await notices.post("/rounds/next", json={**body, "last_round": "?"})).status_code == 404
+    too_long = await notices.post("/rounds/next", json={**body, "round": "R", "purposes": {"meals": "Học phí"}})
+    assert (too_long.status_code, too_long.headers["Content-Type"]) == (422, "application/problem+json")
+    assert {each["column"] for each in too_long.json()["rejected"]} == {"purpose"}
 
 
 async def test_a_new_school_year_moves_classes_up_once_and_keeps_codes(notices):

@@ -109,6 +109,8 @@ async def test_named_cells_are_put_right_and_only_then_it_is_issued(notices):
     address = f"/drafts/{draft['draft_id']}"
     refused = await notices.post(f"{address}/issue", headers={"If-Match": "1"})
     assert (refused.status_code, len(refused.json()["problems"])) == (422, 3)
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert "F5" in refused.json()["detail"]
     corrections = {
         "cells": [{"sheet": "4A", "cell": "F5", "value": "12.000"}, {"sheet": "4A", "cell": "f6", "value": ""}],
         "rows": [{"sheet": "4B", "row": 5}],
