@@ -92,6 +92,8 @@ class Plan:
     """As those rows that change something tell of them."""
     unchanged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+    warnings: list[Rejected] = field(default_factory=list)
+    """What is done, and may yet be a slip: a class that no payer of the site was in."""
 
 
 @dataclass(frozen=True, slots=True)

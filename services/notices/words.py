@@ -139,6 +139,7 @@ _PROBLEMS: Final[tuple[tuple[str, str], ...]] = (
     (r"is empty, and two payers of this class have this name", "chưa có mã, và lớp này có hai người trùng tên"),
     (r"is empty, and no payer of this class and name is known", "chưa có mã, và chưa biết người nộp này của lớp"),
     (r"holds the payer's citizen identity number.*", "mã khoản thu chứa số định danh cá nhân; xin đặt mã khác"),
+    (r"is a class in which the school has no payer yet.*", "lớp này chưa có trong danh sách; nếu là lớp mới, xin xác nhận"),
     (r"is empty", "còn trống"),
     (r"not a whole number of đồng.*", "không phải số tiền chẵn đồng, ví dụ 150000 hoặc 1.250.000"),
     (r"must be between 1 and .*", "phải là số tiền từ 1 đồng trở lên"),

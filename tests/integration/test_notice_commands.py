@@ -58,7 +58,10 @@ def a_fee(**more: object) -> dict[str, object]:
 
 async def test_another_system_posts_a_batch_with_its_own_ids(notices):
     batch = {"notices": [an_item("his/1"), an_item("his/2", "BN2", amount="1.250.000", group="K")]}
-    assert (await notices.post("/notices", json=batch)).json() == {"accepted": 2, "unchanged": 0, "rejected": []}
+    report = (await notices.post("/notices", json=batch)).json()
+    assert (report["accepted"], report["unchanged"], report["rejected"]) == (2, 0, [])
+    # The school has a list, and nobody in it is in this class: it is taken, and told.
+    assert [(each["row"], each["column"]) for each in report["warnings"]] == [(2, "group")]
     assert (await notices.post("/notices", json=batch)).json()["unchanged"] == 2
     # What an item omits stays as it is.
     batch["notices"][1] = an_item("his/2", "BN2", amount=1_250_000)

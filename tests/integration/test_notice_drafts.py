@@ -136,9 +136,15 @@ async def test_a_list_in_csv_without_codes_asks_for_them_or_makes_them(notices):
     assert [each["column"] for each in draft["problems"]] == ["payer_code", "payer_code"]
     settings = {"round": "Đợt tên", "due_on": DUE.isoformat(), "codes_by_name": True}
     address = f"/drafts/{draft['draft_id']}"
-    right = (await notices.patch(address, json={"settings": settings}, headers={"If-Match": "1"})).json()
-    assert (right["problems"], right["totals"]["notices"]) == ([], 2)
-    await notices.post(f"{address}/issue", headers={"If-Match": "2"})
+    # The school has classes by now, and this is none of them: a slip of the pen, or a new class.
+    doubted = (await notices.patch(address, json={"settings": settings}, headers={"If-Match": "1"})).json()
+    assert [each["column"] for each in doubted["problems"]] == ["group", "group"]
+    assert doubted["problems"][0]["words"].startswith("lớp này chưa có trong danh sách")
+    assert doubted["totals"]["amount"] == 0
+    settings["new_groups"] = ["lớp 1 c"]
+    right = (await notices.patch(address, json={"settings": settings}, headers={"If-Match": "2"})).json()
+    assert (right["problems"], right["totals"]["notices"], right["totals"]["amount"]) == ([], 2, 24_000)
+    await notices.post(f"{address}/issue", headers={"If-Match": "3"})
     # Next time they are known.
     known = (await drop_in(notices, text.encode(), "d5", round="Đợt tên 2")).json()
     assert known["problems"] == []

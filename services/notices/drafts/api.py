@@ -55,6 +55,8 @@ class SettingsBody(_Body):
     fee_kind: Text | None = None
     purpose: Text | None = None
     codes_by_name: bool = False
+    new_groups: list[Text] = Field([], max_length=500)
+    """Classes that no payer of the school is in yet, and that are no slip."""
 
 
 class NewDraft(SettingsBody):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.privacy import PayerCode, PersonName, Phone
+from shared.vietnamese import search_key
 
 _TWELVE_DIGITS: Final = re.compile(r"\d{12}", re.ASCII)
 _CITIZEN_ID: Final = re.compile(r"(?<!\d)0(?:0[1-9]|[1-8]\d|9[0-6])[0-3]\d{8}(?!\d)", re.ASCII)
@@ -35,6 +36,11 @@ class Payer:
     unit_code: str | None = None
     is_active: bool = True
     """Whether notices for a class or a school still mean this payer."""
+
+
+def class_key(group: str | None) -> str:
+    """By what two spellings of a class are one: "Lớp 4 A", "4a"."""
+    return search_key(group or "").removeprefix("lop ").replace(" ", "")
 
 
 def citizen_id(code: str) -> str | None:
