@@ -126,12 +126,16 @@ LIST_COLUMNS: Final[dict[str, str]] = {
 }
 YES = "có"
 
-REMINDER_SMS = "{site}: {who} con phai nop {amount}{due}. Ma {reference}.{link} Da nop thi bo qua tin nay"
-REMINDER_ZALO = """{site} xin nhắc: {who} còn phải nộp {amount}{due}.
+REMINDER_SMS = "{site}: {who} {owes} {amount}{due}. Ma {reference}.{link} Da nop thi bo qua tin nay"
+REMINDER_ZALO = """{site} xin nhắc: {who} {owes} {amount}{due}.
 {lines}
 Mã thanh toán: {reference}
 Lấy mã QR hoặc gửi cho người nộp giúp: {link}
 Nếu đã nộp, xin bỏ qua tin này. Đơn vị thu không bao giờ hỏi số tài khoản hay mã OTP."""
+OWES = "còn phải nộp"
+OWES_UNTIL = "theo số liệu đến {day} còn phải nộp"
+OWES_ASKED = "theo thông báo phải nộp"
+"""Where the site's bank never told anything."""
 IS_DUE = ", hạn {day}"
 WAS_DUE = ", hạn {day} đã qua"
 

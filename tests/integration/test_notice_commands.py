@@ -179,6 +179,13 @@ async def test_one_fee_for_classes_grades_and_payers_with_what_is_particular(not
     )
     terms = (await notices.get(f"/bills/{first['reference']}")).json()["notices"][0]["terms"]
     assert terms["deductions"] == [{"kind": "support", "amount": 96_000, "decision": "12/QĐ"}]
+    # What days made is moved, and cancelled, without saying the days again.
+    third = f"/notices/{SCHOOL}-doc-meals-HS4"
+    await notices.post("/fees", json={**body, "round": "Đọc", "payer_codes": ["HS4"], "groups": [], "adjustments": []})
+    later = {"changes": {"due_on": str(clock.local_day(clock.now()))}, "reason": "gia hạn"}
+    assert (await notices.patch(third, json=later, headers={"If-Match": "1"})).json()["version"] == 2
+    cancel = {"changes": {"status": "cancelled"}, "reason": "nhầm"}
+    assert (await notices.patch(third, json=cancel, headers={"If-Match": "2"})).json()["status"] == "cancelled"
     exempt = (await notices.get("/rounds/exempt", params={"site": SCHOOL, "round": "Tháng 11/2026"})).json()
     assert [(each["payer_code"], each["terms"]["price"]) for each in exempt] == [("HS2", 22_000)]
 

@@ -90,8 +90,8 @@ def router(database: Database, public_url: str | None) -> APIRouter:
             raise Problem(409, "nothing_owed", "nothing is owed of this bill; what is voluntary is never reminded of")
         link = link_of(bill.link_token, desk.base_url(request))
         return {
-            "sms": reminders.sms(bill, link, today),
-            "zalo": reminders.zalo(bill, link, today),
+            "sms": reminders.sms(bill, link, now),
+            "zalo": reminders.zalo(bill, link, now),
             "is_fresh": bill.is_fresh(now),
         }
 

@@ -98,9 +98,9 @@ def page_of(view: BillView, skipped: Collection[str], link: str, now: datetime) 
         amount_parts=_parts(view, skipped, fresh=fresh),
         received=format_dong(view.paid) if state == "part" else "",
         due="" if due is None or state == "paid" else f"{due:%d/%m/%Y}",
-        lines=tuple(_row(line, skipped, paid=state == "paid") for line in shown),
+        lines=tuple(_row(view, line, skipped, paid=state == "paid") for line in shown),
         offered=tuple(
-            _row(line, skipped, paid=False)
+            _row(view, line, skipped, paid=False)
             for line in view.open_lines
             if state == "paid" and line.is_voluntary and line.left
         ),
@@ -146,8 +146,8 @@ def _parts(view: BillView, skipped: Collection[str], *, fresh: bool) -> str:
     return words.PARTS_OF_BOTH.format(owed=_dong(owed), owed_label=label, voluntary=_dong(voluntary))
 
 
-def _row(line: BillLine, skipped: Collection[str], *, paid: bool) -> LineRow:
-    purpose = " · ".join(part for part in (line.notice.purpose, line.period) if part)
+def _row(view: BillView, line: BillLine, skipped: Collection[str], *, paid: bool) -> LineRow:
+    purpose = " · ".join(part for part in (line.notice.purpose, view.period_of(line)) if part)
     return LineRow(
         key=line.key,
         text=purpose,

@@ -125,5 +125,5 @@ def test_what_a_patient_holds_tells_of_no_ward_and_no_treatment():
     assert slip is not None
     assert (slip.round, slip.group) == (None, None)
     page = page_of(bill, (), "https://khop.vn/b/token", NOW)
-    texts = [repr(page), reminders.sms(bill, None, TODAY), reminders.zalo(bill, None, TODAY)]
+    texts = [repr(page), reminders.sms(bill, None, NOW), reminders.zalo(bill, None, NOW)]
     assert not [text for text in texts if "Ung" in text or "thận" in text]
