@@ -10,11 +10,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-MAX_DONG = 10**13
-"""Above any payment a school or a bank's QR can carry (VietQR tag 54 holds 13 digits), far below 2^63."""
+MAX_DONG = 10**13 - 1
+"""The largest sum that a VietQR carries (tag 54 holds 13 digits), above any payment to a school, far below 2^63."""
 
-Dong = Annotated[int, Field(strict=True, ge=0, le=MAX_DONG)]
-PositiveDong = Annotated[int, Field(strict=True, gt=0, le=MAX_DONG)]
+_PROMISED_MAX = 10**13
+"""The bound of the contracts on topics, which never narrow; no amount that is read or asked reaches it."""
+
+Dong = Annotated[int, Field(strict=True, ge=0, le=_PROMISED_MAX)]
+PositiveDong = Annotated[int, Field(strict=True, gt=0, le=_PROMISED_MAX)]
 SignedDong = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
 
 _GROUPED = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*")

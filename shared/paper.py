@@ -78,6 +78,19 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list
     return lines
 
 
+def shortened(text: str, size: float, width: float) -> str:
+    """The text, without so many of its last words (or, of one word, letters) that the rest fits at this size."""
+    if text_width(text, size) <= width:
+        return text
+    words = text.split()
+    while len(words) > 1 and text_width(f"{' '.join(words)}…", size) > width:
+        words.pop()
+    rest = " ".join(words)
+    while rest and text_width(f"{rest}…", size) > width:
+        rest = rest[:-1]
+    return f"{rest}…"
+
+
 def mark_sample(canvas: Canvas, text: str, x: float, y: float, width: float, height: float) -> None:
     """The sample mark from corner to corner of a rectangle, over everything in it."""
     canvas.saveState()

@@ -16,6 +16,9 @@ from services.commands.errors import BAD_INPUT, CommandError, exit_code_of
 from services.commands.installation import Installation, StateOption, find_installation
 from shared.runtime.tables import BYTES_MAX, WHOLE_FILE, ImportReport, Rejected
 
+WARNINGS_SHOWN = 10
+"""On stderr; the report has all of them."""
+
 
 class Kind(StrEnum):
     """What a file holds."""
@@ -68,6 +71,8 @@ def import_file(
     # Where something was rejected, the report came as a problem document.
     report = {name: value for name, value in report.items() if name not in {"type", "title", "status", "detail"}}
     typer.echo(json.dumps(report, ensure_ascii=False))
+    for warning in report.get("warnings", [])[:WARNINGS_SHOWN]:
+        typer.echo(f"warning: {file}: row {warning['row']}, column {warning['column']}: {warning['problem']}", err=True)
     if report["rejected"]:
         first, more = report["rejected"][0], len(report["rejected"]) - 1
         rest = f" (and {more} more)" if more else ""

@@ -86,22 +86,47 @@ def want_sites(rows: Sequence[SiteRow], known: Mapping[str, Site]) -> tuple[list
     for site_id, its_rows in by_site.items():
         sound, contradictions = _without_contradictions(its_rows)
         rejected += contradictions
-        sites[site_id] = Wanted(_site(sound, known.get(site_id)), len(sound))
+        site = _site(sound, known.get(site_id))
+        if (refused := _memo_too_long(site, sound)) is not None:
+            rejected += _whole_site(refused, sound)
+        else:
+            sites[site_id] = Wanted(site, len(sound))
     while taken := _taken_accounts(sites, known):
         # Without the refused sites others may be sound: look again.
         for site_id, number in taken:
             row = next((each for each in by_site[site_id] if each.account and each.account.account_number == number),
                        by_site[site_id][0])  # fmt: skip
             problem = "this account belongs to another site at that time; end it there first (valid_to)"
-            rejected.append(Rejected(row.row, "account_number", problem))
-            # The site's other rows stand or fall with it: half a site would be stored otherwise.
-            rejected += [
-                Rejected(each.row, "site_id", f"another row of this site is refused (row {row.row})")
-                for each in by_site[site_id]
-                if each is not row
-            ]
+            rejected += _whole_site(Rejected(row.row, "account_number", problem), by_site[site_id])
             del sites[site_id]
     return list(sites.values()), rejected
+
+
+def _whole_site(refused: Rejected, rows: Iterable[SiteRow]) -> list[Rejected]:
+    """A refused row and with it the site's other rows: half a site would be stored otherwise."""
+    others = (row.row for row in rows if row.row != refused.row)
+    return [
+        refused,
+        *(Rejected(each, "site_id", f"another row of this site is refused (row {refused.row})") for each in others),
+    ]
+
+
+def _memo_too_long(site: Site, rows: Sequence[SiteRow]) -> Rejected | None:
+    """The row by which an account's prefix leaves no room for a reference in its memo, if one does."""
+    for account in site.accounts:
+        room = account.memo_limit - MEMO_LEAST - len(" ")
+        if not account.memo_prefix or len(account.memo_prefix) <= room:
+            continue
+        told = [row for row in rows if row.account and row.account.account_number == account.account_number]
+        for column in ("memo_prefix", "memo_limit"):
+            for row in told:
+                if getattr(row, column) is not None:
+                    fits = f"a memo of {account.memo_limit} characters holds a reference of {MEMO_LEAST}, a space"
+                    allowed = f"and a prefix of at most {room}" if room > 0 else "and no prefix"
+                    return Rejected(
+                        row.row, column, f"{fits} {allowed}; {account.memo_prefix} has {len(account.memo_prefix)}"
+                    )
+    return None
 
 
 def _row(cells: Cells) -> SiteRow:

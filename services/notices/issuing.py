@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,9 +12,20 @@ from typing import TYPE_CHECKING
 from services.notices import store, views
 from services.notices.fees import store as fee_store
 from services.notices.fees.model import ALL_SITES, FeeKind, FeeList
-from services.notices.model import Bill, Change, Known, Plan, Rules, derived_bill_id, plan_issue, with_references
+from services.notices.model import (
+    Bill,
+    Change,
+    Known,
+    Plan,
+    Rules,
+    derived_bill_id,
+    plan_issue,
+    with_references,
+    without_sums_too_large,
+)
 from services.notices.notice_rows import NoticeRow
 from services.notices.payers import store as payer_store
+from services.notices.payers.model import class_key
 from services.notices.sites import UNKNOWN_SITE, Waiting
 from services.notices.store import Act
 from shared import clock
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 2_000
 """Rows of one statement: far below its time limit, and few enough to keep memory small."""
+NEW_GROUP = "is a class in which the school has no payer yet; put it right, or say that it is new"
 DRAWS_MAX = 20
 """Draws of references before giving up; at a hundred million issued one in two still succeeds."""
 
@@ -36,10 +48,15 @@ DRAWS_MAX = 20
 class Issuer:
     """Issues notices chunk by chunk in the transaction of its connection; each chunk sees what those before it stored."""
 
-    def __init__(self, connection: Connection, act: Act, *, publish: bool = True, is_noted: bool = False) -> None:
+    def __init__(
+        self, connection: Connection, act: Act, *, publish: bool = True, is_noted: bool = False,
+        new_groups: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
         """`publish`: False where the transaction will be rolled back, so that nothing is written for the relay.
 
         `is_noted`: whether the act is stored already.
+        `new_groups`: the classes that a person says are new; others that no payer of the school is in are refused. None: nobody was
+        asked, so they are taken, and warned of once.
         """
         self._connection = connection
         self._act = act
@@ -49,17 +66,30 @@ class Issuer:
         self._unknown: set[str] = set()
         self._kinds: list[FeeKind] | None = None
         self._is_noted = is_noted
+        self._new_groups = None if new_groups is None else {class_key(group) for group in new_groups}
+        self._groups: dict[str, set[str]] = {}
 
     async def issue(self, rows: Sequence[NoticeRow], given: AbstractSet[str]) -> Plan:
         """Decide and store at most ROWS_AT_ONCE rows; what is refused stands in the plan and is not stored."""
         await self._meet_sites({row.site_id for row in rows})
-        sound = [row for row in rows if row.site_id in self._sites]
+        doubted = [row for row in rows if row.site_id in self._sites and self._is_new_group(row)]
+        refused = {row.row for row in doubted} if self._new_groups is not None else set()
+        sound = [row for row in rows if row.site_id in self._sites and row.row not in refused]
         rules = Rules(FeeList(self._kinds or (), self._sites), self._sites)
         known = await self._known(sound)
         today = clock.local_day(clock.now())
         # In a thread: a large chunk must not keep the process from consuming and answering.
         plan = await asyncio.to_thread(plan_issue, sound, given, known, rules, today)
         plan.rejected += [Rejected(row.row, "site_id", UNKNOWN_SITE) for row in rows if row.site_id not in self._sites]
+        told = [Rejected(row.row, "group", NEW_GROUP) for row in doubted]
+        if refused:
+            plan.rejected += told
+        else:
+            plan.warnings += [each for row, each in zip(doubted, told, strict=True) if self._is_met_first(row)]
+        changing = [change.notice for change in plan.changes]
+        bill_ids = {notice.bill_id for notice in changing} - plan.new_bills.keys()
+        others = await store.open_sums(self._connection, bill_ids, [notice.notice_id for notice in changing])
+        without_sums_too_large(plan, others)
         plan.changes = await self._store(plan)
         return plan
 
@@ -72,7 +102,21 @@ class Issuer:
         self._unknown |= new - known
         await store.lock_sites(self._connection, known)
         self._sites |= await views.sites(self._connection, known)
+        schools = [site_id for site_id in known if self._sites[site_id].type == "school"]
+        for site_id, groups in (await payer_store.groups(self._connection, schools)).items():
+            self._groups[site_id] = {class_key(group) for group in groups}
         self._kinds = await fee_store.of_sites(self._connection, {ALL_SITES, *self._sites})
+
+    def _is_new_group(self, row: NoticeRow) -> bool:
+        """Whether the school has classes, and the row's is none of them."""
+        group = class_key(row.group)
+        return bool(group) and group not in self._groups.get(row.site_id, {group}) and group not in (self._new_groups or ())
+
+    def _is_met_first(self, row: NoticeRow) -> bool:
+        known, group = self._groups[row.site_id], class_key(row.group)
+        is_first = group not in known
+        known.add(group)
+        return is_first
 
     async def _known(self, rows: Sequence[NoticeRow]) -> Known:
         notices, terms = await store.notices_by_id(self._connection, [row.notice_id for row in rows])

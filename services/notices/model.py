@@ -10,10 +10,12 @@ from datetime import date
 from typing import Any, Final
 
 from services.notices.fees.model import OTHER, Asked, FeeKind, FeeList
+from services.notices.health import discreet, is_discreet
 from services.notices.notice_rows import TERM_COLUMNS, NoticeRow
 from services.notices.payers.model import Payer
 from services.notices.terms import Terms
 from shared.events import Notice, Site
+from shared.money import MAX_DONG, format_dong
 from shared.privacy import PayerCode, Personal
 from shared.runtime.cells import CellError
 from shared.runtime.tables import Rejected
@@ -23,8 +25,6 @@ _NAMESPACE: Final = uuid.UUID("6e0b1c1a-58a5-5d35-9b0c-4b484f503031")
 NOT_YET_ISSUED = ""
 """Stands where a reference will, until the new bill has one."""
 _PAYER_COLUMNS: Final = frozenset({"payer_name", "group", "guardian_name", "guardian_phone", "unit_code"})
-HEALTH_PURPOSE = "Viện phí"
-"""All that is ever told of a patient's fee: the names of services never enter Khớp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,8 @@ class Plan:
     """As those rows that change something tell of them."""
     unchanged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+    warnings: list[Rejected] = field(default_factory=list)
+    """What is done, and may yet be a slip: a class that no payer of the site was in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,24 @@ def payer_of(row: NoticeRow, given: AbstractSet[str], known: Payer | None) -> Pa
     return Payer(site_id=row.site_id, payer_code=row.payer_code, name=row.payer_name, **told)
 
 
+def without_sums_too_large(plan: Plan, others: Mapping[str, int]) -> None:
+    """Refuse what would make a bill ask more than a QR carries; `others`: what its other open notices ask, in đồng."""
+    sums = dict(others)
+    kept: list[Change] = []
+    for change in plan.changes:
+        notice = change.notice
+        amount = notice.amount if notice.status == "open" else 0
+        if amount and sums.get(notice.bill_id, 0) + amount > MAX_DONG:
+            problem = f"makes the bill larger than a QR carries, {format_dong(MAX_DONG)}"
+            plan.rejected.append(Rejected(change.row, "amount", problem))
+            continue
+        sums[notice.bill_id] = sums.get(notice.bill_id, 0) + amount
+        kept.append(change)
+    plan.changes = kept
+    used = {change.notice.bill_id for change in kept}
+    plan.new_bills = {bill_id: bill for bill_id, bill in plan.new_bills.items() if bill_id in used}
+
+
 def with_references(changes: Iterable[Change], references: Mapping[str, str]) -> list[Change]:
     """The notices of new bills under the references that were issued for them."""
     return [
@@ -174,14 +194,21 @@ def _decide(
     now = known.notices.get(row.notice_id)
     if now is not None and now.site_id != row.site_id:
         raise CellError("notice_id", "is another site's notice; notice ids are unique over all sites")
+    if row.amount > MAX_DONG:
+        raise CellError("amount", f"is more than a QR carries, {format_dong(MAX_DONG)}")
     values = _values(row, given, now, payer, today)
-    site = rules.sites.get(row.site_id)
-    if site is not None and site.type == "health":
-        values["purpose"] = HEALTH_PURPOSE
-    kind = _allowed(row, values, rules)
-    values["obligation"] = "due" if kind is None else kind.obligation
-    values["nature"] = None if kind is None else kind.nature
-    values["priority"] = None if kind is None else kind.priority
+    if is_discreet(rules.sites.get(row.site_id)):
+        values |= discreet(values["round"], values["period"])
+    terms_before = known.terms.get(row.notice_id)
+    keeps_terms = now is not None and not TERM_COLUMNS & given and row.amount == now.amount
+    terms = terms_before if keeps_terms else row.terms
+    kind = _allowed(row, values, terms, now, rules)
+    if kind is None and now is not None and values["status"] == "cancelled":
+        values |= {"obligation": now.obligation, "nature": now.nature, "priority": now.priority}
+    else:
+        values["obligation"] = "due" if kind is None else kind.obligation
+        values["nature"] = None if kind is None else kind.nature
+        values["priority"] = None if kind is None else kind.priority
     bill = _bill(row, now, known, new_bills, bills_by_reference, kind)
     notice = Notice(
         version=1 if now is None else now.version,
@@ -189,12 +216,8 @@ def _decide(
         reference=bill.reference or NOT_YET_ISSUED,
         **values,
     )
-    terms = row.terms
     amended: tuple[Amendment, ...] = ()
     if now is not None:
-        terms_before = known.terms.get(row.notice_id)
-        if not TERM_COLUMNS & given and notice.amount == now.amount:
-            terms = terms_before
         amended = _amendments(now, notice, terms_before, terms)
         if not amended:
             return None
@@ -206,14 +229,24 @@ def _decide(
     return Change(row.row, notice, terms, amended)
 
 
-def _allowed(row: NoticeRow, values: Mapping[str, Any], rules: Rules) -> FeeKind | None:
+def _allowed(
+    row: NoticeRow, values: Mapping[str, Any], terms: Terms | None, now: Notice | None, rules: Rules
+) -> FeeKind | None:
+    """The kind under which this is asked; raises CellError where the list or the law does not allow it.
+
+    What is cancelled asks nothing, so nothing forbids it. What stands and does not grow was measured when it was issued: how its
+    amount came about may be unknown now, where somebody lowered it by hand.
+    """
+    if values["status"] == "cancelled":
+        return rules.fees.holding(row.site_id, values["fee_kind"], values["issued_on"])
+    grows = now is None or now.status != "open" or row.amount > now.amount or values["fee_kind"] != now.fee_kind
     asked = Asked(
         fee_kind=values["fee_kind"],
         purpose=values["purpose"],
         issued_on=values["issued_on"],
         due_on=row.due_on,
-        gross=row.amount if row.terms is None else row.terms.gross,
-        days=None if row.terms is None else row.terms.days,
+        gross=(row.amount if terms is None else terms.gross) if grows or row.terms is not None else 0,
+        days=None if terms is None else terms.days,
     )
     return rules.fees.allow(row.site_id, asked)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.notices.payers.model import CITIZEN_ID, site_code
+from services.notices.payers.model import citizen_id, site_code
 from services.notices.terms import DEDUCTION_KINDS, Deduction, Terms
 from shared.accounts import AccountError, normal_account
 from shared.money import format_dong
@@ -20,6 +20,7 @@ from shared.vietnamese import search_key
 
 STATUSES = ("open", "cancelled")
 _STATUS_WORDS: Final = {"mo": "open", "con phai nop": "open", "huy": "cancelled", "da huy": "cancelled"}
+_NO_DIGIT = re.compile(r"\D+")
 _PHONE = re.compile(r"\+?\d{8,15}", re.ASCII)
 _PHONE_PUNCTUATION = re.compile(r"[\s.()-]+")
 
@@ -144,10 +145,19 @@ class NoticeParser:
         )
 
     def _payer_code(self, cells: Cells, site_id: str, notice_id: str) -> PayerCode:
-        code = cells.id("payer_code", slash=True)
-        if CITIZEN_ID.fullmatch(code) and code in notice_id:
+        number = citizen_id(cells.raw("payer_code"))
+        # Without its zeros too, and with marks between its digits.
+        if number is not None and number.lstrip("0") in _NO_DIGIT.sub("", notice_id):
             raise CellError("notice_id", "holds the payer's citizen identity number; give the notice another id")
-        return site_code(self.identity_key, site_id, code)
+        return payer_code_of(cells, site_id, self.identity_key)
+
+
+def payer_code_of(cells: Cells, site_id: str, identity_key: bytes) -> PayerCode:
+    """The code by which the site knows the row's payer; raises CellError."""
+    text = cells.raw("payer_code")
+    # Written as people write it, an identity number need not have a code's form.
+    code = text if citizen_id(text) is not None else cells.id("payer_code", slash=True)
+    return site_code(identity_key, site_id, code)
 
 
 def is_footer(cells: Cells) -> bool:

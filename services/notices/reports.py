@@ -31,12 +31,15 @@ class NoticeReport:
     rejected: list[Rejected] = field(default_factory=list)
     changed: list[Amended] = field(default_factory=list)
     """The first of the notices that are amended."""
+    warnings: list[Rejected] = field(default_factory=list)
+    """What is stored, and should be looked at."""
 
     def add(self, plan: Plan) -> None:
         """Take up what became of some rows."""
         self.add_rejected(plan.rejected)
         self.accepted += len(plan.changes)
         self.unchanged += plan.unchanged
+        self.warnings += plan.warnings[: LISTED_MAX - len(self.warnings)]
         amended = [
             Amended(each.row, each.notice.notice_id, [amendment.column for amendment in each.amended])
             for each in plan.changes
@@ -65,6 +68,8 @@ class NoticeReport:
     def to_json(self) -> dict[str, Any]:
         """The report of INTERFACES §1; where notices were amended it also says in what."""
         report = ImportReport(self.accepted, self.unchanged, self.rejected).to_json()
+        if self.warnings:
+            report["warnings"] = [asdict(each) for each in self.warnings]
         if self.changed:
             report["changed"] = [asdict(each) for each in self.changed]
         return report

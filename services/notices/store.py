@@ -35,6 +35,12 @@ BILLS_BY_REFERENCE = """
 select bill_id, site_id, payer_code, reference, account_number from bills where reference = any($1::text[])
 """
 
+# By notices_bill.
+OPEN_SUMS = """
+select bill_id, sum((entity->>'amount')::bigint)::bigint as amount from notices
+where bill_id = any($1::text[]) and status = 'open' and not notice_id = any($2::text[]) group by bill_id
+"""
+
 # What collides with a reference that is taken is left out; the caller sees it by what is returned.
 ADD_BILLS = """
 insert into bills (bill_id, site_id, payer_code, reference, account_number, link_token)
@@ -114,6 +120,12 @@ async def bills_by_id(connection: Connection, bill_ids: Iterable[str]) -> dict[s
 async def bills_by_reference(connection: Connection, references: Iterable[str]) -> dict[str, Bill]:
     """The bills that bear one of these references."""
     return {row["reference"]: Bill(**row) for row in await connection.fetch(BILLS_BY_REFERENCE, sorted(set(references)))}
+
+
+async def open_sums(connection: Connection, bill_ids: Iterable[str], but: Iterable[str]) -> dict[str, int]:
+    """What bills ask without some of their notices, in đồng."""
+    rows = await connection.fetch(OPEN_SUMS, sorted(set(bill_ids)), sorted(set(but)))
+    return {row["bill_id"]: row["amount"] for row in rows}
 
 
 async def add_bills(connection: Connection, bills: Sequence[Bill]) -> dict[str, str]:

@@ -56,6 +56,7 @@ TAKEN_OFF: Final[dict[DeductionKind, str]] = {
     "deposit": "đã tạm ứng",
 }
 UNTICK = "Khoản tự nguyện có thể bỏ chọn; mã QR sẽ mang số tiền mới."
+OFFERED = "Khoản tự nguyện, nếu muốn nộp"
 RECOUNT = "Tính lại số tiền"
 
 AFTER = "Sau khi chuyển"
@@ -125,23 +126,31 @@ LIST_COLUMNS: Final[dict[str, str]] = {
 }
 YES = "có"
 
-REMINDER_SMS = "{site}: {who} con phai nop {amount}{due}. Ma {reference}.{link} Da nop thi bo qua tin nay"
-REMINDER_ZALO = """{site} xin nhắc: {who} còn phải nộp {amount}{due}.
+REMINDER_SMS = "{site}: {who} {owes} {amount}{due}. Ma {reference}.{link} Da nop thi bo qua tin nay"
+REMINDER_ZALO = """{site} xin nhắc: {who} {owes} {amount}{due}.
 {lines}
 Mã thanh toán: {reference}
 Lấy mã QR hoặc gửi cho người nộp giúp: {link}
 Nếu đã nộp, xin bỏ qua tin này. Đơn vị thu không bao giờ hỏi số tài khoản hay mã OTP."""
+OWES = "còn phải nộp"
+OWES_UNTIL = "theo số liệu đến {day} còn phải nộp"
+OWES_ASKED = "theo thông báo phải nộp"
+"""Where the site's bank never told anything."""
 IS_DUE = ", hạn {day}"
 WAS_DUE = ", hạn {day} đã qua"
 
 _PROBLEMS: Final[tuple[tuple[str, str], ...]] = (
     (r"is empty, and two payers of this class have this name", "chưa có mã, và lớp này có hai người trùng tên"),
     (r"is empty, and no payer of this class and name is known", "chưa có mã, và chưa biết người nộp này của lớp"),
+    (r"holds the payer's citizen identity number.*", "mã khoản thu chứa số định danh cá nhân; xin đặt mã khác"),
+    (r"is a class in which the school has no payer yet.*", "lớp này chưa có trong danh sách; nếu là lớp mới, xin xác nhận"),
     (r"is empty", "còn trống"),
     (r"not a whole number of đồng.*", "không phải số tiền chẵn đồng, ví dụ 150000 hoặc 1.250.000"),
     (r"must be between 1 and .*", "phải là số tiền từ 1 đồng trở lên"),
     (r"a formula ended in an error here.*", "công thức ở ô này bị lỗi; xin sửa lại"),
     (r"is above the ceiling of this fee kind, (.*)", r"vượt mức trần của khoản thu, \1"),
+    (r"is more than a QR carries, (.*)", r"vượt số tiền mã QR mang được, \1"),
+    (r"makes the bill larger than a QR carries, (.*)", r"làm thông báo thu vượt số tiền mã QR mang được, \1"),
     (r"is not in the site's list of fee kinds.*", "chưa có trong danh mục khoản thu của đơn vị"),
     (r"is not collected on the day of issue.*", "khoản thu này không còn (hoặc chưa) được thu vào ngày phát hành"),
     (r"pupils of public schools pay no tuition.*", "học sinh trường công lập không nộp học phí (Nghị định 238/2025/NĐ-CP)"),

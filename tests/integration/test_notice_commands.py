@@ -58,7 +58,10 @@ def a_fee(**more: object) -> dict[str, object]:
 
 async def test_another_system_posts_a_batch_with_its_own_ids(notices):
     batch = {"notices": [an_item("his/1"), an_item("his/2", "BN2", amount="1.250.000", group="K")]}
-    assert (await notices.post("/notices", json=batch)).json() == {"accepted": 2, "unchanged": 0, "rejected": []}
+    report = (await notices.post("/notices", json=batch)).json()
+    assert (report["accepted"], report["unchanged"], report["rejected"]) == (2, 0, [])
+    # The school has a list, and nobody in it is in this class: it is taken, and told.
+    assert [(each["row"], each["column"]) for each in report["warnings"]] == [(2, "group")]
     assert (await notices.post("/notices", json=batch)).json()["unchanged"] == 2
     # What an item omits stays as it is.
     batch["notices"][1] = an_item("his/2", "BN2", amount=1_250_000)
@@ -176,6 +179,13 @@ async def test_one_fee_for_classes_grades_and_payers_with_what_is_particular(not
     )
     terms = (await notices.get(f"/bills/{first['reference']}")).json()["notices"][0]["terms"]
     assert terms["deductions"] == [{"kind": "support", "amount": 96_000, "decision": "12/QĐ"}]
+    # What days made is moved, and cancelled, without saying the days again.
+    third = f"/notices/{SCHOOL}-doc-meals-HS4"
+    await notices.post("/fees", json={**body, "round": "Đọc", "payer_codes": ["HS4"], "groups": [], "adjustments": []})
+    later = {"changes": {"due_on": str(clock.local_day(clock.now()))}, "reason": "gia hạn"}
+    assert (await notices.patch(third, json=later, headers={"If-Match": "1"})).json()["version"] == 2
+    cancel = {"changes": {"status": "cancelled"}, "reason": "nhầm"}
+    assert (await notices.patch(third, json=cancel, headers={"If-Match": "2"})).json()["status"] == "cancelled"
     exempt = (await notices.get("/rounds/exempt", params={"site": SCHOOL, "round": "Tháng 11/2026"})).json()
     assert [(each["payer_code"], each["terms"]["price"]) for each in exempt] == [("HS2", 22_000)]
 
@@ -191,7 +201,8 @@ async def test_one_fee_for_classes_grades_and_payers_with_what_is_particular(not
 )  # fmt: skip
 async def test_a_rule_that_cannot_hold_is_refused_whole(notices, wrong, column):
     answer = await notices.post("/fees", json=a_fee(round="Đợt sai", **wrong))
-    assert answer.status_code == 422
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json()["type"] == "urn:khop:problem:rows_rejected"
     assert column in {each["column"] for each in answer.json()["rejected"]}
     listed = await notices.get("/lists/payments", params={"site": SCHOOL, "round": "Đợt sai"})
     assert listed.json()["rows"] == []
@@ -223,6 +234,9 @@ async def test_the_next_round_from_the_last(notices):
     assert (made["purpose"], made["amount"]) == ("Tiền ăn bán trú tháng 12/2026", 18 * 22_000 - 96_000)
     assert (await notices.post("/rounds/next", json=body)).json()["unchanged"] == 2
     assert (await notices.post("/rounds/next", json={**body, "last_round": "?"})).status_code == 404
+    too_long = await notices.post("/rounds/next", json={**body, "round": "R", "purposes": {"meals": "Học phí"}})
+    assert (too_long.status_code, too_long.headers["Content-Type"]) == (422, "application/problem+json")
+    assert {each["column"] for each in too_long.json()["rejected"]} == {"purpose"}
 
 
 async def test_a_new_school_year_moves_classes_up_once_and_keeps_codes(notices):
@@ -325,11 +339,17 @@ async def test_a_settlement_asks_what_insurance_and_deposit_leave_and_drops_unpa
         250_000,
         "Viện phí",
     )
+    assert settled["notice"]["round"] is None
     assert (await notices.post("/settlements", json=body)).json() == settled
     assert (await a_notice(notices, "dep/2"))["amount"] == 50_000
     assert (await a_notice(notices, "dep/3"))["status"] == "cancelled"
     other = await notices.post("/settlements", json={**body, "total": 1})
     assert other.status_code == 422
+
+
+def of_clinic(person: str) -> dict[str, str]:
+    token = sign_token(SECRET_KEY, Caller(person, "accountant", frozenset({CLINIC})))
+    return {"Authorization": f"Bearer {token}"}
 
 
 async def test_a_settlement_gives_back_what_is_over(notices, stack):
@@ -344,6 +364,15 @@ async def test_a_settlement_gives_back_what_is_over(notices, stack):
     assert (settled["to_pay"], settled["to_return"], settled["notice"]) == (0, 300_000, None)
     listed = (await notices.get("/settlements", params={"site": CLINIC, "to_return": "true"})).json()
     assert [(each["settlement_id"], each["to_return"]) for each in listed] == [("QT-2", 300_000)]
+
+    # Its money is given back once.
+    twice = await notices.post("/settlements", json=a_settlement("QT-2b", deposit_notice_ids=["dep/4"]))
+    assert (twice.status_code, twice.json()["settlement_id"]) == (409, "QT-2")
+    assert twice.headers["Content-Type"] == "application/problem+json"
+    body = a_settlement("QT-2", deposit_notice_ids=["dep/4"])
+    assert (await notices.post("/settlements", json=body, headers=of_clinic("p2"))).json() == settled
+    other = await notices.post("/settlements", json={**body, "total": 2_500_000}, headers=of_clinic("p3"))
+    assert (other.status_code, other.json()["type"]) == (409, "urn:khop:problem:settled_otherwise")
 
 
 @pytest.mark.parametrize(

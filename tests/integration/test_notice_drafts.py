@@ -109,6 +109,8 @@ async def test_named_cells_are_put_right_and_only_then_it_is_issued(notices):
     address = f"/drafts/{draft['draft_id']}"
     refused = await notices.post(f"{address}/issue", headers={"If-Match": "1"})
     assert (refused.status_code, len(refused.json()["problems"])) == (422, 3)
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert "F5" in refused.json()["detail"]
     corrections = {
         "cells": [{"sheet": "4A", "cell": "F5", "value": "12.000"}, {"sheet": "4A", "cell": "f6", "value": ""}],
         "rows": [{"sheet": "4B", "row": 5}],
@@ -134,9 +136,15 @@ async def test_a_list_in_csv_without_codes_asks_for_them_or_makes_them(notices):
     assert [each["column"] for each in draft["problems"]] == ["payer_code", "payer_code"]
     settings = {"round": "Đợt tên", "due_on": DUE.isoformat(), "codes_by_name": True}
     address = f"/drafts/{draft['draft_id']}"
-    right = (await notices.patch(address, json={"settings": settings}, headers={"If-Match": "1"})).json()
-    assert (right["problems"], right["totals"]["notices"]) == ([], 2)
-    await notices.post(f"{address}/issue", headers={"If-Match": "2"})
+    # The school has classes by now, and this is none of them: a slip of the pen, or a new class.
+    doubted = (await notices.patch(address, json={"settings": settings}, headers={"If-Match": "1"})).json()
+    assert [each["column"] for each in doubted["problems"]] == ["group", "group"]
+    assert doubted["problems"][0]["words"].startswith("lớp này chưa có trong danh sách")
+    assert doubted["totals"]["amount"] == 0
+    settings["new_groups"] = ["lớp 1 c"]
+    right = (await notices.patch(address, json={"settings": settings}, headers={"If-Match": "2"})).json()
+    assert (right["problems"], right["totals"]["notices"], right["totals"]["amount"]) == ([], 2, 24_000)
+    await notices.post(f"{address}/issue", headers={"If-Match": "3"})
     # Next time they are known.
     known = (await drop_in(notices, text.encode(), "d5", round="Đợt tên 2")).json()
     assert known["problems"] == []

@@ -322,3 +322,14 @@ async def test_a_virtual_account_is_kept_in_the_form_in_which_the_banks_messages
 async def test_a_form_that_holds_the_file_is_refused(notices):
     answer = await notices.post("/imports/notices", files={"file": ("n.csv", HEADER.encode())})
     assert (answer.status_code, answer.json()["type"]) == (415, "urn:khop:problem:no_form")
+
+
+async def test_a_class_that_the_school_has_not_is_taken_and_warned_of_once(notices, stack):
+    await publish(stack.bootstrap, [a_site("class-site")])
+    first = HEADER + a_line("k1", "K1", site="class-site")
+    assert (await send(notices, first)).json() == {"accepted": 1, "unchanged": 0, "rejected": []}
+    typed = "".join(a_line(f"k{number}", f"K{number}", site="class-site").replace(",1A,", ",1Q,") for number in (2, 3))
+    report = (await send(notices, HEADER + typed + a_line("k4", site="class-site"))).json()
+    assert report["accepted"] == 3
+    assert [(each["row"], each["column"]) for each in report["warnings"]] == [(2, "group")]
+    assert "warnings" not in (await send(notices, HEADER + typed.replace("1Q", "lớp 1q"))).json()

@@ -50,7 +50,10 @@ class Desk:
             bill = await self.bill(connection, reference, caller)
         slip = bill.slip(clock.local_day(clock.now()), skip)
         if slip is None:
-            raise Problem(409, "nothing_to_pay", "nothing is left to be paid of this bill, or its site has no open account")
+            why = (
+                "nothing is left to be paid of this bill, its site has no open account, or no QR can carry its sum and memo"
+            )
+            raise Problem(409, "nothing_to_pay", why)
         return slip
 
     async def replace_link(self, request: Request, reference: str, caller: Caller, token: str | None) -> dict[str, Any]:

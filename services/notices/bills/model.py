@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from services.notices.drawing.values import Line, Payee, Slip
+from services.notices.health import discreet, is_discreet
 from services.notices.terms import Terms
 from shared.events import Notice, Site
 from shared.events.directory import SiteAccount
@@ -63,13 +64,17 @@ class BillLine:
         return self.notice.obligation == "voluntary"
 
     @property
+    def whole_period(self) -> str | None:
+        """Its period in words."""
+        month = _MONTH.fullmatch(self.notice.period or "")
+        return f"tháng {int(month[2])}/{month[1]}" if month else self.notice.period
+
+    @property
     def period(self) -> str | None:
         """Its period in words, unless its purpose or its round says it already."""
-        period = self.notice.period
+        period = self.whole_period
         if period is None:
             return None
-        if month := _MONTH.fullmatch(period):
-            period = f"tháng {int(month[2])}/{month[1]}"
         said = f"{self.notice.purpose or ''} {self.notice.round or ''}"
         return None if search_key(period) in search_key(said) else period
 
@@ -107,6 +112,29 @@ class BillView:
     def first(self) -> Notice:
         """A notice that tells who the payer is."""
         return self.lines[0].notice
+
+    @property
+    def round(self) -> str | None:
+        """Its round, as it may be told to whoever holds the bill."""
+        return self._round_of(self.lines[0])
+
+    @property
+    def group(self) -> str | None:
+        """The payer's class; a patient's ward is nobody's business."""
+        return None if is_discreet(self.site) else self.first.group
+
+    def period_of(self, line: BillLine) -> str | None:
+        """The period that stands behind a line's name; of lines that would read alike, what tells them apart."""
+        told = (line.notice.purpose, line.period)
+        alike = [each for each in self.open_lines if (each.notice.purpose, each.period) == told]
+        for tells in (_whole_period, self._round_of, _due_day):
+            if len({tells(each) for each in alike}) == len(alike) > 1:
+                return tells(line)
+        return line.period
+
+    def _round_of(self, line: BillLine) -> str | None:
+        round_ = line.notice.round
+        return discreet(round_, None)["round"] if is_discreet(self.site) else round_
 
     def unpaid_lines(self, skipped: Collection[str] = ()) -> tuple[BillLine, ...]:
         """The lines of which something is left, without the voluntary ones whose keys are skipped."""
@@ -148,20 +176,23 @@ class BillView:
         )
 
     def slip(self, today: date, skipped: Collection[str] = ()) -> Slip | None:
-        """The bill as it is drawn; None where nothing is left, or no account takes it."""
+        """The bill as it is drawn; None where nothing is left, no account takes it, or no QR can carry it."""
         payee, lines = self.payee(today), self.unpaid_lines(skipped)
         if payee is None or not lines:
             return None
-        return Slip(
+        slip = Slip(
             payee=payee,
             reference=self.reference,
-            round=self.first.round,
+            round=self.round,
             given_name=given_name(self.first),
-            group=class_words(self.first.group),
+            group=class_words(self.group),
             code_tail=code_tail(self.first),
-            lines=tuple(Line(line.notice.purpose or "", line.period, line.left, line.is_voluntary) for line in lines),
+            lines=tuple(
+                Line(line.notice.purpose or "", self.period_of(line), line.left, line.is_voluntary) for line in lines
+            ),
             due_on=self.due_on,
         )
+        return slip if slip.is_payable else None
 
     @property
     def due_on(self) -> date | None:
@@ -178,6 +209,14 @@ class BillView:
         days = [line.notice.due_on for line in self.lines] + [line.notice.issued_on for line in self.lines]
         days += [each.occurred_at.date() for each in self.payments if each.occurred_at is not None]
         return max(days) + CLOSES_AFTER
+
+
+def _whole_period(line: BillLine) -> str | None:
+    return line.whole_period
+
+
+def _due_day(line: BillLine) -> str:
+    return f"hạn {line.notice.due_on:%d/%m/%Y}"
 
 
 def given_name(notice: Notice) -> str:

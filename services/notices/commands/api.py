@@ -14,7 +14,7 @@ from services.notices.bills.api import link_of
 from services.notices.commands.issue import act_of, amend, bill_of_change, issue_items, run_once
 from services.notices.fees import store as fee_store
 from services.notices.fees.model import ALL_SITES
-from services.notices.model import HEALTH_PURPOSE
+from services.notices.health import HEALTH_PURPOSE
 from services.notices.notice_rows import NoticeParser
 from services.notices.reports import NoticeReport
 from shared import clock

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import uuid_utils.compat as uuid
 from fastapi import APIRouter, Depends, Header, Query, Request
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.notices.commands.issue import act_of
@@ -56,6 +55,8 @@ class SettingsBody(_Body):
     fee_kind: Text | None = None
     purpose: Text | None = None
     codes_by_name: bool = False
+    new_groups: list[Text] = Field([], max_length=500)
+    """Classes that no payer of the school is in yet, and that are no slip."""
 
 
 class NewDraft(SettingsBody):
@@ -175,14 +176,14 @@ class Drafts:
             settings = draft.settings if body.settings is None else body.settings.model_dump(mode="json")
             await store.correct(connection, draft_id, settings, _merged(draft, body))
 
-    async def issue(self, draft_id: str, version: int, caller: Caller, *, partial: bool) -> tuple[int, dict[str, Any]]:
-        """Issue a draft; once it is issued the answer stays the same."""
+    async def issue(self, draft_id: str, version: int, caller: Caller, *, partial: bool) -> dict[str, Any]:
+        """Issue a draft; once it is issued the answer stays the same. Raises Problem, which tells what the draft's preview does."""
         refused: dict[str, Any] | None = None
         try:
             async with self.database.transaction() as connection:
                 draft = await self.load(connection, draft_id, caller, lock=True)
                 if draft.issued_at is not None:
-                    return 200, _issued(draft)
+                    return _issued(draft)
                 _require_open(draft, version)
                 preview = await self._run(connection, draft, act_of(caller, "draft", draft.file_name))
                 if preview.troubles and not partial:
@@ -196,8 +197,10 @@ class Drafts:
                 await store.issued(connection, draft_id, clock.now(), answer)
         except _NotKeptError:
             assert refused is not None
-            return 422, refused
-        return 200, {"draft_id": draft_id, "state": "issued", "version": draft.version + 1, **answer}
+            first = refused["problems"][0]
+            detail = f"{first['sheet'] or 'row'} {first['cell']}, {first['column']}: {first['problem']}"
+            raise Problem(422, "rows_rejected", detail, **refused) from None
+        return {"draft_id": draft_id, "state": "issued", "version": draft.version + 1, **answer}
 
     async def drop(self, draft_id: str, caller: Caller) -> None:
         """Forget a draft."""
@@ -243,10 +246,9 @@ def router(database: Database, people_key: bytes) -> APIRouter:
         return await drafts.preview(draft_id, caller)
 
     @routes.post("/drafts/{draft_id}/issue")
-    async def issue(draft_id: str, caller: CallerHere, version: IfMatch, partial: bool = False) -> JSONResponse:
+    async def issue(draft_id: str, caller: CallerHere, version: IfMatch, partial: bool = False) -> dict[str, Any]:
         """Issue it: all or, unless `partial`, nothing."""
-        status, answer = await drafts.issue(draft_id, version, caller, partial=partial)
-        return JSONResponse(answer, status)
+        return await drafts.issue(draft_id, version, caller, partial=partial)
 
     @routes.delete("/drafts/{draft_id}", status_code=204)
     async def delete(draft_id: str, caller: CallerHere) -> None:

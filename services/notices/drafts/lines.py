@@ -12,7 +12,7 @@ from services.notices.drafts.headings import FAMILY_NAME, FEE, NOTHING, TOTAL, L
 from services.notices.drafts.sheets import Sheet, place_of
 from services.notices.fees.model import FeeKind
 from services.notices.notice_rows import NoticeParser, NoticeRow, is_footer
-from services.notices.payers.model import Payer, named_code
+from services.notices.payers.model import Payer, class_key, named_code, site_code
 from services.notices.rounds.rule import notice_id_of
 from shared.money import AmountError, format_dong, parse_dong
 from shared.runtime.cells import CellError, Cells
@@ -33,6 +33,8 @@ class DraftSettings:
     purpose: str | None = None
     codes_by_name: bool = False
     """Whether payers without a code get one made of class and name, where nobody else has both."""
+    new_groups: Sequence[str] = ()
+    """Classes that the accountant says are new: no payer is in them yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Reader:
         self._by_name: dict[tuple[str, str], list[Payer]] = {}
         for payer in payers:
             name = search_key(payer.name.reveal()) if payer.name else ""
-            self._by_name.setdefault((_plain(payer.group), name), []).append(payer)
+            self._by_name.setdefault((class_key(payer.group), name), []).append(payer)
         self._ids: Counter[str] = Counter()
         self._named: set[tuple[str, str]] = set()
         self.understood = Understood()
@@ -121,7 +123,7 @@ class Reader:
         if not fees and layout.column("amount") is None and layout.column("price") is None:
             return  # nothing is asked of this payer
         try:
-            code = named.get("payer_code") or self._code_by_name(named)
+            code = self._own_code(named.get("payer_code") or "") or self._code_by_name(named)
         except CellError as error:
             self._trouble(sheet, layout, number, error.column, error.problem)
             return
@@ -168,10 +170,14 @@ class Reader:
         self._ids[notice_id] += 1
         return notice_id if self._ids[notice_id] == 1 else f"{notice_id}-{self._ids[notice_id]}"
 
+    def _own_code(self, code: str) -> str:
+        """The code as given, but never an identity number: the notice's id is made of it."""
+        return site_code(self._parser.identity_key, self._site_id, code).reveal() if code else ""
+
     def _code_by_name(self, named: Mapping[str, str]) -> str:
         """The code of a payer whom the list names without one; raises CellError."""
         name, group = " ".join(named.get("payer_name", "").split()), named.get("group", "")
-        key = (_plain(group), search_key(name))
+        key = (class_key(group), search_key(name))
         known = self._by_name.get(key, [])
         if len(known) == 1:
             return known[0].payer_code.reveal()
@@ -227,7 +233,3 @@ def _joined_name(named: dict[str, str]) -> dict[str, str]:
 def _repeats_headings(cells: Mapping[int, str], layout: Layout) -> bool:
     filled = [each for each in layout.meanings if cells[each.column]]
     return len(filled) > 1 and all(search_key(cells[each.column]) == search_key(each.heading) for each in filled)
-
-
-def _plain(group: str | None) -> str:
-    return search_key(group or "").removeprefix("lop ").replace(" ", "")

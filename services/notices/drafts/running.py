@@ -54,6 +54,13 @@ class Preview:
     lines: list[DraftLine] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     amount: int = 0
+    refused: set[int] = field(default_factory=set)
+    """The numbers of lines that cannot be issued as they are."""
+
+    @property
+    def sound(self) -> list[DraftLine]:
+        """The lines that can be issued."""
+        return [line for line in self.lines if line.asked.row not in self.refused]
 
     def to_json(self) -> dict[str, Any]:
         """For the accountant's eyes."""
@@ -71,9 +78,9 @@ class Preview:
                 for each in self.troubles
             ],
             "totals": {
-                "payers": len({line.asked.payer_code for line in self.lines}),
-                "notices": len(self.lines),
-                "amount": sum(line.asked.amount for line in self.lines),
+                "payers": len({line.asked.payer_code for line in self.sound}),
+                "notices": len(self.sound),
+                "amount": sum(line.asked.amount for line in self.sound),
                 "new_or_changed": self.report.accepted,
                 "unchanged": self.report.unchanged,
             },
@@ -143,12 +150,13 @@ async def run(connection: Connection, draft: Draft, act: Act, parser: NoticePars
     preview.lines, preview.troubles = reader.understood.lines, reader.understood.troubles
     if not any(sheet["header_row"] for sheet in preview.sheets):
         preview.troubles.append(Trouble("", 1, "A1", "file", "no row of headings was found that names who pays"))
-    issuer = Issuer(connection, act)
+    issuer = Issuer(connection, act, new_groups=settings_of(draft).new_groups)
     for start in range(0, len(preview.lines), ROWS_AT_ONCE):
         lines = preview.lines[start : start + ROWS_AT_ONCE]
         plan = await issuer.issue([line.asked for line in lines], _GIVEN)
         preview.report.add(plan)
         preview.amount += sum(change.notice.amount for change in plan.changes)
+        preview.refused |= {each.row for each in plan.rejected}
         preview.troubles += troubles_of(plan.rejected, lines)
     preview.troubles.sort(key=lambda each: (each.sheet, each.row, each.cell))
     return preview

@@ -17,7 +17,7 @@ from services.notices.drawing.paper import draw_code
 from services.notices.drawing.pictograms import calendar, counter, draw_pictogram, helpers, scan, telephone
 from services.notices.drawing.values import SAMPLE_MARK, Slip
 from services.notices.drawing.wording import READ_OUT, TITLE, SlipWords, slip_words
-from shared.paper import A4, A5_LANDSCAPE, mark_sample, new_canvas, wrapped, write
+from shared.paper import A4, A5_LANDSCAPE, mark_sample, new_canvas, shortened, text_width, wrapped, write
 
 Paper = Literal["A5", "A4"]
 
@@ -29,6 +29,8 @@ _MARGIN = 9 * mm
 _CODE_SIDE = 84 * mm
 """Of the picture with its quiet zone: a module is 1.9 mm, four times what an old phone needs at arm's length."""
 
+_SMALLEST = 9.0
+"""Points; what would need smaller letters is cut."""
 _TEXT_LEFT, _TEXT_RIGHT = 90 * mm, _WIDTH - _MARGIN
 _LABEL_WIDTH = 34 * mm
 _READ_OUT_SIZE, _READ_OUT_SIZE_DENSE = 17.0, 14.5
@@ -109,7 +111,7 @@ def _draw_notice(canvas: Canvas, words: SlipWords) -> None:
     width = _TEXT_RIGHT - _TEXT_LEFT
     y = _HEIGHT - 17 * mm
     write(canvas, TITLE, _TEXT_LEFT, y, 17, bold=True)
-    write(canvas, words.round, _TEXT_RIGHT, y, 11, right=True, width=width * 0.4)
+    _draw_round(canvas, words.round, y, width * 0.4)
     size = 12 if len(wrapped(words.site, 12, width)) <= 2 else 10
     for line in wrapped(words.site, size, width)[:2]:
         y -= 5.6 * mm
@@ -121,7 +123,8 @@ def _draw_notice(canvas: Canvas, words: SlipWords) -> None:
     canvas.line(_TEXT_LEFT, y, _TEXT_RIGHT, y)
     for listed in words.lines:
         y -= 5.8 * mm
-        write(canvas, listed.text, _TEXT_LEFT, y, 11.5, width=width - 27 * mm)
+        room = width - 27 * mm
+        write(canvas, shortened(listed.text, _SMALLEST, room), _TEXT_LEFT, y, 11.5, width=room)
         write(canvas, listed.amount, _TEXT_RIGHT, y, 11.5, right=True)
     foot, side = _HEIGHT - 2 * mm - _CODE_SIDE, 8 * mm
     draw_pictogram(canvas, scan, _TEXT_LEFT - 1.5 * mm, foot + 10 * mm, 11 * mm)
@@ -130,6 +133,18 @@ def _draw_notice(canvas: Canvas, words: SlipWords) -> None:
         if text:
             draw_pictogram(canvas, pictogram, _TEXT_LEFT + x * mm, foot, side)
             write(canvas, text, _TEXT_LEFT + x * mm + side + 2 * mm, foot + 2.3 * mm, 13, bold=True, width=room * mm)
+
+
+def _draw_round(canvas: Canvas, round_: str, y: float, width: float) -> None:
+    """The round's name beside the title: in two lines where one would be too small to read."""
+    if text_width(round_, 11) <= width:
+        write(canvas, round_, _TEXT_RIGHT, y, 11, right=True)
+        return
+    lines = wrapped(round_, _SMALLEST, width)
+    if len(lines) > 2:
+        lines = [lines[0], shortened(" ".join(lines[1:]), _SMALLEST, width)]
+    for place, line in enumerate(reversed(lines)):
+        write(canvas, line, _TEXT_RIGHT, y + place * 3.8 * mm, _SMALLEST, right=True)
 
 
 def _draw_read_out(canvas: Canvas, words: SlipWords) -> None:

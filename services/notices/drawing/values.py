@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from shared.vietqr import MEMO_LIMIT, bank_name, encode_transfer, payment_memo
+from shared.vietqr import MEMO_LIMIT, VietQRError, bank_name, encode_transfer, payment_memo
 
 SAMPLE_MARK = "MẪU, KHÔNG CHUYỂN TIỀN"
 """Stands across everything of a sample site, inside the pictures themselves, so that it goes wherever they are sent."""
@@ -84,3 +84,11 @@ class Slip:
     def payload(self) -> str:
         """The VietQR of the sum."""
         return self.payee.payload(self.reference, self.amount)
+
+    @property
+    def is_payable(self) -> bool:
+        """Whether a QR can carry it: the account's memo and the sum may each be too long for one."""
+        try:
+            return bool(self.payload)
+        except VietQRError:
+            return False

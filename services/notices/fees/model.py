@@ -110,8 +110,9 @@ class FeeList:
         A site's own kinds stand before those of all sites. None: no list was ever given, for the site or for all, or the
         notice names no kind; then it is owed, without a ceiling.
         """
+        # The law comes first: that tuition is not in the list is no reason to put it there.
+        self._check_tuition(site_id, asked)
         kind = self._kind(site_id, asked)
-        self._check_tuition(site_id, kind, asked)
         if kind is not None:
             limit = kind.limit(asked.days)
             if limit is not None and asked.gross > limit:
@@ -119,20 +120,28 @@ class FeeList:
                 raise CellError("amount", f"is above the ceiling of this fee kind, {format_dong(limit)}{each}")
         return kind
 
+    def holding(self, site_id: str, fee_kind: str, day: date) -> FeeKind | None:
+        """The kind that is collected under this code on this day, if any."""
+        return next((each for each in self._named(site_id, fee_kind) if each.holds_on(day)), None)
+
+    def _named(self, site_id: str, fee_kind: str) -> Sequence[FeeKind]:
+        return self._kinds.get((site_id, fee_kind)) or self._kinds.get((ALL_SITES, fee_kind)) or ()
+
     def _kind(self, site_id: str, asked: Asked) -> FeeKind | None:
-        named = self._kinds.get((site_id, asked.fee_kind)) or self._kinds.get((ALL_SITES, asked.fee_kind))
-        if not named:
+        if not self._named(site_id, asked.fee_kind):
             if asked.fee_kind == OTHER or not (self._listed & {site_id, ALL_SITES}):
                 return None
             raise CellError("fee_kind", "is not in the site's list of fee kinds; import it with fee-kinds first")
-        kind = next((each for each in named if each.holds_on(asked.issued_on)), None)
+        kind = self.holding(site_id, asked.fee_kind, asked.issued_on)
         if kind is None:
             raise CellError("fee_kind", "is not collected on the day of issue: its dates in the list of fee kinds say so")
         return kind
 
-    def _check_tuition(self, site_id: str, kind: FeeKind | None, asked: Asked) -> None:
+    def _check_tuition(self, site_id: str, asked: Asked) -> None:
         if asked.due_on < tuition.IN_FORCE or not tuition.takes_no_tuition(self._sites.get(site_id)):
             return
+        named = self._named(site_id, asked.fee_kind)
+        kind = self.holding(site_id, asked.fee_kind, asked.issued_on) or next(iter(named), None)
         if kind is not None and kind.programme != GENERAL:
             return
         if tuition.is_tuition_kind(asked.fee_kind, kind.name if kind else ""):

@@ -18,21 +18,27 @@ REASON = (
     "pupils of public schools pay no tuition (Decree 238/2025/NĐ-CP, in force since 3 September 2025); vocational or "
     "continuing education is named in the fee kind's programme"
 )
-_CODES = frozenset({"tuition", "hoc phi", "hocphi"})
 _SEPARATORS = re.compile(r"[\W_]+")
-_NAME = re.compile(r"(?:^|(?:tien|thu|nop|khoan|phai) )hoc phi\b")
-"""Begins a text that calls the money tuition; "hỗ trợ chi phí học tập" and "không phải học phí" are none."""
+_CODE = re.compile(r"\btuition\b|\bhoc ?phi\b|^hp\b")
+_NAME = re.compile(
+    r"(?<!khong phai )(?<!khong gom )(?<!bao gom )(?<!chua gom )(?<!ngoai )\bhoc phi\b(?! (?:loi nhuan|chinh thuc|truyen thong))"
+    r"|(?:^|\b(?:tien|thu|nop|dong|khoan|phai|toan|va|cung) )hp\b"
+)
+"""What a text calls the money, wherever in it: "Đóng học phí", "Bán trú và học phí", "HP tháng 11".
+
+"Hỗ trợ chi phí học tập" and "không phải học phí" are none, nor is "khóa học phi lợi nhuận". In the memos that payers write "hp" means
+any money for the school; here it is what a site asks.
+"""
 
 
 def is_tuition_kind(fee_kind: str, name: str) -> bool:
     """Whether a fee kind is tuition, by its code or its name."""
-    return _plain(fee_kind) in _CODES or is_called_tuition(name)
+    return _CODE.search(_plain(fee_kind)) is not None or is_called_tuition(name)
 
 
 def is_called_tuition(purpose: str) -> bool:
     """Whether a notice's purpose calls the money tuition."""
-    plain = _plain(purpose)
-    return _NAME.search(plain) is not None and "khong phai hoc phi" not in plain
+    return _NAME.search(_plain(purpose)) is not None
 
 
 def takes_no_tuition(site: Site | None) -> bool:

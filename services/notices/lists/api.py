@@ -57,18 +57,22 @@ def router(database: Database, public_url: str | None) -> APIRouter:
         return Response(_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
     @routes.get("/slips.pdf")
-    async def slips(
+    async def slips_of_round(
         caller: CallerHere, site: str, round_: RoundName = None, group: str | None = None, paper: Paper = "A4",
         voluntary: bool = True,
     ) -> Response:  # fmt: skip
         """The slips of a round, by class and in the order of the class list; bills that are paid need none.
 
+        A bill of which something is left that no slip can ask (its site has no open account, no QR can carry it) does not keep
+        the others from being drawn: the header X-Slips-Left-Out says how many there are.
         `voluntary`: whether what is given freely stands on them; nobody can untick a line on paper.
         """
         bills = in_order(await _bills(database, caller, site, round_, group))
         today = clock.local_day(clock.now())
-        drawn = [bill.slip(today, () if voluntary else _voluntary(bill)) for bill in bills]
-        return await _pdf([slip for slip in drawn if slip is not None], paper)
+        asked = {bill.reference: () if voluntary else _voluntary(bill) for bill in bills}
+        slips = {bill.reference: bill.slip(today, asked[bill.reference]) for bill in bills}
+        left_out = [bill for bill in bills if bill.left(asked[bill.reference]) and slips[bill.reference] is None]
+        return await _pdf([slip for slip in slips.values() if slip is not None], paper, len(left_out))
 
     @routes.get("/bills/{reference}/slip.pdf")
     async def one_slip(reference: str, caller: CallerHere, skip: Skip = [], paper: Paper = "A5") -> Response:  # noqa: B006
@@ -86,8 +90,8 @@ def router(database: Database, public_url: str | None) -> APIRouter:
             raise Problem(409, "nothing_owed", "nothing is owed of this bill; what is voluntary is never reminded of")
         link = link_of(bill.link_token, desk.base_url(request))
         return {
-            "sms": reminders.sms(bill, link, today),
-            "zalo": reminders.zalo(bill, link, today),
+            "sms": reminders.sms(bill, link, now),
+            "zalo": reminders.zalo(bill, link, now),
             "is_fresh": bill.is_fresh(now),
         }
 
@@ -112,13 +116,14 @@ def _rows(bills: list[BillView]) -> list[ListRow]:
     return rows_of(bills, now, clock.local_day(now))
 
 
-async def _pdf(slips: list[Slip], paper: Literal["A4", "A5"]) -> Response:
+async def _pdf(slips: list[Slip], paper: Literal["A4", "A5"], left_out: int = 0) -> Response:
     if not slips:
         raise Problem(409, "nothing_to_pay", "nothing is left to be paid of these bills")
     out = io.BytesIO()
     # In a thread: a school's slips take seconds.
     await asyncio.to_thread(write_slips, slips, out, paper)
-    return Response(out.getvalue(), media_type="application/pdf", headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store", **({"X-Slips-Left-Out": str(left_out)} if left_out else {})}
+    return Response(out.getvalue(), media_type="application/pdf", headers=headers)
 
 
 def _csv(rows: list[ListRow]) -> bytes:

@@ -6,10 +6,11 @@ Never for what is voluntary. A text names the given name only, and asks whoever 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 from services.notices import words
 from services.notices.bills.model import BillView, class_words, given_name
+from shared import clock
 from shared.money import format_dong
 from shared.vietnamese import strip_diacritics
 
@@ -23,19 +24,19 @@ _SHORTER = (
 )  # fmt: skip
 
 
-def sms(bill: BillView, link: str | None, today: date) -> str:
+def sms(bill: BillView, link: str | None, now: datetime) -> str:
     """A reminder as one SMS: the site's name is shortened, then the link left out, rather than the sum or the code."""
     amount = strip_diacritics(format_dong(_owed(bill))).replace(" ", "")
-    who = " ".join(part for part in (given_name(bill.first), bill.first.group) if part)
+    who = " ".join(part for part in (given_name(bill.first), bill.group) if part)
     site = _short_site(bill.site.name)
-    for parts in ((site, link), (site, None), (site[:40], None)):
-        name, address = parts
+    for name, address, longest in ((site, link, 30), (site, None, 30), (site[:40], None, 30), (site[:18], None, 18)):
         text = strip_diacritics(
             words.REMINDER_SMS.format(
                 site=name,
                 amount=amount,
-                who=who[:30],
-                due=_due(bill, today),
+                who=who[:longest],
+                owes=_owes(bill, now),
+                due=_due(bill, clock.local_day(now)),
                 reference=bill.reference,
                 link=f" {address}" if address else "",
             )
@@ -45,11 +46,11 @@ def sms(bill: BillView, link: str | None, today: date) -> str:
     return text[:SMS_CHARACTERS_MAX]
 
 
-def zalo(bill: BillView, link: str | None, today: date) -> str:
+def zalo(bill: BillView, link: str | None, now: datetime) -> str:
     """A reminder with diacritics, as long as it needs to be."""
-    group = class_words(bill.first.group)
+    group = class_words(bill.group)
     lines = [
-        f"- {line.notice.purpose}{f' {line.period}' if line.period else ''}: {format_dong(line.left)}"
+        f"- {' '.join(part for part in (line.notice.purpose, bill.period_of(line)) if part)}: {format_dong(line.left)}"
         for line in bill.unpaid_lines()
         if line.notice.obligation == "due"
     ]
@@ -57,7 +58,8 @@ def zalo(bill: BillView, link: str | None, today: date) -> str:
         site=bill.site.name,
         who=" ".join(part for part in (given_name(bill.first), group) if part),
         amount=format_dong(_owed(bill)),
-        due=_due(bill, today),
+        owes=_owes(bill, now),
+        due=_due(bill, clock.local_day(now)),
         lines="\n".join(lines),
         reference=bill.reference,
         link=link or "",
@@ -66,6 +68,15 @@ def zalo(bill: BillView, link: str | None, today: date) -> str:
 
 def _owed(bill: BillView) -> int:
     return sum(line.left for line in bill.open_lines if line.notice.obligation == "due")
+
+
+def _owes(bill: BillView, now: datetime) -> str:
+    """That it is still owed, as far as the bank's data reach: what came since they know nothing of."""
+    if bill.is_fresh(now):
+        return words.OWES
+    if bill.fresh_until is None:
+        return words.OWES_ASKED
+    return words.OWES_UNTIL.format(day=f"{bill.fresh_until.astimezone(clock.LOCAL):%d/%m}")
 
 
 def _due(bill: BillView, today: date) -> str:

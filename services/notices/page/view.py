@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from services.notices import words
 from services.notices.bills.model import BillLine, BillView, Payment, class_words, code_tail, given_name
-from services.notices.drawing.values import Payee
+from services.notices.drawing.values import Slip
 from shared import clock
 from shared.money import format_dong
 
@@ -54,11 +54,15 @@ class BillPage:
     is_sample: bool
     amount_label: str
     amount: str
+    left: str
+    """What the QR asks; empty where that is nothing."""
     amount_parts: str
     """How much of the amount is owed and how much given freely; empty where it is one of them."""
     received: str
     due: str
     lines: tuple[LineRow, ...]
+    offered: tuple[LineRow, ...]
+    """What may still be given freely where all that is owed is paid."""
     can_untick: bool
     skipped: str
     """The keys of unticked lines as a part of an address."""
@@ -75,28 +79,34 @@ class BillPage:
 def page_of(view: BillView, skipped: Collection[str], link: str, now: datetime) -> BillPage:
     """The page of a bill; `skipped` are the keys of voluntary lines that the reader unticked."""
     today = clock.local_day(now)
-    payee, left, state = view.payee(today), view.left(skipped), view.state
+    slip, left, state = view.slip(today, skipped), view.left(skipped), view.state
     fresh = view.is_fresh(now)
     who = given_name(view.first)
-    group = class_words(view.first.group)
+    group = class_words(view.group)
     shown = view.open_lines if state in {"waiting", "part"} else tuple(line for line in view.open_lines if line.paid)
     due = view.due_on
     return BillPage(
         site=view.site.name,
         phone=view.site.phone,
-        round=view.first.round,
+        round=view.round,
         who=", ".join(part for part in (who, group, words.CODE.format(tail=code_tail(view.first))) if part),
         state=state,
         is_sample=view.site.sample,
         amount_label=_label(view, skipped, fresh=fresh),
         amount=format_dong(view.paid if state == "paid" else left),
+        left=format_dong(left) if left else "",
         amount_parts=_parts(view, skipped, fresh=fresh),
         received=format_dong(view.paid) if state == "part" else "",
         due="" if due is None or state == "paid" else f"{due:%d/%m/%Y}",
-        lines=tuple(_row(line, skipped, paid=state == "paid") for line in shown),
-        can_untick=state in {"waiting", "part"} and any(line.is_voluntary and line.left for line in view.open_lines),
+        lines=tuple(_row(view, line, skipped, paid=state == "paid") for line in shown),
+        offered=tuple(
+            _row(view, line, skipped, paid=False)
+            for line in view.open_lines
+            if state == "paid" and line.is_voluntary and line.left
+        ),
+        can_untick=any(line.is_voluntary and line.left for line in view.open_lines),
         skipped="&".join(f"skip={line.key}" for line in view.open_lines if line.is_voluntary and line.key in skipped),
-        fields=() if payee is None or not left else _fields(payee, view.reference, left),
+        fields=() if slip is None else _fields(slip),
         freshness=_freshness(view.fresh_until, fresh=fresh),
         is_fresh=fresh,
         wait=_wait(view),
@@ -136,8 +146,8 @@ def _parts(view: BillView, skipped: Collection[str], *, fresh: bool) -> str:
     return words.PARTS_OF_BOTH.format(owed=_dong(owed), owed_label=label, voluntary=_dong(voluntary))
 
 
-def _row(line: BillLine, skipped: Collection[str], *, paid: bool) -> LineRow:
-    purpose = " · ".join(part for part in (line.notice.purpose, line.period) if part)
+def _row(view: BillView, line: BillLine, skipped: Collection[str], *, paid: bool) -> LineRow:
+    purpose = " · ".join(part for part in (line.notice.purpose, view.period_of(line)) if part)
     return LineRow(
         key=line.key,
         text=purpose,
@@ -165,13 +175,13 @@ def _note(line: BillLine) -> str:
     return " · ".join(parts)
 
 
-def _fields(payee: Payee, reference: str, amount: int) -> tuple[Field, ...]:
-    memo = payee.memo(reference)
+def _fields(slip: Slip) -> tuple[Field, ...]:
+    payee, memo = slip.payee, slip.payee.memo(slip.reference)
     return (
         Field(words.BANK, payee.bank_name),
         Field(words.ACCOUNT_NAME, payee.account_name, words.ONLY_IF.format(name=payee.account_name)),
         Field(words.ACCOUNT, payee.account_number, copied=payee.account_number),
-        Field(words.AMOUNT, format_dong(amount), copied=str(amount)),
+        Field(words.AMOUNT, format_dong(slip.amount), copied=str(slip.amount)),
         Field(words.MEMO, memo, words.MEMO_HINT, copied=memo),
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.notices.notice_rows import COLUMNS as NOTICE_COLUMNS
-from services.notices.notice_rows import is_footer, phone_of
-from services.notices.payers.model import Payer, site_code
+from services.notices.notice_rows import is_footer, payer_code_of, phone_of
+from services.notices.payers.model import Payer
 from shared.privacy import PersonName
 from shared.runtime.cells import Cells, read_rows, reject_repeated
 from shared.runtime.tables import Column, Rejected, Table
@@ -44,7 +44,7 @@ def _payer(cells: Cells, default_site: str | None, identity_key: bytes) -> Payer
     guardian = cells.optional_text("guardian_name", 200)
     payer = Payer(
         site_id=site_id,
-        payer_code=site_code(identity_key, site_id, cells.id("payer_code", slash=True)),
+        payer_code=payer_code_of(cells, site_id, identity_key),
         name=PersonName(cells.text("payer_name", 200)),
         group=cells.optional_text("group", 100),
         guardian_name=None if guardian is None else PersonName(guardian),

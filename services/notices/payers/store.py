@@ -22,6 +22,10 @@ PAGE = f"""
 select {_COLUMNS} from payers
 where site_id = $1 and ($2::text is null or group_name = $2) and payer_code > $3 order by payer_code limit $4
 """
+# By payers_group.
+GROUPS = """
+select distinct site_id, group_name from payers where site_id = any($1::text[]) and is_active and group_name is not null
+"""
 # Only what differs is written: most files tell of the same people again.
 PUT = f"""
 insert into payers ({_COLUMNS})
@@ -49,6 +53,14 @@ async def by_code(connection: Connection, codes: Iterable[tuple[str, PayerCode]]
 async def page(connection: Connection, site_id: str, group: str | None, after: str, limit: int) -> list[Payer]:
     """The next payers by code."""
     return [payer_of(row) for row in await connection.fetch(PAGE, site_id, group, after, limit)]
+
+
+async def groups(connection: Connection, site_ids: Iterable[str]) -> dict[str, set[str]]:
+    """The classes in which sites have payers, by site; a site without any is left out."""
+    found: dict[str, set[str]] = {}
+    for row in await connection.fetch(GROUPS, sorted(set(site_ids))):
+        found.setdefault(row["site_id"], set()).add(row["group_name"])
+    return found
 
 
 async def put(connection: Connection, payers: Sequence[Payer]) -> None:

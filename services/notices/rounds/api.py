@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.notices.commands.issue import act_of, run_once
@@ -21,6 +21,7 @@ from services.notices.terms import DEDUCTION_KINDS, Deduction
 from shared.money import Dong, PositiveDong
 from shared.runtime.auth import Caller, CallerHere
 from shared.runtime.commands import idempotency_key
+from shared.runtime.uploads import report_response
 
 if TYPE_CHECKING:
     from shared.runtime.postgres import Connection, Database
@@ -111,7 +112,7 @@ def router(database: Database) -> APIRouter:
     routes = APIRouter(tags=["rounds"])
 
     @routes.post("/fees")
-    async def post_fee(body: FeeBody, caller: CallerHere, check: bool = False, partial: bool = False) -> JSONResponse:
+    async def post_fee(body: FeeBody, caller: CallerHere, check: bool = False, partial: bool = False) -> Response:
         rule = FeeRule(
             site_id=body.site_id, round=body.round, fee_kind=body.fee_kind, purpose=body.purpose, price=body.price,
             days=body.days, due_on=body.due_on, issued_on=body.issued_on, period=body.period,
@@ -125,7 +126,7 @@ def router(database: Database) -> APIRouter:
         )  # fmt: skip
 
     @routes.post("/rounds/next")
-    async def post_next(body: NextRoundBody, caller: CallerHere, check: bool = False, partial: bool = False) -> JSONResponse:
+    async def post_next(body: NextRoundBody, caller: CallerHere, check: bool = False, partial: bool = False) -> Response:
         wanted = NextRound(
             site_id=body.site_id, round=body.round, due_on=body.due_on, period=body.period, issued_on=body.issued_on,
             days=body.days, purposes=body.purposes, left_out=frozenset(body.left_out),
@@ -174,7 +175,7 @@ async def _run(
     check: bool,
     partial: bool,
     run: Callable[[Connection], Awaitable[RuleReport]],
-) -> JSONResponse:
+) -> Response:
     caller.require_site(site_id)
     report = RuleReport()
     try:
@@ -185,4 +186,4 @@ async def _run(
     except _RolledBackError:
         if report.notices.rejected and not partial:
             report.notices.nothing_kept()
-    return JSONResponse(report.to_json(), 422 if report.notices.rejected and not partial else 200)
+    return report_response("notices", report, partial=partial)

@@ -50,6 +50,21 @@ class RuleReport:
     exempt: list[Exempt] = field(default_factory=list)
     shown: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def accepted(self) -> int:
+        """Notices that it makes or changes."""
+        return self.notices.accepted
+
+    @property
+    def unchanged(self) -> int:
+        """Notices that stand already, and say the same."""
+        return self.notices.unchanged
+
+    @property
+    def rejected(self) -> Sequence[Rejected]:
+        """What was refused."""
+        return self.notices.rejected
+
     def to_json(self) -> dict[str, Any]:
         """The report of INTERFACES §1, with what was understood."""
         return {

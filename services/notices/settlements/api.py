@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.notices import store as notice_store
 from services.notices.commands.issue import act_of, issue_items, run_once
 from services.notices.commands.items import amended
+from services.notices.health import HEALTH_PURPOSE
 from services.notices.issuing import Issuer
-from services.notices.model import HEALTH_PURPOSE
 from services.notices.notice_rows import COLUMNS, NoticeParser, NoticeRow
 from services.notices.payers.model import site_code
 from services.notices.settlements import store
@@ -82,6 +82,8 @@ async def _settle(connection: Connection, body: SettlementBody, caller: Caller, 
         raise Problem(422, "refused", "insurance: is more than the total", column="insurance")
     await notice_store.lock_sites(connection, [body.site_id])
     payer_code = site_code(parser.identity_key, body.site_id, body.payer_code)
+    if (standing := await store.one(connection, body.settlement_id)) is not None:
+        return await _again(connection, body, payer_code, standing)
     deposits = await _deposits(connection, body, payer_code)
     paid = await store.paid(connection, [notice.notice_id for notice in deposits])
     settlement = Settlement(body.total, body.insurance, sum(paid.values()))
@@ -104,18 +106,36 @@ async def _settle(connection: Connection, body: SettlementBody, caller: Caller, 
         settled_at=act.at,
     )
     await store.add(connection, settled)
-    told = {**asdict(settled), "settled_at": act.at.isoformat()}
+    return _told(settled, notice)
+
+
+async def _again(connection: Connection, body: SettlementBody, payer_code: PayerCode, standing: Settled) -> dict[str, Any]:
+    """The answer to a settlement that stands, whoever sends it again; raises Problem where it says otherwise."""
+    asked = (body.site_id, payer_code.reveal(), body.total, body.insurance, sorted(set(body.deposit_notice_ids)))
+    if asked != (standing.site_id, standing.payer_code, standing.total, standing.insurance, standing.deposit_notice_ids):
+        raise Problem(409, "settled_otherwise", "a settlement with this id stands already, and says otherwise")
+    known, _ = await notice_store.notices_by_id(connection, [standing.notice_id] if standing.notice_id else [])
+    return _told(standing, known.get(standing.notice_id or ""))
+
+
+def _told(settled: Settled, notice: Notice | None) -> dict[str, Any]:
+    told = {**asdict(settled), "settled_at": settled.settled_at.isoformat()}
     return {**told, "notice": None if notice is None else notice.model_dump(mode="json")}
 
 
 async def _deposits(connection: Connection, body: SettlementBody, payer_code: PayerCode) -> list[Notice]:
-    """The deposits, each this payer's own; raises Problem."""
+    """The deposits, each this payer's own and in no other settlement; raises Problem."""
     known, _ = await notice_store.notices_by_id(connection, body.deposit_notice_ids)
     for notice_id in body.deposit_notice_ids:
         notice = known.get(notice_id)
         is_theirs = notice is not None and (notice.site_id, notice.payer_code) == (body.site_id, payer_code)
         if notice is None or not is_theirs or notice.obligation != "deposit":
             raise Problem(422, "refused", "deposit_notice_ids: one is no deposit of this payer", column="deposit_notice_ids")
+    counted = await store.settled_before(connection, body.deposit_notice_ids)
+    if counted:
+        notice_id, settlement_id = next(iter(counted.items()))
+        problem = f"deposit_notice_ids: {notice_id} is counted in settlement {settlement_id} already"
+        raise Problem(409, "deposit_settled", problem, column="deposit_notice_ids", settlement_id=settlement_id)
     return [known[notice_id] for notice_id in sorted(set(body.deposit_notice_ids))]
 
 
@@ -160,7 +180,7 @@ async def _ask_rest(
         reference=None,
         virtual_account=None,
         fee_kind=body.fee_kind,
-        round=body.settlement_id,
+        round=body.settlement_id,  # a bill of its own; the notice does not tell it
         unit_code=None,
         terms=settlement.terms,
     )

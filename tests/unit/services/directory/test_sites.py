@@ -96,3 +96,19 @@ def test_phone_and_memo_are_kept_until_a_file_says_otherwise():
 def test_a_memo_that_cannot_hold_a_reference_is_refused():
     rows, rejected = parse_sites(read_table((MORE + a_line().strip() + ",không,SE VQR,10\n").encode(), COLUMNS))
     assert (rows, [each.column for each in rejected]) == ([], ["phone"])
+
+
+def test_a_prefix_that_leaves_no_room_for_a_reference_is_refused_with_its_site():
+    def refused_of(*more: str, known: dict[str, Site] | None = None) -> list[tuple[int, str]]:
+        text = MORE + "".join(a_line(account=f"00{number}").strip() + each for number, each in enumerate(more))
+        wanted, rejected = want_sites(parse_sites(read_table(text.encode(), COLUMNS))[0], known or {})
+        assert bool(rejected) != bool(wanted)
+        return [(each.row, each.column) for each in rejected]
+
+    assert refused_of(",,SEVQRAB,19\n") == []
+    assert refused_of(",,SEVQRABC,19\n") == [(2, "memo_prefix")]
+    assert refused_of(",,,\n", ",,SEVQRABCDE,19\n") == [(3, "memo_prefix"), (2, "site_id")]
+    # The limit of one file may not fit the prefix of another.
+    rows = parse_sites(read_table((MORE + a_line(account="000").strip() + ",,SEVQR,\n").encode(), COLUMNS))[0]
+    known = {"s1": want_sites(rows, {})[0][0].entity}
+    assert refused_of(",,,16\n", known=known) == [(2, "memo_limit")]

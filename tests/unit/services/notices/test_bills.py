@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notices.lists import reminders
+from services.notices.page.view import page_of
 from shared.vietqr import decode
 from tests.unit.services.notices.bill_builders import NOW, TODAY, a_bill, a_line, a_site, an_account
 
@@ -104,3 +107,23 @@ def test_bank_data_are_fresh_for_a_day():
 def test_the_page_closes_ninety_days_after_the_last_that_happened():
     assert a_bill(a_line(due_on=date(2026, 11, 30))).closes_on() == date(2027, 2, 28)
     assert a_bill(a_line(due_on=date(2026, 1, 30), paid=1)).closes_on() == date(2026, 11, 24) + timedelta(days=90)
+
+
+def test_what_no_qr_can_carry_is_no_slip_and_no_error():
+    too_much = a_bill(a_line(amount=10**13), a_line("n2"))
+    too_long = a_bill(site=a_site("Trường", an_account(memo_prefix="SEVQRABCDE", memo_limit=19)))
+    for bill in (too_much, too_long):
+        assert bill.slip(TODAY) is None
+        assert page_of(bill, (), "https://khop.vn/b/token", NOW).fields == ()
+
+
+def test_what_a_patient_holds_tells_of_no_ward_and_no_treatment():
+    line = a_line(group="Khoa Ung bướu", purpose="Viện phí")
+    line = replace(line, notice=line.notice.model_copy(update={"round": "Chạy thận"}))
+    bill = a_bill(line, site=a_site().model_copy(update={"type": "health"}))
+    slip = bill.slip(TODAY)
+    assert slip is not None
+    assert (slip.round, slip.group) == (None, None)
+    page = page_of(bill, (), "https://khop.vn/b/token", NOW)
+    texts = [repr(page), reminders.sms(bill, None, NOW), reminders.zalo(bill, None, NOW)]
+    assert not [text for text in texts if "Ung" in text or "thận" in text]

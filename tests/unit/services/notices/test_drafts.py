@@ -203,3 +203,14 @@ def test_any_sheet_is_understood_or_told_and_each_cell_asks_once(rows):
 @pytest.mark.parametrize("text", ["is empty", "is above the ceiling of this fee kind, 5 đ", "nobody knows this one"])
 def test_problems_have_words(text):
     assert words.problem(text)
+
+
+def test_a_list_of_identity_numbers_is_issued_under_the_site_s_own_codes():
+    rows = (["Mã học sinh", "Họ và tên", "Lớp", "Nước uống"], ["001201012345", "Lê Văn Căn", "1A", "10000"],
+            ["CCCD 001201012346", "Lê Văn Cước", "1A", "10000"])  # fmt: skip
+    found = understood(a_sheet(*rows))
+    assert found.troubles == []
+    for line in found.lines:
+        code = line.asked.payer_code.reveal()
+        assert (code[:2], line.asked.notice_id) == ("NN", f"s1-dot-1-water-{code}")
+    assert "số định danh" in words.problem("holds the payer's citizen identity number; give the notice another id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.notices.bills.model import BillView
 from services.notices.lists import reminders
 from services.notices.lists.model import counts, row_of, rows_of
+from shared.vietnamese import strip_diacritics
 from tests.unit.services.notices.bill_builders import NOW, TODAY, a_bill, a_line, a_site
 
 LINK = "https://khop.bacninh.gov.vn/b/7Q7bZTvWXBBy15shOGfiMg"
@@ -70,10 +71,13 @@ LONGEST = "Trường Phổ thông dân tộc bán trú Tiểu học và Trung h�
     st.integers(1, 10**10),
     st.sampled_from([LINK, None]),
     st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+    st.sampled_from([NOW, NOW - timedelta(days=40), None]),
 )
-def test_an_sms_is_one_message_with_the_sum_and_the_code_and_no_diacritics(site, name, group, amount, link, due):
+def test_an_sms_is_one_message_with_the_sum_and_the_code_and_no_diacritics(
+    site, name, group, amount, link, due, fresh_until
+):
     bill = a_bill(a_line(amount=amount, name=name, group=group, due_on=due), site=a_site(site))
-    text = reminders.sms(bill, link, TODAY)
+    text = reminders.sms(replace(bill, fresh_until=fresh_until), link, NOW)
     assert len(text) <= 160
     assert text.replace("ŭ", "").isascii()
     assert f"{amount:,}d".replace(",", ".") in text
@@ -82,15 +86,16 @@ def test_an_sms_is_one_message_with_the_sum_and_the_code_and_no_diacritics(site,
 
 
 def test_the_usual_sms_holds_the_link_and_reads_like_a_sentence():
-    text = reminders.sms(a_bill(), LINK, TODAY)
+    text = reminders.sms(a_bill(), LINK, NOW)
     assert text == (
         f"TH An Chau: Tuyet 1A con phai nop 150.000d, han 30/11. Ma KHC3A4B5C6D. {LINK} Da nop thi bo qua tin nay"
     )
 
 
 def test_zalo_names_each_fee_that_is_owed_and_nothing_more_of_the_person():
+    december = NOW + timedelta(days=7)
     bill = a_bill(a_line(period="2026-11"), a_line("v", 50_000, obligation="voluntary", purpose="Ủng hộ"))
-    text = reminders.zalo(bill, LINK, date(2026, 12, 1))
+    text = reminders.zalo(replace(bill, fresh_until=december), LINK, december)
     assert "Tuyết lớp 1A còn phải nộp 150.000 đ, hạn 30/11 đã qua." in text
     assert "- Tiền ăn bán trú tháng 11/2026: 150.000 đ" in text
     assert LINK in text
@@ -101,3 +106,31 @@ def test_zalo_names_each_fee_that_is_owed_and_nothing_more_of_the_person():
 @pytest.mark.parametrize("obligation", ["voluntary", "deposit"])
 def test_there_is_nothing_to_remind_of_where_nothing_is_owed(obligation):
     assert row_of(a_bill(a_line(obligation=obligation)), NOW, TODAY).left == 0
+
+
+def test_a_reminder_says_how_far_the_bank_s_data_reach():
+    bill = a_bill()
+    old = replace(bill, fresh_until=NOW - timedelta(days=3))
+    assert "Tuyet 1A theo so lieu den 21/11 con phai nop 150.000d" in reminders.sms(old, LINK, NOW)
+    assert "theo số liệu đến 21/11 còn phải nộp 150.000 đ" in reminders.zalo(old, LINK, NOW)
+    for text in (reminders.sms(a_bill(fresh=False), LINK, NOW), reminders.zalo(a_bill(fresh=False), LINK, NOW)):
+        assert "con phai nop" not in strip_diacritics(text)
+
+
+def test_lines_of_one_name_are_told_apart_by_period_round_or_day():
+    def told(*changes: dict[str, object], **more: object) -> list[str | None]:
+        lines = [a_line(f"n{number}", **more) for number in range(len(changes))]
+        made = [replace(line, notice=line.notice.model_copy(update=each)) for line, each in zip(lines, changes, strict=True)]
+        bill = a_bill(*made)
+        slip = bill.slip(TODAY)
+        assert slip is not None
+        assert [line.period for line in slip.lines] == [bill.period_of(line) for line in bill.lines]
+        return [bill.period_of(line) for line in bill.lines]
+
+    assert told({}) == [None]
+    assert told({"round": "Đợt 1"}, {"round": "Đợt 2"}) == ["Đợt 1", "Đợt 2"]
+    rounds = ({"round": "Tháng 10/2026", "period": "2026-10"}, {"round": "Tháng 11/2026", "period": "2026-11"})
+    assert told(*rounds) == ["tháng 10/2026", "tháng 11/2026"]
+    days = ({"due_on": date(2026, 11, 5)}, {"due_on": date(2026, 12, 5)})
+    assert told(*days) == ["hạn 05/11/2026", "hạn 05/12/2026"]
+    assert told({}, {"purpose": "Nước"}) == [None, None]

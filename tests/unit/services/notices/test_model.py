@@ -11,11 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notices.fees.model import FeeKind, FeeList
-from services.notices.model import Amendment, Bill, Known, Plan, Rules, plan_issue, with_references
+from services.notices.model import (
+    Amendment,
+    Bill,
+    Known,
+    Plan,
+    Rules,
+    plan_issue,
+    with_references,
+    without_sums_too_large,
+)
 from services.notices.notice_rows import NoticeParser, columns_for
+from services.notices.payers.model import citizen_id
 from services.notices.terms import Deduction, Terms
 from shared.events import Notice, Site
 from shared.events.directory import SiteSettings
+from shared.money import MAX_DONG
 from shared.privacy import PayerCode
 from shared.reference import random_reference
 from shared.runtime.tables import read_table
@@ -171,9 +182,16 @@ def test_tuition_is_refused_at_public_schools_however_it_is_called():
         (a_line(kind="m1"), "fee_kind"),
         (a_line().replace("Tiền ăn", "HỌC PHÍ tháng 11"), "purpose"),
         (a_line(kind="other").replace("Tiền ăn", "Thu học phí"), "purpose"),
+        (a_line().replace("Tiền ăn", "Đóng học phí tháng 11"), "purpose"),
+        (a_line().replace("Tiền ăn", "Thanh toán học phí"), "purpose"),
+        (a_line().replace("Tiền ăn", "Bán trú và học phí"), "purpose"),
+        (a_line().replace("Tiền ăn", "HP tháng 11"), "purpose"),
+        (a_line().replace("Tiền ăn", "Tiền HP"), "purpose"),
+        (a_line(kind="tuition_fee"), "fee_kind"),
     ):
         kinds = (
             TUITION,
+            replace(TUITION, fee_kind="tuition_fee", name="x"),
             replace(TUITION, fee_kind="m1", name="Tiền học phí"),
             replace(TUITION, fee_kind="hoc_phi", name="x"),
         )
@@ -184,18 +202,42 @@ def test_tuition_is_refused_at_public_schools_however_it_is_called():
             assert a_plan(text, kinds=kinds, site=other).rejected == []
 
 
+def test_the_law_is_told_before_the_list():
+    meals = replace(TUITION, fee_kind="meals", name="Ăn")
+    (refused,) = a_plan(a_line(kind="tuition"), kinds=(meals,), site=a_site()).rejected
+    assert (refused.column, "Decree 238/2025" in refused.problem) == ("fee_kind", True)
+
+
 def test_old_debts_and_other_programmes_are_no_tuition_that_the_law_forbids():
     assert a_plan(a_line(kind="tuition", due_on="2025-05-31"), kinds=(TUITION,), site=a_site()).rejected == []
     vocational = replace(TUITION, programme="vocational")
     text = a_line(kind="tuition").replace("Tiền ăn", "Học phí nghề")
     assert a_plan(text, kinds=(vocational,), site=a_site()).rejected == []
-    for purpose in ("Hỗ trợ chi phí học tập", "Tiền ăn (không phải học phí)", "Bán trú"):
+    for purpose in ("Hỗ trợ chi phí học tập", "Tiền ăn (không phải học phí)", "Bán trú", "Mực máy in HP"):
         assert a_plan(a_line().replace("Tiền ăn", purpose), site=a_site()).rejected == []
 
 
 def test_of_a_patients_fee_no_service_is_named():
     text = a_line().replace("Tiền ăn", "Xét nghiệm HIV")
     assert [notice.purpose for notice in notices(a_plan(text, site=a_site("health")))] == ["Viện phí"]
+
+
+def test_of_a_patient_neither_ward_nor_treatment_nor_case_leaves_the_site():
+    header = HEADER.replace("payer_name", "payer_name,group")
+    line = "{},s1,BN1,An,Khoa Ung bướu,Hóa trị,{},{},150000,2026-11-30,,,,\n"
+    text = line.format("n1", "Hóa trị đợt 2", "Chạy thận") + line.format("n2", "2026-11", "Tháng 11/2026")
+    text += line.format("n3", "", "20261234")
+    plan = a_plan(text, site=a_site("health"), header=header)
+    told = [(each.purpose, each.group, each.period, each.round) for each in notices(plan)]
+    assert told == [
+        ("Viện phí", None, None, None),
+        ("Viện phí", None, "2026-11", "Tháng 11/2026"),
+        ("Viện phí", None, None, None),
+    ]
+    # What is not told still tells bills apart, and the site knows its own patients.
+    assert len(set(bills(plan))) == 3
+    assert plan.payers["s1", PayerCode("BN1")].group == "Khoa Ung bướu"
+    assert a_plan(text, after(plan), site=a_site("health"), header=header).unchanged == 3
 
 
 TERMS = "notice_id,site_id,payer_code,payer_name,purpose,days,price,absences,support,decision,amount,due_on,fee_kind\n"
@@ -215,12 +257,50 @@ def test_an_amount_may_be_given_by_its_terms_and_each_is_kept():
     assert a_plan(a_line().replace("150000", "299000").replace("Tiền ăn", "Ăn"), known).changes[0].terms is None
 
 
+def test_no_bill_asks_more_than_a_qr_carries():
+    whole = MAX_DONG
+    (refused,) = a_plan("n1,s1,HS1,An,Ăn,30,999999999999,,,,,2026-11-30,\n", header=TERMS).rejected
+    assert (refused.column, "QR" in refused.problem) == ("amount", True)
+    plan = a_plan(a_line("n1", round_="D1", amount=whole) + a_line("n2", "HS2", amount=7))
+    bill = notices(plan)[0].bill_id
+    without_sums_too_large(plan, {bill: 1})
+    assert [(each.row, each.column) for each in plan.rejected] == [(2, "amount")]
+    assert ([each.notice_id for each in notices(plan)], bill in plan.new_bills) == (["n2"], False)
+    together = a_plan(a_line("n1", round_="D1", amount=whole) + a_line("n2", round_="D1", amount=1))
+    without_sums_too_large(together, {})
+    assert [(each.row, each.column) for each in together.rejected] == [(3, "amount")]
+
+
 def test_the_ceiling_of_a_day_bounds_the_price_of_each_day():
     kind = replace(TUITION, fee_kind="meals", name="Ăn", ceiling=22_000, unit="day")
     line = "n1,s1,HS1,An,Ăn,20,{},,,,,2026-11-30,meals\n"
     assert a_plan(line.format(22_000), kinds=(kind,), header=TERMS).rejected == []
     (refused,) = a_plan(line.format(22_001), kinds=(kind,), header=TERMS).rejected
     assert (refused.column, "440.000 đ (22.000 đ a day)" in refused.problem) == ("amount", True)
+
+
+def test_what_was_issued_by_its_days_is_moved_lowered_and_cancelled_without_them():
+    kind = replace(TUITION, fee_kind="meals", name="Tiền ăn", ceiling=22_000, unit="day")
+    line = "n1,s1,HS1,An,Tiền ăn,20,22000,,,,,2026-11-30,meals\n"
+    known = after(a_plan(line, kinds=(kind,), header=TERMS))
+    later = a_plan(a_line(amount=440_000, due_on="2026-12-31", kind="meals"), known, kinds=(kind,))
+    assert later.changes[0].terms == Terms(22_000, 20)
+    lower = after(a_plan(a_line(amount=300_000, kind="meals"), known, kinds=(kind,)), known)
+    assert lower.notices["n1"].amount == 300_000
+    (notice,) = notices(a_plan(a_line(amount=300_000, kind="meals", status="cancelled"), lower, kinds=(kind,)))
+    assert (notice.status, notice.obligation) == ("cancelled", "due")
+    (cancelled,) = a_plan(a_line(amount=440_000, kind="meals", status="cancelled"), known, kinds=(kind,)).changes
+    assert cancelled.terms == Terms(22_000, 20)
+    for more in (a_line(amount=440_001, kind="meals"), a_line("n2", amount=22_001, kind="meals")):
+        assert [each.column for each in a_plan(more, known, kinds=(kind,)).rejected] == ["amount"]
+
+
+def test_what_no_list_or_law_allows_any_more_is_still_cancelled():
+    known = after(a_plan(a_line(kind="old") + a_line("n2").replace("Tiền ăn", "Học phí")))
+    ended = (replace(TUITION, fee_kind="gift", name="Ủng hộ"),)
+    text = a_line(kind="old", status="cancelled") + a_line("n2", status="cancelled").replace("Tiền ăn", "Học phí")
+    plan = a_plan(text, known, kinds=ended, site=a_site())
+    assert (plan.rejected, [notice.status for notice in notices(plan)]) == ([], ["cancelled", "cancelled"])
 
 
 def test_kinds_that_are_collected_in_their_own_account_are_a_bill_of_their_own():
@@ -276,6 +356,34 @@ def test_a_citizen_s_number_becomes_the_site_s_own_code_and_stays_nowhere():
     assert "001085012345" not in notice.model_dump_json()
     with pytest.raises(AssertionError, match="notice_id"):
         a_plan(a_line("T11-001085012345", payer="001085012345"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "24085012345",
+        "CCCD024085012345",
+        "024.085.012345",
+        "024085012345.0",
+        "24085012345.0",
+        "024 085 012 345",
+        "HS-024085012345",
+    ],
+)
+def test_a_citizen_s_number_is_known_however_a_list_writes_it(written):
+    (whole,), (other,) = (notices(a_plan(a_line(payer=each))) for each in ("024085012345", written))
+    assert other.payer_code == whole.payer_code
+    assert "24085012345" not in other.model_dump_json()
+    with pytest.raises(AssertionError, match="notice_id"):
+        a_plan(a_line("T11-24085012345", payer=written))
+
+
+@pytest.mark.parametrize(
+    "code", ["HS001", "2400000001", "2026-0001-2345", "12945678901", "99912345678", "BN-2026000123", "H60.07615-261105-0001"]
+)
+def test_other_codes_stay_as_they_are(code):
+    assert citizen_id(code) is None
+    assert notices(a_plan(a_line(payer=code)))[0].payer_code == code
 
 
 def test_sums_and_signatures_below_the_list_are_passed_over():

@@ -10,6 +10,7 @@ from services.notices import words
 from services.notices.bills.model import BillView
 from services.notices.page.bank_apps import app_links
 from services.notices.page.limits import Limiter
+from services.notices.page.rendering import _TEMPLATES
 from services.notices.page.view import BillPage, page_of
 from services.notices.terms import Deduction, Terms
 from tests.unit.services.notices.bill_builders import NOW, TODAY, a_bill, a_line, a_site, an_account
@@ -31,6 +32,26 @@ def test_what_is_given_freely_is_never_called_owed():
     unticked = a_page(a_bill(a_line(), gift), (gift.key,))
     assert (unticked.amount_label, unticked.amount, unticked.skipped) == (words.TO_PAY, "150.000 đ", f"skip={gift.key}")
     assert a_page(a_bill(a_line("d", obligation="deposit"))).amount_label == words.AMOUNT_DEPOSIT
+
+
+def html_of(bill: BillView, skip: tuple[str, ...] = ()) -> str:
+    slip = bill.slip(TODAY, skip)
+    shown = {"title": words.BILL, "thanks": False, "address": "/b/token", "apps": [], "qr": "(QR)" if slip else None}
+    return _TEMPLATES.get_template("bill.html").render(bill=a_page(bill, skip), **shown)
+
+
+def test_what_is_given_freely_may_still_be_given_once_the_rest_is_paid():
+    gifts = (a_line("v", 50_000, obligation="voluntary", purpose="Quỹ"), a_line("w", 20_000, obligation="voluntary"))
+    bill = a_bill(a_line(paid=150_000), *gifts)
+    html = html_of(bill)
+    assert html.index(words.RECEIVED_ALL) < html.index(words.OFFERED) < html.index("(QR)")
+    assert ("70.000 đ" in html, words.TO_PAY in html) == (True, False)
+    assert html.count('type="checkbox"') == 2
+    fewer = html_of(bill, (gifts[0].key,))
+    assert ("20.000 đ" in fewer, "70.000 đ" in fewer, f"qr.png?skip={gifts[0].key}" in fewer) == (True, False, True)
+    none = html_of(bill, tuple(each.key for each in gifts))
+    assert (words.OFFERED in none, "(QR)" in none, words.SAVE_QR in none) == (True, False, False)
+    assert words.OFFERED not in html_of(a_bill(a_line(paid=150_000)))
 
 
 def test_with_old_bank_data_nothing_is_called_owed():
