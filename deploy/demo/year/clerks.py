@@ -94,14 +94,11 @@ class Clerks:
 
 
 def _doubtful(acts: Iterable[Act]) -> list[Act]:
-    """Bank movements that the automaton may have decided otherwise than was meant: all of bills with any departure.
+    """Money that the automaton may have decided otherwise than was meant: all of bills with any departure, receipts too.
 
     A slip that somebody else's payment named is among them, since its own payment then came second.
     """
     acts = list(acts)
     touched = {act.site_id for act in acts if act.way is Way.OF_ANOTHER_SLIP}
     departing = {act.reference for act in acts if act.way is not Way.PLAIN}
-    return [
-        act for act in acts
-        if act.channel == "bank" and (act.way is not Way.PLAIN or act.reference in departing or act.site_id in touched)
-    ]  # fmt: skip
+    return [act for act in acts if act.way is not Way.PLAIN or act.reference in departing or act.site_id in touched]
