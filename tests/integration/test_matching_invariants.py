@@ -132,6 +132,7 @@ class Matching(RuleBasedStateMachine):
         """Transactions that turned out to be others, and those others."""
         self.by_person: set[str] = set()
         """Credits whose decision is a person's."""
+        self.receipts = 0
         self.is_automatic = False
         """Whether what is published now comes from the topics."""
 
@@ -306,7 +307,9 @@ class Matching(RuleBasedStateMachine):
             "site_id": notice.site_id, "amount": amount, "received_at": "2026-11-24T09:00:00+07:00",
             **({"channel": "opening", "payer_code": notice.payer_code.reveal()} if opens else {"notice_id": notice.notice_id}),
         }  # fmt: skip
-        self._send("POST", "/cash-receipts", body, {"Idempotency-Key": uuid.uuid4().hex}, dies_in)
+        # A receipt's id follows from its key, and what is drawn next from the order of ids: so that an example can be repeated.
+        self.receipts += 1
+        self._send("POST", "/cash-receipts", body, {"Idempotency-Key": f"r{self.receipts}"}, dies_in)
 
     def _send(self, method: str, path: str, body: Any, headers: dict[str, str], dies_in: int | None) -> None:
         """Send a command; one whose answer was lost is sent again under its key, and the answer is the first one then."""
