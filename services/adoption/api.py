@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -20,8 +20,8 @@ from shared.runtime.postgres import Database
 from shared.runtime.problems import Problem
 from shared.runtime.uploads import report_response, uploaded_file
 
-SPAN_DAYS_MAX = 1_100
-"""Three years: a limit on what one question may read."""
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+"""No day outside these is a day of any figure; a question about one is a slip of the pen."""
 VIEWER = "viewer"
 """The role that is shown no figure of fewer than five payers."""
 
@@ -126,8 +126,8 @@ def tables_router(database: Database) -> APIRouter:
 def _checked(first: date, last: date) -> Range:
     if first > last:
         raise Problem(400, "invalid_request", "from must not be after to")
-    if last - first >= timedelta(days=SPAN_DAYS_MAX):
-        raise Problem(400, "invalid_request", f"ask for at most {SPAN_DAYS_MAX} days at once")
+    if first < EARLIEST or last > LATEST:
+        raise Problem(400, "invalid_request", f"dates must lie between {EARLIEST} and {LATEST}")
     return Range(first, last)
 
 

@@ -121,6 +121,23 @@ async def test_discrepancies_are_taken_handed_over_and_settled_with_a_reason_of_
     assert len(await book.discrepancies("suspense_old")) == 2, "found with another amount, it is open again"
 
 
+async def test_saying_that_the_statement_is_right_settles_nothing_for_it_corrects_nothing(book: Book) -> None:
+    told, credit = paid("t1", YESTERDAY, pays={"n1": 100_000})
+    on_statement = told.model_copy(update={"amount": 99_000})
+    await book.take(told, credit, a_statement("s1", YESTERDAY, YESTERDAY, [on_statement]))
+    await book.derive(TODAY)
+    async with book.client() as client:
+        assert "statement_is_right" not in (await client.get("/discrepancy-kinds"))["amount_differs"]["reasons"]
+        [differs] = (await client.get("/discrepancies", kind="amount_differs"))["items"]
+        path = f"/discrepancies/{differs['discrepancy_id']}/settle"
+        await client.post(path, {"reason": "statement_is_right"}, 400, version=differs["version"])
+        assert (await book.day(YESTERDAY)).state == "discrepant"
+        await client.post(path, {"reason": "bank_fee"}, version=differs["version"])
+    await book.derive(TODAY)
+    day = await book.day(YESTERDAY)
+    assert (day.state, day.credits, day.bank_credits) == ("closed", 100_000, 99_000), "the remainder stays to be seen"
+
+
 # --- cash
 
 
@@ -416,6 +433,30 @@ async def test_documents_fill_the_list_of_what_is_paid_and_has_none(book: Book) 
         assert (await auditor.get("/documents/missing", site="TH1"))["items"][0]["payer_name"] == "N. V. An"
 
 
+async def test_what_was_taken_against_a_receipts_own_number_lacks_no_document(book: Book) -> None:
+    names = ("numbered", "unnumbered", "partly", "later")
+    await book.take(*[a_notice(name, issued_on=TODAY) for name in names])
+    await book.take(
+        cash("c1", YESTERDAY, pays={"numbered": 100_000}, document_number="PT001"),
+        cash("c2", YESTERDAY, pays={"unnumbered": 100_000}),
+        cash("c3", YESTERDAY, 40_000, pays={"partly": 40_000}, document_number="PT002"),
+        *paid("t1", YESTERDAY, 60_000, pays={"partly": 60_000}),
+        cash("c4", YESTERDAY, pays={"later": 100_000}),
+    )
+    async with book.client() as client:
+
+        async def missing() -> list[str]:
+            return [each["notice_id"] for each in (await client.get("/documents/missing", site="TH1"))["items"]]
+
+        assert await missing() == ["later", "partly", "unnumbered"]
+        await book.take(cash("c4", YESTERDAY, pays={"later": 100_000}, document_number="PT003", version=2))
+        assert await missing() == ["partly", "unnumbered"]
+        answer = await client.http.get("/exports/documents-missing?site=TH1")
+        cells = {cell.value for row in openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows() for cell in row}
+        assert {"HS-partly", "HS-unnumbered"} <= cells
+        assert not {"HS-numbered", "HS-later"} & cells
+
+
 # --- closes
 
 
@@ -514,6 +555,7 @@ async def test_a_report_does_not_depend_on_when_the_server_opens_it(book: Book) 
             "type": "http", "method": "GET", "path": "/exports/days", "query_string": b"site=TH1", "http_version": "1.1",
             "headers": [(b"authorization", client.http.headers["authorization"].encode())],
             "extensions": {"http.response.pathsend": {}}, "scheme": "http", "server": ("reconciliation", 80), "client": None,
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
         }  # fmt: skip
         await client.app(scope, receive, send)
     # Granian opens a file that it was told of by path when the application has ended.

@@ -28,7 +28,8 @@ _SEEN: Final = ("checked_with_bank", "other")
 POLICIES: Final[Mapping[DiscrepancyKind, Policy]] = {
     "missing_webhook": Policy("admin", ("feed_repaired", "provider_informed", "other")),
     "missing_on_statement": Policy("accountant", ("bank_posts_later", "bank_reversed_it", *_SEEN)),
-    "amount_differs": Policy("accountant", ("bank_fee", "statement_is_right", "message_is_right", *_SEEN)),
+    # Not "the statement is right": no command corrects a transaction's amount, and saying so would not (docs/adr/0010).
+    "amount_differs": Policy("accountant", ("bank_fee", "message_is_right", *_SEEN)),
     "duplicate_suspected": Policy("accountant", ("two_payments", *_SEEN)),
     "unrouted_account": Policy("admin", ("not_ours", "account_closed", "other")),
     "suspense_old": Policy("accountant", ("payer_asked", "waits_for_payer", "not_a_fee", "other")),

@@ -44,17 +44,19 @@ where (d.kind, d.issued_on, d.amount, d.link) is distinct from
 returning notice_id, series, number
 """
 
-# "Đã thu, chưa xuất chứng từ": paid in full and without a number. By notices_issued and allocations_of_notice.
+# "Đã thu, chưa xuất chứng từ": paid in full, in no list of documents, and some of it not against a receipt's own number. By
+# notices_issued, allocations_of_notice and the primary keys.
 MISSING = """
 select n.notice_id, n.site_id, n.payer_code, n.payer_name, n.group_name, n.fee_kind, n.purpose, n.period, n.round, n.amount,
   n.issued_on, paid.amount as paid, paid.last_on as paid_on
 from notices n
 cross join lateral (
-  select coalesce(sum(a.amount), 0)::bigint as amount, max(c.day) as last_on
+  select coalesce(sum(a.amount), 0)::bigint as amount, max(c.day) as last_on,
+    bool_and(c.document_number is not null) as is_receipted
   from allocations a join credits c on c.credit_id = a.credit_id where a.notice_id = n.notice_id
 ) paid
 where n.site_id = $1 and n.issued_on >= $2 and n.issued_on <= $3 and (n.issued_on, n.notice_id) > ($4, $5)
-  and not n.is_cancelled and paid.amount >= n.amount
+  and not n.is_cancelled and paid.amount >= n.amount and not paid.is_receipted
   and not exists (select from documents d where d.site_id = n.site_id and d.notice_id = n.notice_id)
 order by n.issued_on, n.notice_id limit $6
 """
