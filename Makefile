@@ -62,10 +62,12 @@ bench: setup-dev ## Measure, with ratios taken in one run
 	$(BIN)/python -m bench.reference
 	$(BIN)/python -m bench.codes
 	$(BIN)/python -m bench.slips
+	$(BIN)/python -m bench.matching
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.matching_service
 	$(BIN)/python -m bench.imports
 	$(BIN)/python -m bench.adoption
+	$(BIN)/python -m bench.pages
 
 .PHONY: evaluate
 evaluate: setup-dev ## Decide simulated corpora and compare with what an accountant would; fails under the goals
@@ -80,8 +82,8 @@ year: setup-dev ## Let the sample district live a school year in batch, then com
 	$(BIN)/python -m tests.simulation.year $(or $(MONTHS),9) $(or $(SEED),7)
 
 .PHONY: screenshots
-screenshots: setup-dev ## Take pictures of the pages of a running demo (BASE_URL=… SITE=…)
-	$(BIN)/python -m tests.e2e.screenshots $(or $(BASE_URL),http://127.0.0.1:8080) $(or $(SITE),mau-bt-th-an-lac)
+screenshots: setup-dev ## Take pictures of every page for docs/screenshots, as each role (starts a sample district of its own)
+	$(BIN)/python -m tests.e2e.screenshots
 
 .PHONY: lock
 lock: ## Resolve the dependencies again (needs uv)

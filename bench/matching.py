@@ -25,10 +25,18 @@ from tests.corpus.corpus import Corpus, make
 from tests.corpus.world import Notice
 
 MIXED = 4_000
+TRANSFERS_OF, NOTICES_OF = 2, 3
+"""A simulated corpus of so many transfers holds so many notices, about."""
 PAYERS_PER_SITE, NOTICES_PER_PAYER = 400, 3
 REFERENCES = 20_000
 FLAT_SITES_MAX, FLAT_WITHIN_MAX = 1.20, 1.25
 REFERENCE_MIN, MIXED_MIN, WITHIN_MIN, MEMORY_MAX_GIB = 50_000, 20_000, 15_000, 2.0
+
+
+LABELS = (
+    "10,000 notices in the province", "1,000,000 notices in the province", "1,000 notices at each of two sites",
+    "10,000 notices at each of two sites",
+)  # fmt: skip
 
 
 def a_row(notice: Notice) -> NoticeRow:
@@ -40,7 +48,7 @@ def a_row(notice: Notice) -> NoticeRow:
     )  # fmt: skip
 
 
-def a_transfer(corpus: Corpus) -> list[Transfer]:
+def transfers_of(corpus: Corpus) -> list[Transfer]:
     return [
         Transfer(
             each.transfer_id, each.account, each.virtual_account or None, each.amount, each.occurred_at, each.memo, each.counter_name,
@@ -88,7 +96,7 @@ def province(seed: int, notices: int) -> dict[str, float]:
     """Mixed transfers at some twenty sites, and references at all others, among so many notices."""
     corpus = make(seed, MIXED)
     rows = [a_row(each) for each in corpus.notices]
-    mixed = a_transfer(corpus)
+    mixed = transfers_of(corpus)
     del corpus
     rng = Random(seed)
     others = list(other_sites(rng, max(0, notices - len(rows))))
@@ -96,11 +104,10 @@ def province(seed: int, notices: int) -> dict[str, float]:
     return measured([*rows, *others], mixed, references)
 
 
-def one_site(seed: int, notices: int) -> dict[str, float]:
-    """One school with so many notices."""
-    transfers = notices * MIXED // 6_500
-    corpus = make(seed, transfers, sites=1)
-    return measured([a_row(each) for each in corpus.notices], a_transfer(corpus), [])
+def two_sites(seed: int, notices: int) -> dict[str, float]:
+    """Two schools with so many notices each: one alone would know no wrong account."""
+    corpus = make(seed, 2 * notices * TRANSFERS_OF // NOTICES_OF, sites=2)
+    return measured([a_row(each) for each in corpus.notices], transfers_of(corpus), [])
 
 
 def measured(rows: list[NoticeRow], mixed: list[Transfer], references: list[Transfer]) -> dict[str, float]:
@@ -127,22 +134,21 @@ def main() -> None:
     parser.add_argument("--notices", type=int, default=10_000, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.world:
-        print(json.dumps((province if given.world == "province" else one_site)(given.seed, given.notices)))
+        print(json.dumps((province if given.world == "province" else two_sites)(given.seed, given.notices)))
         return
     few, many = (in_process("province", given.seed, count) for count in (10_000, 1_000_000))
     small, large = (in_process("site", given.seed, count) for count in (1_000, 10_000))
-    for label, found in (
-        ("10,000 notices in the province", few), ("1,000,000 notices in the province", many), ("1,000 notices at one site", small),
-        ("10,000 notices at one site", large),
-    ):  # fmt: skip
+    for label, found in zip(LABELS, (few, many, small, large), strict=True):
         reference = f"reference path {found['reference']:9,.0f}/s, " if "reference" in found else ""
         print(
-            f"{label:34} {found['notices']:9,.0f}: {reference}mixed {found['mixed']:7,.0f}/s, {found['resident_gib']:.2f} GiB"
+            f"{label:36} {found['notices']:9,.0f}: {reference}mixed {found['mixed']:7,.0f}/s, {found['resident_gib']:.2f} GiB"
         )
     print(f"reference path at 1,000,000: {many['reference']:,.0f}/s (goal {REFERENCE_MIN:,})")
     print(f"mixed at 1,000,000: {many['mixed']:,.0f}/s (goal {MIXED_MIN:,})")
     print(f"time a credit, 1,000,000 to 10,000 notices: {few['mixed'] / many['mixed']:.2f} (goal at most {FLAT_SITES_MAX})")
-    print(f"time a credit at one site, 10,000 to 1,000: {small['mixed'] / large['mixed']:.2f} (goal at most {FLAT_WITHIN_MAX})")
+    print(
+        f"time a credit at one site, 10,000 to 1,000: {small['mixed'] / large['mixed']:.2f} (goal at most {FLAT_WITHIN_MAX})"
+    )
     print(f"mixed at a site of 10,000: {large['mixed']:,.0f}/s (goal {WITHIN_MIN:,})")
     print(f"memory at 1,000,000: {many['resident_gib']:.2f} GiB (goal below {MEMORY_MAX_GIB})")
 

@@ -61,6 +61,8 @@ class Service:
     publishes: tuple[type[Event], ...] = ()
     replayable: bool = field(default=False, kw_only=True)
     """Whether all it holds but its acts is derived from the topics (rule 3)."""
+    bounded_role: str | None = field(default=None, kw_only=True)
+    """A second PostgreSQL role, for work in a person's name: row-level security shows it that person's rows only."""
 
 
 TOPICS = (
@@ -118,6 +120,7 @@ SERVICES = (
             events.Credit, events.ReconciliationDay, events.Discrepancy, events.AdoptionMetric,
         ),
         replayable=True,
+        bounded_role="portal_pages",
     ),
 )  # fmt: skip
 

@@ -80,6 +80,10 @@ class Installation:
         """Create a provider's connection, or leave it as it is."""
         await self._call("PUT", f"{self.addresses['ingest']}/connections/{connection_id}", json=settings)
 
+    async def put_staff(self, people: Sequence[Mapping[str, object]]) -> None:
+        """Add the sample's people to the portal, or leave them as they are."""
+        await self._call("PUT", f"{self.addresses['portal']}/people/sample", json=people)
+
     async def open_notices(self, site_id: str) -> list[dict[str, Any]]:
         """Every open notice of a site, with what is paid of it."""
         found: list[dict[str, Any]] = []

@@ -54,6 +54,25 @@ def sites() -> tuple[SampleSite, ...]:
     )
 
 
+def staff() -> list[dict[str, object]]:
+    """The sample's people who work with Khớp, each with all that they were granted, as the portal takes them."""
+    found: dict[str, dict[str, object]] = {}
+    for row in rows("people"):
+        person = found.setdefault(row["login"], {"login": row["login"], "name": row["name"], "grants": []})
+        in_unit = row["role"] in {"viewer", "group_leader"}
+        grants = person["grants"]
+        assert isinstance(grants, list)
+        grants.append(
+            {
+                "role": row["role"],
+                "site_id": None if in_unit else row["place"] or None,
+                "unit_code": row["place"] if in_unit else None,
+                "groups": row["groups"].split(),
+            }
+        )
+    return list(found.values())
+
+
 @cache
 def villages() -> dict[str, tuple[str, ...]]:
     """The villages' codes by the commune they lie in."""

@@ -39,7 +39,7 @@ class Loader:
         self.report = LoadReport()
 
     async def load_directory(self) -> None:
-        """Units, sites, campaigns, fee kinds, and the tables beside the figures. Raises DemoError."""
+        """Units, sites, campaigns, fee kinds, the tables beside the figures, and who works with Khớp. Raises DemoError."""
         for owner, kind in (
             ("directory", "units"),
             ("directory", "sites"),
@@ -49,6 +49,7 @@ class Loader:
             ("adoption", "context"),
         ):
             self._count(await self._installation.import_file(owner, kind, district.content(kind)))
+        await self._installation.put_staff(district.staff())
 
     async def load_connections(self, sites: Sequence[SampleSite]) -> None:
         """The providers' connections of these sites. Raises DemoError."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +30,11 @@ class UpOptions:
 class Hooks:
     """What runs, in a thread, when the stack is ready: `when_ready` before that is announced, `meanwhile` from then on.
 
+    What `when_ready` returns is announced beside the addresses.
+
     `meanwhile` announces the stack itself, and is told by the event that the stack is about to stop: for two seconds then
     it may end what it has begun. An error of either stops the stack and is raised by `run_up`.
     """
 
-    when_ready: Callable[[Addresses], None] | None = None
+    when_ready: Callable[[Addresses], Mapping[str, object]] | None = None
     meanwhile: Callable[[Addresses, threading.Event], None] | None = None

@@ -231,17 +231,17 @@ class _Supervisor:
     async def _announce(self) -> None:
         while not self.ready:
             await asyncio.sleep(READY_POLL_S)
-        if self.hooks.when_ready:
-            await in_thread(partial(self.hooks.when_ready, self.addresses))
+        more = await in_thread(partial(self.hooks.when_ready, self.addresses)) if self.hooks.when_ready else {}
         if self.hooks.meanwhile:
             self.meanwhile = asyncio.ensure_future(in_thread(partial(self.hooks.meanwhile, self.addresses, self.leaving)))
             await self.meanwhile
         elif self.options.json:
             pids = {name: child.mark.pid if child.mark else None for name, child in self.children.items()}
-            show(json.dumps({"ready": True, **self.addresses, "pids": pids}))
+            show(json.dumps({"ready": True, **self.addresses, **more, "pids": pids}))
         else:
-            shown = (name for name in self.addresses if name != "database")  # its address holds the password
-            show("\n".join(f"{name:17} {self.addresses[name]}" for name in shown))
+            told = {name: value for name, value in {**self.addresses, **more}.items() if value is not None}
+            shown = (name for name in told if name != "database")  # its address holds the password
+            show("\n".join(f"{name:17} {told[name]}" for name in shown))
 
     def _note(self, *, ready: bool | None = None) -> None:
         """Write status.json; a full disk must not end the supervision, so it is said once and passed over."""

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.commands.errors import BAD_INPUT, FAILED, CommandError
+from services.commands.errors import BAD_INPUT, CommandError, exit_code_of
 from services.commands.installation import Installation, StateOption, find_installation
 from shared.runtime.tables import BYTES_MAX, WHOLE_FILE, ImportReport, Rejected
 
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     PAYERS = "payers"
     TRANSFER_FEES = "transfer-fees"
     CONTEXT = "context"
+    PEOPLE = "people"
 
 
 OWNER = {
@@ -42,6 +43,7 @@ OWNER = {
     Kind.PAYERS: "notices",
     Kind.TRANSFER_FEES: "adoption",
     Kind.CONTEXT: "adoption",
+    Kind.PEOPLE: "portal",
 }
 
 
@@ -102,8 +104,7 @@ def _send(installation: Installation, kind: Kind, stream: BinaryIO, parameters: 
             if "of" in told:
                 progress.update(task, completed=told["rows"], total=told["of"])
             elif "problem" in told:
-                status = told["problem"]["status"]
-                raise CommandError(told["problem"]["detail"], BAD_INPUT if status < 500 else FAILED)
+                raise CommandError(told["problem"]["detail"], exit_code_of(told["problem"]["status"]))
             else:
                 report = told.get("report", told)
     return report

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from services.commands.errors import BAD_INPUT, FAILED, CommandError
+from services.commands.errors import BAD_INPUT, FAILED, CommandError, exit_code_of
 from services.topology import SERVICE_NAMES
 from shared.runtime.settings import Settings
 
@@ -60,8 +60,7 @@ class Installation:
             with httpx.stream(method, url, headers=headers, timeout=TIMEOUT_S, **options) as response:
                 if response.status_code >= 400 and response.status_code != 422:
                     response.read()
-                    exit_code = BAD_INPUT if response.status_code < 500 else FAILED
-                    raise CommandError(f"{service}: {_detail(response)}", exit_code)
+                    raise CommandError(f"{service}: {_detail(response)}", exit_code_of(response.status_code))
                 yield response
         except httpx.HTTPError as error:
             raise CommandError(f"{service} does not answer at {url}: {error}; is `khop up` running?", FAILED) from error

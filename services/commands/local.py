@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 
 from deploy.local.errors import LocalStackError
@@ -26,6 +27,8 @@ from services.topology import SERVICE_NAMES
 
 EMBEDDED_PARTITIONS = 4
 """Of the one embedded broker: more would only make its recovery longer (DESIGN §5)."""
+
+ADMIN_LINK_TIMEOUT_S = 10
 
 SERVICES = ServiceSet(names=SERVICE_NAMES, serve=serve_in_child, preload=[f"services.{name}.app" for name in SERVICE_NAMES])
 
@@ -45,7 +48,7 @@ def up(
     sample: Annotated[bool, typer.Option("--sample", help="Load the sample district.")] = False,
 ) -> None:
     """Start everything on this machine and keep it running until Ctrl-C."""
-    _run(_options(state, port, host, as_json=as_json), Hooks(when_ready=_load_sample if sample else None))
+    _run(_options(state, port, host, as_json=as_json), Hooks(when_ready=partial(_when_ready, sample=sample)))
 
 
 def ps(state: StateFolder, *, as_json: JsonOption = False) -> None:
@@ -104,10 +107,27 @@ def _admin_token(addresses: Addresses) -> str:
     return Path(addresses["admin_token_file"]).read_text(encoding="utf-8").strip()
 
 
-def _load_sample(addresses: Addresses) -> None:
-    from deploy.demo.load import load_sample  # noqa: PLC0415 - the demo is no part of a plain `up`
+def _when_ready(addresses: Addresses, *, sample: bool) -> dict[str, object]:
+    if sample:
+        from deploy.demo.load import load_sample  # noqa: PLC0415 - the demo is no part of a plain `up`
 
-    asyncio.run(load_sample(addresses, _admin_token(addresses)))
+        asyncio.run(load_sample(addresses, _admin_token(addresses)))
+    return {"admin_link": _admin_link(addresses)}
+
+
+def _admin_link(addresses: Addresses) -> str | None:
+    """The one-time link by which the first administrator is made; None where there is one already."""
+    try:
+        answer = httpx.post(
+            f"{addresses['portal']}/people/admin-link",
+            headers={"Authorization": f"Bearer {_admin_token(addresses)}"},
+            timeout=ADMIN_LINK_TIMEOUT_S,
+        )
+        link: str | None = answer.raise_for_status().json()["admin_link"]
+    except httpx.HTTPError as error:
+        typer.echo(f"khop: the portal made no administrator's link ({error}); start khop up again for one", err=True)
+        return None
+    return link
 
 
 def _simulate(addresses: Addresses, leaving: threading.Event, *, rate: float, seed: int) -> None:

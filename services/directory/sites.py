@@ -19,9 +19,8 @@ from shared.events import Site
 from shared.events.directory import SiteAccount, SiteSettings, SiteType, SiteUnit
 from shared.runtime.cells import CellError, Cells, read_rows
 from shared.runtime.tables import Column, Rejected, Table
+from shared.vietqr import SAMPLE_BIN
 
-SAMPLE_BIN = "999999"
-"""No bank has it: a site with such an account is sample data, and nobody can pay it by mistake."""
 OWNERSHIPS = ("public", "private")
 _BIN = re.compile(r"\d{6}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9A-Za-z]{1,19}")

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from services.ingest.identity import Source, Verdict, compare_under_reference, nearest, reference_key, references_differ
+from services.ingest.identity import (
+    Source,
+    Verdict,
+    compare_under_reference,
+    content_digest,
+    nearest,
+    reference_key,
+    references_differ,
+)
 from services.ingest.model import Message, Reported, Transaction, new_transaction, see_again
 
 Outcome = Literal["new", "duplicate", "conflict", "unrouted", "test"]
@@ -59,6 +67,14 @@ def own_keys(message: Message, reported: Reported) -> tuple[str, str]:
     )
 
 
+def contradiction_key(message: Message, reported: Reported) -> str:
+    """The name of a transaction whose provider's id was told before with another content.
+
+    It holds what was told, so that sent again it is the same.
+    """
+    return f"contradiction/{message.provider}/{reported.account}/{reported.provider_id}/{content_digest(reported)}"
+
+
 def is_routed(message: Message, reported: Reported) -> bool:
     """Whether the connection may speak for this account."""
     return reported.account in message.accounts
@@ -67,7 +83,8 @@ def is_routed(message: Message, reported: Reported) -> bool:
 def decide(messages: Sequence[Message], standing: Standing) -> Decision:
     """Sort out a group of messages, of which some may tell of the same transaction.
 
-    A known id with another content is never merged silently: the first one stands, the later one is a conflict.
+    A known id with another content is never merged silently: the first one stands, the later one is another transaction,
+    marked as perhaps the first.
     """
     group = _Group(standing)
     for message in messages:
@@ -108,7 +125,7 @@ class _Group:
         known = self._by_key.get(keys[0]) or self._by_key.get(keys[1])
         if known is not None:
             if not _agree(known, reported):
-                return "conflict", known.transaction_id
+                return self._take_contradiction(message, reported, known)
             self._name(known, keys)
             return "duplicate", known.transaction_id
         source = Source(message.provider, "webhook", message.received_at)
@@ -116,20 +133,43 @@ class _Group:
         names = keys if reference is None else (*keys, reference)
         same, doubtful = self._find(reported, source, reference)
         if same is not None:
-            see_again(same, reported, provider=message.provider, seen_by="webhook", received_at=message.received_at)
-            self._name(same, names)
-            if same.transaction_id in self._before and same.transaction_id not in self.decision.changed:
-                same.version += 1
-                self.decision.changed[same.transaction_id] = same
-                self.decision.traces[same.transaction_id] = message.traceparent
-            return "duplicate", same.transaction_id
+            return "duplicate", self._see_again(message, reported, same, names)
+        return "new", self._make(message, reported, names, doubtful)
+
+    def _take_contradiction(self, message: Message, reported: Reported, known: Transaction) -> tuple[Outcome, str]:
+        """Another content under a known id: a provider that counts anew, or one of the two is wrong. Both are published.
+
+        The names that the id gives stay with the first, or free for the account's own connection.
+        """
+        name = contradiction_key(message, reported)
+        told = self._by_key.get(name)
+        if told is not None:
+            return "duplicate", told.transaction_id
+        reference = reference_key(reported)
+        names = (name,) if reference is None else (name, reference)
+        same, _ = self._find(reported, Source(message.provider, "webhook", message.received_at), reference)
+        if same is not None and same is not known:
+            return "conflict", self._see_again(message, reported, same, names)
+        own_id = reported._replace(provider_id=f"{reported.provider_id}/{name}")
+        return "conflict", self._make(message, own_id, names, known.transaction_id)
+
+    def _see_again(self, message: Message, reported: Reported, same: Transaction, names: Iterable[str]) -> str:
+        see_again(same, reported, provider=message.provider, seen_by="webhook", received_at=message.received_at)
+        self._name(same, names)
+        if same.transaction_id in self._before and same.transaction_id not in self.decision.changed:
+            same.version += 1
+            self.decision.changed[same.transaction_id] = same
+            self.decision.traces[same.transaction_id] = message.traceparent
+        return same.transaction_id
+
+    def _make(self, message: Message, reported: Reported, names: Iterable[str], doubtful: str | None) -> str:
         made = new_transaction(reported, provider=message.provider, seen_by="webhook", received_at=message.received_at)
         made.possible_duplicate_of = doubtful
         self._name(made, names)
         self._alike[made.account, made.amount, made.direction].append(made)
         self.decision.new.append(made)
         self.decision.traces[made.transaction_id] = message.traceparent
-        return "new", made.transaction_id
+        return made.transaction_id
 
     def _find(self, reported: Reported, source: Source, reference: str | None) -> tuple[Transaction | None, str | None]:
         """The transaction that this report is, or the one that it might be."""
@@ -166,7 +206,7 @@ def keys_of(messages: Iterable[Message]) -> list[str]:
     for message in messages:
         for reported in message.reported:
             if is_routed(message, reported):
-                keys += own_keys(message, reported)
+                keys += (*own_keys(message, reported), contradiction_key(message, reported))
                 reference = reference_key(reported)
                 if reference is not None:
                     keys.append(reference)

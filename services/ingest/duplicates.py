@@ -125,7 +125,8 @@ async def _settle(
 async def _list_other(connection: Connection, one: Transaction, other: Transaction) -> list[BankStatement]:
     """The statements that list a merged transaction, with the other in its place, at their next version."""
     after = []
-    for statement in await statement_store.around(connection, one.account, local_day(one.occurred_at)):
+    day = local_day(one.occurred_at)
+    for statement in await statement_store.around(connection, one.account, day, day):
         lines = tuple(
             line.model_copy(update={"transaction_id": other.transaction_id})
             if line.transaction_id == one.transaction_id

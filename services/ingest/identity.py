@@ -6,6 +6,7 @@ transaction only where everything that is known agrees; what is merely alike is 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -97,6 +98,13 @@ def reference_key(reported: Reported, occurrence: int = 1) -> str | None:
         return None
     again = f"#{occurrence}" if occurrence > 1 else ""
     return f"ref/{reported.account}/{reported.direction}/{reported.amount}/{reference}{again}"
+
+
+def content_digest(reported: Reported) -> str:
+    """What tells two movements under one provider's id apart: the same for the same report sent again."""
+    day = "" if reported.occurred_at is None else str(local_day(reported.occurred_at))
+    content = (reported.direction, reported.amount, normal_reference(reported.bank_reference) or "", day)
+    return hashlib.sha256("/".join(map(str, content)).encode()).hexdigest()[:16]
 
 
 def compare_memos(one: str | None, other: str | None) -> Likeness:

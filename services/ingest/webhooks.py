@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import APIRouter
+from prometheus_client import Counter
 from uuid_utils import uuid7
 
 from services.ingest.committer import Committer, NotStoredError, QueueFullError
@@ -50,6 +51,12 @@ if TYPE_CHECKING:
     from services.ingest.networks import Network
 
 log = structlog.get_logger()
+
+UNBELIEVED = Counter(
+    "khop_ingest_unbelieved_times_total",
+    "Messages whose time lay more than a day ahead: the time of arrival stands instead.",
+    ["provider"],
+)
 
 PREFIX = "/webhooks/"
 ROUTE = "/webhooks/{provider}/{connection}"
@@ -157,15 +164,19 @@ class WebhookFront:
             )
         headers = delivery.headers
         received_at = datetime.fromtimestamp(now_s, UTC)
+        message_id = uuid7()
+        believed = tuple(believable(each, received_at) for each in reported)
+        if believed != reported:
+            note_unbelieved(connection, str(message_id))
         message = BankMessage(
-            uuid7(),
+            message_id,
             received_at,
             connection.provider.name,
             connection.connection_id,
             connection.accounts,
             {name: headers[name] for name in (*KEPT_HEADERS, *connection.provider.kept_headers) if name in headers},
             delivery.body,
-            tuple(believable(each, received_at) for each in reported),
+            believed,
             current_traceparent.get(),
         )
         try:
@@ -177,6 +188,17 @@ class WebhookFront:
         except NotStoredError as error:
             raise _unavailable() from error
         return connection.provider.answer(transaction_ids or [str(message.message_id)])
+
+
+def note_unbelieved(connection: OpenConnection, message_id: str) -> None:
+    """Tell of a moment that was replaced by the time of arrival: what the provider wrote stands in the vault only."""
+    UNBELIEVED.labels(connection.provider.name).inc()
+    log.warning(
+        "time_not_believed",
+        provider=connection.provider.name,
+        connection=connection.connection_id,
+        message_id=message_id,
+    )
 
 
 def understand(connection: OpenConnection, delivery: Delivery, now_s: float) -> tuple[Reported, ...]:

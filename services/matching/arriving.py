@@ -72,6 +72,7 @@ def take_over(arrived: Arrived, transactions: Sequence[BankTransaction], world: 
 def _absorb(arrived: Arrived, credit: LedgerCredit, transaction: BankTransaction) -> None:
     """What a newer version says. An allocated credit stays where its notices are, as one does that a person moved."""
     credit.transaction_version = transaction.version
+    credit.possible_duplicate_of = transaction.possible_duplicate_of
     arrived.noted_ids[credit.credit_id] = None
     if transaction.status == "erased":
         # What was erased is not needed again: its money was decided on what it said.
@@ -86,6 +87,10 @@ def _absorb(arrived: Arrived, credit: LedgerCredit, transaction: BankTransaction
         )
         credit.memo_references = _references(transaction)
         credit.virtual_account = transaction.virtual_account
+    if credit.counter_bank is None and transaction.counter_bank is not None:
+        credit.counter_bank = transaction.counter_bank
+        if credit.version > 0:
+            arrived.changed_ids[credit.credit_id] = None
     if (
         credit.version > 0
         and credit.site_id != transaction.site_id

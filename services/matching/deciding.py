@@ -12,7 +12,9 @@ from services.matching.books import NotReadError, SiteBook
 from services.matching.learned import Texts
 from services.matching.ledger import LedgerCredit
 from services.matching.matcher import Book, Decision, Habits, Incoming, Payment, Reading, SiteRules, decide_read, pay_notice
+from services.matching.matcher.evidence import Fact
 from services.matching.matcher.habits import memo_sender
+from services.matching.matcher.values import Suggestion
 from services.matching.model import STAFF_ACCOUNT, paid_through
 from services.matching.senders import Senders
 from shared import clock
@@ -21,6 +23,7 @@ from shared.runtime.postgres import Connection
 
 RECEIPT_REASONS: dict[str, Reason] = {"cash": "cash_receipt", "portal": "portal_report", "opening": "opening_balance"}
 NO_TEXTS = Texts("", "", "")
+TOLD_TWICE = Fact("told_twice", holds=False)
 Takes = Callable[[LedgerCredit, Decision], bool]
 """Whether a new decision may replace the one that stands."""
 
@@ -122,6 +125,8 @@ def _decide(credit: LedgerCredit, reading: Reading, world: World, takes: Takes) 
     book = world.book(credit.site_id)
     if credit.intended_notice_id is None:
         decision = decide_read(reading, book, world.rules)
+        if credit.possible_duplicate_of is not None:
+            decision = doubted(decision)
     else:
         known = pay_intended(credit, book)
         if known is None:
@@ -136,6 +141,14 @@ def _decide(credit: LedgerCredit, reading: Reading, world: World, takes: Takes) 
         senders = [*([reading.incoming.sender] if reading.incoming.sender else []), *([memo_sender(own)] if own else [])]
         book.learn(credit.site_id, senders, decision.shares, reading.incoming.occurred_on)
     return credit.stored is None or credit.stored.decision != credit.decision
+
+
+def doubted(decision: Decision) -> Decision:
+    """What becomes of a decision on money that may have been told of before: a question, whatever the memo says."""
+    if not decision.shares:
+        return decision
+    candidates = decision.candidates or (Suggestion(tuple(share.notice_id for share in decision.shares), 0.0),)
+    return Decision("suggested", "duplicate", (), (*decision.facts, TOLD_TWICE), candidates)
 
 
 def pay_intended(credit: LedgerCredit, book: Book) -> Decision | None:

@@ -76,6 +76,8 @@ class LedgerCredit:
     document_number: str | None = None
     memo_references: tuple[str, ...] = ()
     virtual_account: str | None = None
+    possible_duplicate_of: str | None = None
+    """The transaction that this may be once more, until a person says."""
     is_decided_by_person: bool = False
     reverses: str | None = None
     """Of money out: the credit that it gave back."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.matching import acts, store
+from services.matching import acts, owed, store
 from services.matching.acts import IdempotencyKey, IfMatch
 from services.matching.deciding import pay_intended
 from services.matching.handlers import new_id
@@ -91,16 +91,16 @@ def receipts_router(database: Database) -> APIRouter:
 
 
 async def _take(connection: Connection, caller: Caller, body: Receipt, key: str) -> dict[str, Any]:
-    await store.lock_sites(connection, [body.site_id])
+    # All at once, in one order: two receipts cannot wait for each other's sites.
+    await store.lock_sites(connection, [body.site_id, *await owed.sites_of_notices(connection, [body.notice_id])])
     if body.site_id not in await store.load_rules(connection, [body.site_id]):
         raise Problem(400, "unknown_site", "site_id: there is no such site")
     credit = _new_credit(body, key)
-    known, _ = await acts.load_locked(connection, [credit.credit_id], caller)
+    known = await store.load_credits(connection, [credit.credit_id])
     if credit.credit_id in known:
         # The key is forgotten by now, the receipt is not.
         return _again(known[credit.credit_id], credit)
-    _, notices = await acts.load_locked(connection, [], caller, [body.notice_id])
-    notice = notices.get(body.notice_id)
+    notice = next(iter(await owed.named(connection, [body.notice_id])), None)
     if notice is not None and notice.site_id != body.site_id:
         raise Problem(400, "other_site", "notice_id: this notice is of another site")
     at = clock.now()

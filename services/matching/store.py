@@ -91,6 +91,7 @@ COLUMNS = {
     "reason": "text", "evidence": "text", "candidates": "text", "memo_references": "text", "virtual_account": "text",
     "intended_notice_id": "text", "document_number": "text", "partition_origin": "text", "is_decided_by_person": "boolean",
     "sender_key": "bytea", "memo_key": "bytea", "reverses": "text", "reversed_by": "text", "decided_version": "bigint",
+    "possible_duplicate_of": "text",
 }  # fmt: skip
 """Of a stored credit, as it travels. A list inside an array parameter would become a second dimension, so lists travel as JSON."""
 
@@ -111,9 +112,10 @@ on conflict (credit_id) do update set {", ".join(f"{name} = excluded.{name}" for
 NOTE = """
 update credits c set
   transaction_version = told.transaction_version, virtual_account = told.virtual_account, sender_key = told.sender_key,
-  memo_key = told.memo_key, memo_references = array(select jsonb_array_elements_text(told.memo_references::jsonb))
-from unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::text[])
-  as told (credit_id, transaction_version, virtual_account, sender_key, memo_key, memo_references)
+  memo_key = told.memo_key, memo_references = array(select jsonb_array_elements_text(told.memo_references::jsonb)),
+  possible_duplicate_of = told.possible_duplicate_of
+from unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::text[])
+  as told (credit_id, transaction_version, virtual_account, sender_key, memo_key, memo_references, possible_duplicate_of)
 where c.credit_id = told.credit_id
 """
 
@@ -271,6 +273,7 @@ async def note(connection: Connection, credits: Iterable[LedgerCredit]) -> None:
             [credit.sender_key for credit in ordered],
             [credit.memo_key for credit in ordered],
             [to_json(credit.memo_references).decode() for credit in ordered],
+            [credit.possible_duplicate_of for credit in ordered],
         )
 
 

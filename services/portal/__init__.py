@@ -1,12 +1,13 @@
-"""portal: the pages that people see, and the read model behind them (people, roles and sessions come with sign-in).
+"""portal: the pages that people see, who they are, and the read model behind the pages.
 
 Consumes every topic but dlq.v1 and keeps what the pages show; publishes nothing: commands go over HTTP to the service that
-owns the thing. All it holds is derived, so `khop replay portal` rebuilds it.
+owns the thing (owners.py). What it holds of topics is derived, so `khop replay portal` rebuilds it; people, sessions, the
+audit, notes, waits and receipts are its own, and no replay touches them.
 
-model.py   what a credit means to a reader: its state, its figures, the place of a page in a list (pure)
-words.py   every Vietnamese word of the pages, once
-views.py   entities put into words, names masked; pages.py renders them (templates/, static/)
-addresses.py  how addresses are written and read; refusals.py, page_route.py  what goes wrong, as a page
-store.py   what the topics write; queries.py what the pages read
-live.py    tells open pages that something changed; api.py the routes
+keeping/   what the topics write          people/    roles, sign-in, sessions, the audit; row-level security
+web/       rendering, forms, addresses    words/     every Vietnamese word of the pages, once, by subject
+payment/, queue/, counter/, fees/, days/, cash/, refunds/, reports/, committee/, overview/, requests/, searching/
+           a subject each: api.py its routes, queries.py what it reads, views.py the same in words (pure)
+model.py   what a credit means to a reader (pure)
+live.py    tells open pages that something changed; api.py lists the routes
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from services.portal import store
+from services.portal.keeping import entities, money, notices, places
 from shared.events import (
     AdoptionMetric,
     BankStatement,
@@ -26,16 +26,16 @@ from shared.runtime.postgres import Connection, Database
 Keep = Callable[[Connection, Sequence[Any]], Awaitable[None]]
 
 KEPT_BY: Mapping[type[Event], Keep] = {
-    Unit: store.keep_units,
-    Site: store.keep_sites,
-    Campaign: store.keep_entities,
-    Notice: store.keep_notices,
-    BankTransaction: store.keep_transactions,
-    BankStatement: store.keep_entities,
-    Credit: store.keep_credits,
-    ReconciliationDay: store.keep_entities,
-    Discrepancy: store.keep_entities,
-    AdoptionMetric: store.keep_entities,
+    Unit: places.keep_units,
+    Site: places.keep_sites,
+    Campaign: entities.keep_entities,
+    Notice: notices.keep_notices,
+    BankTransaction: money.keep_transactions,
+    BankStatement: entities.keep_entities,
+    Credit: money.keep_credits,
+    ReconciliationDay: entities.keep_entities,
+    Discrepancy: entities.keep_entities,
+    AdoptionMetric: entities.keep_metrics,
 }
 """In the order in which a batch's topics are taken: what a row is named by comes before the row."""
 

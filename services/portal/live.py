@@ -1,12 +1,14 @@
 """Tells open pages that something changed, as server-sent events.
 
 A site's revision stands in the database, so this works alike for one process and for many: each replica looks once a second
-at the sites whose pages are open at it, and at once when its own handlers stored something.
+at the sites whose pages are open at it, and at once when its own handlers stored something. Pages of everything are told at
+most once a second: somewhere something always changes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 from prometheus_client import Gauge
 
-from services.portal import queries
+from services.portal.overview import queries
 from shared.runtime.logs import describe_error
 from shared.runtime.postgres import PASSING_ERRORS, Database
 from shared.runtime.problems import Problem
@@ -30,6 +32,7 @@ POLL_S = 1.0
 PAUSE_S = 0.2
 """At least so long between two looks: a flood of payments is told as few changes."""
 HEARTBEAT_S = 15
+EVERYTHING_EVERY_S = 1.0
 EVERYTHING = None
 """What the page of all sites watches."""
 
@@ -39,11 +42,16 @@ SUBSCRIBERS = Gauge("khop_portal_live_pages", f"Pages that are told of changes n
 class Subscriber:
     """One open page."""
 
-    def __init__(self, site_id: str | None) -> None:
-        self.site_id = site_id
+    def __init__(self, sites: frozenset[str] | None) -> None:
+        self.sites = sites
         self._revision: int | None = None
         self._changed = asyncio.Event()
         self._closed = False
+
+    @property
+    def was_told(self) -> bool:
+        """Whether it knows any revision yet."""
+        return self._revision is not None
 
     def tell(self, revision: int) -> None:
         """Note the revision that holds now."""
@@ -73,15 +81,16 @@ class Watch:
         self._database = database
         self._subscribers: set[Subscriber] = set()
         self._woken = asyncio.Event()
+        self._everything_at = 0.0
 
     def wake(self) -> None:
         """Look now: something was stored, or a page was opened."""
         self._woken.set()
 
     @contextmanager
-    def subscribed(self, site_id: str | None) -> Iterator[Subscriber]:
-        """A page that is open while the block runs."""
-        subscriber = Subscriber(site_id)
+    def subscribed(self, sites: frozenset[str] | None) -> Iterator[Subscriber]:
+        """A page about these sites (None: about everything) that is open while the block runs."""
+        subscriber = Subscriber(sites)
         self._subscribers.add(subscriber)
         SUBSCRIBERS.set(len(self._subscribers))
         self.wake()
@@ -118,10 +127,21 @@ class Watch:
 
     async def _look(self) -> None:
         watching = list(self._subscribers)
-        sites = {subscriber.site_id for subscriber in watching if subscriber.site_id is not None}
-        all_watched = any(subscriber.site_id is EVERYTHING for subscriber in watching)
+        sites = frozenset[str]().union(*(subscriber.sites for subscriber in watching if subscriber.sites is not None))
+        now = time.monotonic()
+        new_to_all = any(subscriber.sites is EVERYTHING and not subscriber.was_told for subscriber in watching)
+        look_at_all = new_to_all or (
+            now - self._everything_at >= EVERYTHING_EVERY_S
+            and any(subscriber.sites is EVERYTHING for subscriber in watching)
+        )
         async with self._database.reading() as connection:
             revisions = await queries.revisions(connection, sites) if sites else {}
-            of_all = await queries.revision_of_all(connection) if all_watched else 0
+            of_all = await queries.revision_of_all(connection) if look_at_all else 0
+        if look_at_all:
+            self._everything_at = now
         for subscriber in watching:
-            subscriber.tell(of_all if subscriber.site_id is EVERYTHING else revisions.get(subscriber.site_id, 0))
+            if subscriber.sites is not None:
+                # Each site's revision only grows, and so does their sum.
+                subscriber.tell(sum(revisions.get(site_id, 0) for site_id in subscriber.sites))
+            elif look_at_all:
+                subscriber.tell(of_all)

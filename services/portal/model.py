@@ -24,12 +24,22 @@ def state_of(credit: Credit) -> State:
 
     Money out, interest, cash brought to the bank, and what a person declared no fee are not to be reviewed.
     """
-    if credit.status == "matched":
-        return "matched"
     no_fee = credit.suspense_parts.not_a_fee == credit.amount
+    if credit.status == "matched" and not no_fee:
+        return "matched"
     if credit.status == "ignored" or credit.direction == "out" or credit.reason in _NO_INCOME or no_fee:
         return "ignored"
     return "review"
+
+
+def excess_of(credit: Credit) -> int:
+    """What of a credit is over: the payer's balance, and what waits to be given back, in đồng."""
+    return credit.suspense_parts.balance + credit.suspense_parts.to_return if credit.direction == "in" else 0
+
+
+def is_excess(credit: Credit) -> bool:
+    """Whether it belongs among what was paid too much, or paid twice and waits for a person."""
+    return excess_of(credit) > 0 or (credit.reason == "duplicate" and state_of(credit) == "review")
 
 
 class CursorError(ValueError):

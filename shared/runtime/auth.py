@@ -32,6 +32,11 @@ class Caller:
     sites: frozenset[str] | None
     """None: every site."""
 
+    def require_role(self, *roles: str) -> None:
+        """Refuse a caller whose work it is not; the administrator's token may do everything. Raises Problem."""
+        if self.role != ADMIN and self.role not in roles:
+            raise Problem(403, "not_your_role", "this is not for your role")
+
     def require_site(self, site_id: str | None) -> None:
         """Refuse a caller who is not bound to this site; raises Problem."""
         if self.sites is not None and site_id not in self.sites:
@@ -49,11 +54,21 @@ def sign_token(secret_key: str, caller: Caller) -> str:
     return jwt.encode(claims, token_key(secret_key), algorithm=_ALGORITHM)
 
 
+def bearer_is_admin(request: Request) -> bool:
+    """Whether the request carries the administrator's token."""
+    settings: Settings = request.app.state.settings
+    return _is_admin_token(settings, _bearer_of(request.headers.get("Authorization", "")))
+
+
+def _is_admin_token(settings: Settings, token: str) -> bool:
+    return bool(token) and hmac.compare_digest(token.encode(), settings.admin_token.get_secret_value().encode())
+
+
 def caller_of(request: Request, authorization: Annotated[str, Header()] = "") -> Caller:
     """Who sends this request; raises Problem 401 where no valid token is given."""
     settings: Settings = request.app.state.settings
-    token = authorization.removeprefix(_BEARER) if authorization.startswith(_BEARER) else ""
-    if token and hmac.compare_digest(token.encode(), settings.admin_token.get_secret_value().encode()):
+    token = _bearer_of(authorization)
+    if _is_admin_token(settings, token):
         return Caller(ADMIN, ADMIN, None)
     try:
         claims = jwt.decode(
@@ -69,6 +84,10 @@ def caller_of(request: Request, authorization: Annotated[str, Header()] = "") ->
             401, "unauthorized", "send Authorization: Bearer with a valid token", headers={"WWW-Authenticate": "Bearer"}
         ) from error
     return Caller(claims["sub"], claims["role"], None if sites is None else frozenset(sites))
+
+
+def _bearer_of(authorization: str) -> str:
+    return authorization.removeprefix(_BEARER) if authorization.startswith(_BEARER) else ""
 
 
 def admin_of(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:

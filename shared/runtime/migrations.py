@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -23,11 +24,17 @@ HISTORY = "history"
 
 
 async def migrate_all(
-    admin_dsn: str, secret_key: str, migrations: Mapping[str, Path], *, history_password: str | None = None
+    admin_dsn: str,
+    secret_key: str,
+    migrations: Mapping[str, Path],
+    bounded_roles: Mapping[str, str] = MappingProxyType({}),
+    *,
+    history_password: str | None = None,
 ) -> None:
     """Bring every service's schema up to date, as the administrator of the database.
 
-    `migrations` maps a service to its folder of .sql files. Running it again, or twice at once, changes nothing more.
+    `migrations` maps a service to its folder of .sql files; `bounded_roles` a service to a second role of its schema, which
+    may do only what those files grant it. Running it again, or twice at once, changes nothing more.
     Without `history_password` that of the role `history` is derived from the secret key, as all others are.
     """
     connection = await asyncpg.connect(admin_dsn, timeout=15)
@@ -38,29 +45,36 @@ async def migrate_all(
         for service, folder in migrations.items():
             await _ensure_role(connection, service, derived_password(secret_key, service))
             await _ensure_schema(connection, service)
+            if role := bounded_roles.get(service):
+                await _ensure_login(connection, role, derived_password(secret_key, role))
+                await connection.execute(f"grant usage on schema {service} to {role}")
             await _apply(connection, service, folder)
     finally:
         await connection.close(timeout=5)
 
 
 async def _ensure_role(connection: asyncpg.Connection[asyncpg.Record], service: str, password: str) -> None:
-    # Names are the topology's constants and the password is hexadecimal: neither can break out of the statement.
-    for role, options in (
-        (f"{service}_owner", "nologin nosuperuser nobypassrls"),
-        (service, f"login nosuperuser nobypassrls noinherit password '{password}'"),
-    ):
-        exists = await connection.fetchval("select true from pg_roles where rolname = $1", role)
-        await connection.execute(f"{'alter' if exists else 'create'} role {role} {options}")
+    await _create_or_alter(connection, f"{service}_owner", "nologin nosuperuser nobypassrls")
+    await _ensure_login(connection, service, password)
     # An administrator who is no superuser (a managed PostgreSQL) must be a member to act as the owner.
     await connection.execute(f"grant {service}_owner to current_user")
+
+
+async def _ensure_login(connection: asyncpg.Connection[asyncpg.Record], role: str, password: str) -> None:
+    await _create_or_alter(connection, role, f"login nosuperuser nobypassrls noinherit password '{password}'")
+
+
+async def _create_or_alter(connection: asyncpg.Connection[asyncpg.Record], role: str, options: str) -> None:
+    # Names are constants, passwords hexadecimal or quoted: neither can break out of the statement.
+    exists = await connection.fetchval("select true from pg_roles where rolname = $1", role)
+    await connection.execute(f"{'alter' if exists else 'create'} role {role} {options}")
 
 
 async def _ensure_history(connection: asyncpg.Connection[asyncpg.Record], password: str) -> None:
     """A role for dashboards: it may read what it is granted, a few questions at a time, and none for long."""
     quoted = await connection.fetchval("select quote_literal($1)", password)
     options = f"login nosuperuser nocreatedb nocreaterole nobypassrls noinherit connection limit 10 password {quoted}"
-    exists = await connection.fetchval("select true from pg_roles where rolname = $1", HISTORY)
-    await connection.execute(f"{'alter' if exists else 'create'} role {HISTORY} {options}")
+    await _create_or_alter(connection, HISTORY, options)
     await connection.execute(f"alter role {HISTORY} set default_transaction_read_only = on")
     await connection.execute(f"alter role {HISTORY} set statement_timeout = '30s'")
 

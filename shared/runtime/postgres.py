@@ -113,15 +113,15 @@ async def _check_epoch(connection: Connection, epoch: int) -> None:
         raise FencedError("a replay has begun")
 
 
-def connection_options(settings: Settings, service: str) -> dict[str, Any]:
-    """Options of every connection of a service: its schema, and a limit on every wait."""
+def connection_options(settings: Settings, service: str, role: str | None = None) -> dict[str, Any]:
+    """Options of every connection of a service: its schema, and a limit on every wait. Its own role unless another is named."""
     return {
-        "dsn": settings.role_dsn(service),
+        "dsn": settings.role_dsn(role or service),
         "statement_cache_size": settings.statement_cache_size,
         "timeout": 10,
         "command_timeout": settings.statement_timeout_ms / 1000 + 5,
         "server_settings": {
-            "application_name": f"khop-{service}",
+            "application_name": f"khop-{role or service}",
             # Set here, since a connection's release resets SET.
             "search_path": service,
             "timezone": "UTC",
@@ -145,14 +145,14 @@ async def prepare_connection(connection: Connection) -> None:
 
 @asynccontextmanager
 async def open_database(
-    settings: Settings, service: str, after_commit: Callable[[], None] = lambda: None
+    settings: Settings, service: str, after_commit: Callable[[], None] = lambda: None, role: str | None = None
 ) -> AsyncIterator[Database]:
-    """Open a service's pool and close it at the end."""
+    """Open a service's pool and close it at the end; connections sign in as the service's own role unless another is named."""
     async with asyncpg.create_pool(
         min_size=1,
         max_size=settings.pool_connections_max,
         max_inactive_connection_lifetime=300,
         init=prepare_connection,
-        **connection_options(settings, service),
+        **connection_options(settings, service, role),
     ) as pool:
         yield Database(pool, after_commit)

@@ -9,7 +9,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,8 @@ class Parts:
     """What a replay empties, in an order that foreign keys allow. Acts of people are never among them."""
     wrap: Callable[[Any], Any] = lambda app: app
     """Puts something in front of the HTTP app (ingest's fast path)."""
+    resources: Sequence[AbstractAsyncContextManager[object]] = ()
+    """What it holds open while it runs, opened before the first request (a second pool, a client)."""
     on_stop: Callable[[], None] = lambda: None
     """Ends answers that would go on for ever (open event streams), which the HTTP server would wait for."""
 
@@ -90,6 +92,8 @@ async def run_service(name: str, settings: Settings, build: Callable[[Runtime], 
         relay = Relay(name, settings, producer)
         database = await stack.enter_async_context(open_database(settings, name, relay.wake))
         parts = build(Runtime(name, settings, database))
+        for resource in parts.resources:
+            await stack.enter_async_context(resource)
         tasks = [asyncio.create_task(relay.run(), name="outbox")]
         tasks += [asyncio.create_task(_as_coroutine(each), name=f"loop-{index}") for index, each in enumerate(parts.loops)]
         stack.push_async_callback(_cancel, tasks)

@@ -8,7 +8,8 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from random import Random
 
-from tests.corpus.scenarios import SCENARIOS, Desk, background
+from tests.corpus.scenarios import SCENARIOS, background
+from tests.corpus.scenarios.desk import Desk
 from tests.corpus.truth import Transfer, Truth, Written
 from tests.corpus.world import Notice, Payer, World
 from tests.corpus.writing import plain

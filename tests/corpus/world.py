@@ -198,7 +198,7 @@ class World:
             site_id=f"S{number:02d}-{rng.choice(('TH', 'MN', 'X', 'DV'))}", kind=kind, name=name,
             account=f"{rng.randrange(10**9, 10**10)}{number:03d}", habits=habits,
             purposes={each: rng.choice(_SCHOOL_FEES[each][0]) for each in names},
-            fees={each: int(rng.choice(_SCHOOL_FEES[each][2]) * 1000) if _SCHOOL_FEES[each][2] else 0 for each in names},
+            fees={each: int(rng.choice(sums) * 1000) if (sums := _SCHOOL_FEES[each][2]) else 0 for each in names},
             groups=self._groups(level) if kind == "school" else [],
         )  # fmt: skip
 

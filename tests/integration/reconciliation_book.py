@@ -39,6 +39,8 @@ class Client:
     """A person at the service's routes; every command has a key of its own unless one is given."""
 
     http: httpx.AsyncClient
+    app: Any
+    """The service's ASGI application."""
 
     async def get(self, path: str, status: int = 200, **parameters: Any) -> Any:
         answer = await self.http.get(path, params=parameters)
@@ -136,7 +138,7 @@ class Book:
         transport = httpx.ASGITransport(app=app)
         headers = {"Authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://reconciliation", headers=headers) as client:
-            yield Client(client)
+            yield Client(client, app)
 
     async def rows(self, query: str, *values: Any) -> list[Any]:
         async with self.database.reading() as connection:

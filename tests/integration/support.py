@@ -166,18 +166,23 @@ async def publish(bootstrap: str, events: Iterable[Event], *, service: str = "te
 
 async def read_topic(bootstrap: str, event: type[Event]) -> list[Event]:
     """Every event that stands on a topic now, in the order of each partition."""
+    return [event.model_validate_json(value) for value in await read_values(bootstrap, event.topic)]
+
+
+async def read_values(bootstrap: str, topic: str) -> list[bytes]:
+    """As `read_topic`, byte for byte."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
-        partitions = [TopicPartition(event.topic, number) for number in range(PARTITIONS)]
+        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         for partition in partitions:
             consumer.seek(partition, 0)
-        found: list[Event] = []
+        found: list[bytes] = []
         while any([await consumer.position(each) < ends[each] for each in partitions]):
             for records in (await consumer.getmany(timeout_ms=500)).values():
-                found += [event.model_validate_json(record.value) for record in records]
+                found += [record.value for record in records]
         return found
     finally:
         await consumer.stop()

@@ -5,15 +5,27 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from shared import clock
+from shared.clock import local_day
 from shared.events import BankStatement, BankTransaction
 from shared.runtime.tables import BYTES_MAX
-from tests.integration.support import ADMIN, Running, Stack, connect_as, eventually, newest, publish, running_service
+from tests.integration.support import (
+    ADMIN,
+    Running,
+    Stack,
+    connect_as,
+    eventually,
+    newest,
+    publish,
+    read_values,
+    running_service,
+)
 from tests.integration.test_ingest_webhooks import a_site, connect, published, send
 from tests.unit.services.ingest.samples import sepay_body
 from tests.unit.services.ingest.statements.files import ACCOUNT, CAMT, MB, MT940, as_csv, as_xlsx
@@ -76,6 +88,31 @@ async def test_a_statement_alone_makes_every_transaction_and_is_published_whole(
     assert [line.line for line in statement.lines] == [1, 2, 3]
 
 
+async def test_a_statement_of_a_day_that_goes_on_tells_until_when_it_tells(stack: Stack, client: httpx.AsyncClient):
+    account, today = "4000000016", local_day(clock.now())
+    month = [
+        [f"Từ ngày {today:%d/%m/%Y} đến ngày {today + timedelta(days=20):%d/%m/%Y}"],
+        ["Ngày", "Ghi nợ", "Ghi có", "Số dư", "Nội dung"], [f"{today:%d/%m/%Y}", "", "10", "110", "x"],
+    ]  # fmt: skip
+    started = clock.now()
+    (first,) = (await taken(client, account, as_csv(month)))["statements"]
+    assert (first["version"], first["to"]) == (1, today.isoformat()), "of days to come it tells nothing"
+    assert started <= datetime.fromisoformat(first["received_at"]) <= clock.now()
+    # The same file tells nothing more; what was drawn again tells of the hours between.
+    again = await taken(client, account, as_csv(month))
+    assert (again["unchanged"], again["statements"]) == (True, [first])
+    later = await taken(client, account, as_xlsx(month))
+    (second,) = later["statements"]
+    assert (later["unchanged"], later["new"], second["version"]) == (False, 0, 2)
+    assert second == {**first, "version": 2, "received_at": second["received_at"]}
+    assert second["received_at"] > first["received_at"]
+
+    async def told() -> bool:
+        return [each.version for each in await statements(stack, account)] == [2]
+
+    await eventually(told)
+
+
 @pytest.mark.parametrize("form", ["the same file", "as a workbook", "as a form"])
 async def test_the_same_statement_again_changes_nothing(stack: Stack, client: httpx.AsyncClient, form: str):
     account = f"40000001{len(form):02}"
@@ -132,6 +169,34 @@ async def test_every_format_tells_of_the_same_transactions(stack: Stack, client:
     listed = (await client.get(f"/statements/{account}", headers=ADMIN)).json()
     assert {each["source"] for each in listed} == {"csv/mb", "mt940", "camt.053"}
     assert all(len(each["overlaps"]) == 2 for each in listed)
+
+
+async def test_equal_payments_are_the_statement_s_equal_lines_and_those_of_the_next_hours_are_others(
+    stack: Stack, client: httpx.AsyncClient
+):
+    account = "4000000017"
+    await connect(client, "equal", account)
+    for number in range(3):
+        body = sepay_body(
+            id=number + 1, accountNumber=account, transferAmount=66_000, referenceCode="77", content="nop tien an", accumulated=0,
+            transactionDate=f"2026-11-19 08:0{number}:00",
+        )  # fmt: skip
+        assert (await send(client, "equal", body)).status_code == 200
+    movement = ":61:2611191119C66000,NTRFNONREF\n:86:nop tien an\n"
+
+    def hours(opening: int, count: int) -> bytes:
+        return (
+            f":20:S\n:25:{account}\n:28C:1/1\n:60F:C261119VND{opening},\n{movement * count}"
+            f":62F:C261119VND{opening + 66_000 * count},\n-\n"
+        ).encode()
+
+    report = await taken(client, account, hours(0, 3))
+    assert (report["known"], report["new"]) == (3, 0)
+    report = await taken(client, account, hours(198_000, 3))
+    assert (report["known"], report["new"], report["doubtful"]) == (0, 3, 0)
+    report = await taken(client, account, hours(0, 6))
+    assert (report["known"], report["new"]) == (6, 0)
+    await counted(stack, account, 6)
 
 
 async def test_a_gap_is_told_and_closed_by_what_fills_it(stack: Stack, client: httpx.AsyncClient):
@@ -231,10 +296,12 @@ async def _all_at(stack: Stack, account: str, site_id: str) -> bool:
 
 async def test_republishing_sends_statements_again_at_their_version(stack: Stack, client: httpx.AsyncClient):
     before = await newest(stack.bootstrap, BankStatement)
+    letters = set(await read_values(stack.bootstrap, BankTransaction.topic))
     sent = (await client.post("/operations/republish", headers=ADMIN)).json()
     assert sent[BankStatement.topic] == len(before) > 0
     await asyncio.sleep(0.5)
     assert await newest(stack.bootstrap, BankStatement) == before
+    assert set(await read_values(stack.bootstrap, BankTransaction.topic)) == letters, "one version is the same to the letter"
 
 
 async def doubtful_pair(client: httpx.AsyncClient, account: str) -> tuple[dict[str, Any], dict[str, Any]]:

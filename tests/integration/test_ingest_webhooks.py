@@ -145,18 +145,28 @@ async def test_the_raw_message_is_kept_and_its_secret_is_not(stack: Stack, clien
     assert row["part"] != "vault_rest", "the month's partition was made at the start"
 
 
-async def test_a_known_id_with_another_content_is_taken_kept_and_not_published(stack: Stack, client: httpx.AsyncClient):
+async def test_a_known_id_with_another_content_is_a_second_transaction_and_a_person_decides(
+    stack: Stack, client: httpx.AsyncClient
+):
     await connect(client, "conflict", "1003", "1004")
     assert (await send(client, "conflict", sepay_body(accountNumber="1003", id=1))).status_code == 200
-    for change in ({"transferAmount": 5}, {"transferType": "out"}, {"accountNumber": "1004"}):
+    changes: list[dict[str, Any]] = [{"transferAmount": 5}, {"transferType": "out"}, {"accountNumber": "1004"}]
+    for change in [*changes, *changes]:
         answer = await send(client, "conflict", sepay_body(**{"accountNumber": "1003", "id": 1, **change}))
         assert (answer.status_code, answer.content) == (200, b'{"success": true}')
-    # What a contradiction claimed for itself was given back: the id is free for the other account's own transaction.
-    await connect(client, "other", "1004")
-    assert (await send(client, "other", sepay_body(accountNumber="1004", id=1))).status_code == 200
     await eventually(lambda: published(stack, "1004"))
-    assert [each.amount for each in await published(stack, "1003")] == [2_277_000]
-    assert await vault(stack, "conflict") == [("conflict", 3), ("new", 1)]
+    first, *others = await published(stack, "1003") + await published(stack, "1004")
+    assert (first.amount, first.possible_duplicate_of, len(others)) == (2_277_000, None, 3)
+    assert {each.possible_duplicate_of for each in others} == {first.transaction_id}
+    assert len({each.transaction_id for each in others}) == 3
+    assert await vault(stack, "conflict") == [("conflict", 3), ("duplicate", 3), ("new", 1)]
+    doubtful = (await client.get("/duplicates", headers=ADMIN, params={"limit": 1_000})).json()["duplicates"]
+    listed = {each["transaction"]["transaction_id"] for each in doubtful}
+    assert {each.transaction_id for each in others} <= listed
+    # The id is free for the other account's own transaction, told by its own connection.
+    await connect(client, "other", "1004")
+    assert (await send(client, "other", sepay_body(accountNumber="1004", id=1, transferAmount=7))).status_code == 200
+    assert await vault(stack, "other") == [("new", 1)]
 
 
 async def test_a_foreign_account_is_listed_unrouted_until_the_connection_names_it(stack: Stack, client: httpx.AsyncClient):
@@ -212,6 +222,8 @@ async def test_a_payment_of_the_future_counts_on_the_day_on_which_it_was_told(st
     await eventually(lambda: published(stack, "1070"))
     (event,) = await published(stack, "1070")
     assert event.occurred_at == event.received_at
+    counted = 'khop_ingest_unbelieved_times_total{provider="sepay"} 1.0'
+    assert counted in (await client.get("/metrics")).text, "and says that it did not believe the sender"
 
 
 async def test_unrouted_messages_are_listed_page_by_page(client: httpx.AsyncClient):

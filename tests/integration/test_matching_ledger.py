@@ -261,3 +261,26 @@ async def test_a_question_is_not_answered_by_what_others_paid_since(ledger: Ledg
     await ledger.take(a_payment(one.reference))
     await ledger.take(newer(other, link_opened_at=datetime(2026, 11, 25, tzinfo=UTC)), a_fee(payer_code="HS0003"))
     assert await ledger.credit(unclear) == before
+
+
+async def test_money_that_may_have_been_told_of_twice_waits_for_a_person(ledger: Ledger) -> None:
+    fee = a_fee()
+    first = a_payment(f"{fee.reference} nop tien", 50_000)
+    again = a_payment(f"{fee.reference} nop tien", 50_000, possible_duplicate_of=first.transaction_id)
+    await ledger.take(fee, first, again)
+    assert paid(await ledger.credit(first)) == {fee.notice_id: 50_000}
+    credit = await ledger.credit(again)
+    assert (credit.status, credit.reason, paid(credit)) == ("suggested", "duplicate", {})
+    assert credit.suspense == 50_000
+    assert credit.candidates[0].notice_ids == (fee.notice_id,)
+
+    await ledger.take(newer(again, possible_duplicate_of=None))
+    assert paid(await ledger.credit(again)) == {fee.notice_id: 50_000}
+
+
+async def test_the_payers_bank_is_told_once_a_statement_knows_it(ledger: Ledger) -> None:
+    payment = a_payment("khong ro")
+    await ledger.take(a_fee(), payment)
+    await ledger.sent()
+    await ledger.take(newer(payment, counter_bank="ACB"))
+    assert [(each.version, each.counter_bank) for each in await ledger.sent()] == [(2, "ACB")]

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -493,3 +494,31 @@ async def test_reports_are_workbooks_with_totals_in_words_and_places_to_sign(boo
                 assert (fee[1].value, fee[1].data_type, fee[7].value) == ("=HYPERLINK(1)", "s", 155_000)
         assert (await client.http.get("/exports/collected?site=TH2")).status_code == 403
         assert (await client.http.get("/exports/nothing?site=TH1")).status_code == 400
+
+
+async def test_a_report_does_not_depend_on_when_the_server_opens_it(book: Book) -> None:
+    await book.take(*paid("t1", YESTERDAY, pays={"n1": 100_000}))
+    await book.derive(TODAY)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asked = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Any:
+        return asked.pop() if asked else await asyncio.Event().wait()  # nobody hangs up
+
+    async with book.client() as client:
+        scope = {
+            "type": "http", "method": "GET", "path": "/exports/days", "query_string": b"site=TH1", "http_version": "1.1",
+            "headers": [(b"authorization", client.http.headers["authorization"].encode())],
+            "extensions": {"http.response.pathsend": {}}, "scheme": "http", "server": ("reconciliation", 80), "client": None,
+        }  # fmt: skip
+        await client.app(scope, receive, send)
+    # Granian opens a file that it was told of by path when the application has ended.
+    told = [message["path"] for message in sent if message["type"] == "http.response.pathsend"]
+    content = b"".join([Path(path).read_bytes() for path in told] or [message.get("body", b"") for message in sent])
+    assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames
+    [size] = [value for name, value in sent[0]["headers"] if name.lower() == b"content-length"]
+    assert int(size) == len(content)

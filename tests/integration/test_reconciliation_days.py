@@ -222,13 +222,18 @@ async def test_the_command_line_closes_a_day_and_what_comes_later_counts_today(s
         late = await until(service, today, credits=before["credits"] + 7_000)
         assert (late["late"]["items"], late["late"]["credits"]) == (1, 7_000)
         assert await day_of(service, day) == row
-        for arguments, told in (
-            (("TH1", "2026-02-30"), "no date"),
-            (("NOWHERE", str(day)), "nothing is known of NOWHERE"),
-            (("TH1", str(today + timedelta(days=1))), "has not begun"),
+        differing = day - timedelta(days=1)
+        undecided = a_transaction("k-2", differing)
+        await publish(stack.bootstrap, [undecided])
+        await until(service, differing, credits=100_000)
+        for arguments, status, told in (
+            (("TH1", "2026-02-30"), 2, "no date"),
+            (("NOWHERE", str(day)), 2, "nothing is known of NOWHERE"),
+            (("TH1", str(today + timedelta(days=1))), 2, "has not begun"),
+            (("TH1", str(differing)), 1, "no decision yet"),
         ):
             refused = await asyncio.to_thread(khop, *arguments)
-            assert refused.returncode == 2
+            assert refused.returncode == status
             assert told in refused.stderr
             assert len(refused.stderr.strip().splitlines()) == 1
 

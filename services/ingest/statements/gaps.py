@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from shared.clock import day_start
-from shared.events.bank import StatementGap
+from services.ingest.statements.model import Statement
+from shared.clock import day_start, local_day
+from shared.events.bank import BankStatement, StatementGap
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,19 @@ def gaps_before(stretch: Stretch, others: Sequence[Stretch]) -> tuple[StatementG
     if stretch.opening == expected and not uncovered:
         return ()
     return (StatementGap(after=day_start(after), before=day_start(stretch.from_day), difference=stretch.opening - expected),)
+
+
+def follows_within_a_day(one: BankStatement, other: Statement) -> bool:
+    """Whether one of the two goes on in the middle of a day where the other one ends: banks draw several a day.
+
+    Their balances say so, but where the earlier one's movements of the day come to nothing: then both may list the same ones.
+    """
+    if one.to_date == other.from_day and one.closing == other.opening:
+        of_the_day = [each for each in one.lines if local_day(each.occurred_at) == one.to_date]
+        return sum(each.amount if each.direction == "in" else -each.amount for each in of_the_day) != 0
+    if other.to_day == one.from_date and other.closing == one.opening:
+        return sum(each.signed for each in other.lines if each.day == other.to_day) != 0
+    return False
 
 
 def overlapping(stretch: Stretch, others: Sequence[Stretch]) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def is_complete(columns: Iterable[Field]) -> bool:
     return "date" in names and ("amount" in names or {"debit", "credit"} <= names)
 
 
-_DATE = ("Ngày giao dịch", "Ngày GD", "Transaction date", "Ngày phát sinh", "Ngày hạch toán", "Posting date",
+_DATE = ("Ngày giao dịch", "Ngày GD", "Ngày TNX", "Transaction date", "Ngày phát sinh", "Ngày hạch toán", "Posting date",
          "Accounting date", "Ngày hiệu lực", "Effective date", "Value date", "Ngày", "Date")  # fmt: skip
 _REFERENCE = ("Số tham chiếu", "Mã tham chiếu", "Reference number", "Reference no", "Reference", "Mã giao dịch",
               "Số giao dịch", "Transaction number", "Transaction no", "Transaction ID", "Số bút toán", "Số FT", "Số CT",
@@ -119,7 +119,7 @@ def _bank(name: str, marks: tuple[str, ...], **own: tuple[str, ...]) -> BuiltIn:
 BUILT_IN: tuple[BuiltIn, ...] = (
     # "NGÀY TNX / SỐ CT" puts the day and the teller's number into one cell; the reader takes both out of it.
     _bank("vietcombank", ("Vietcombank", "VCB", "Ngân hàng TMCP Ngoại thương Việt Nam"),
-          date=("Ngày giao dịch", "Ngày TNX Date Số CT Doc no", "Ngày hiệu lực"), reference=("Số tham chiếu", "Số CT"),
+          date=("Ngày giao dịch", "Ngày TNX", "Ngày hiệu lực"), reference=("Số tham chiếu", "Số CT"),
           debit=("Số tiền ghi nợ",), credit=("Số tiền ghi có",), memo=("Mô tả", "Nội dung chi tiết")),
     _bank("bidv", ("BIDV", "Ngân hàng TMCP Đầu tư và Phát triển Việt Nam"),
           date=("Ngày giao dịch", "Ngày hiệu lực"), debit=("Ghi nợ",), credit=("Ghi có",), memo=("Mô tả",)),

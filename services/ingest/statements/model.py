@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from services.ingest.model import AHEAD_MAX, NAMESPACE, Reported
 from services.ingest.statements.cells import BALANCE_MAX_DONG
@@ -76,7 +76,8 @@ class Line:
             virtual_account=None,
             amount=self.amount,
             direction=self.direction,
-            occurred_at=self.occurred_at,
+            # In UTC, so that a transaction published again from storage is the same to the letter.
+            occurred_at=self.occurred_at.astimezone(UTC),
             memo=self.memo,
             counter_name=self.counter_name,
             counter_account=self.counter_account,
@@ -109,6 +110,11 @@ class Statement:
     def debits(self) -> int:
         """The sum of what went out, in đồng."""
         return sum(line.amount for line in self.lines if line.direction == "out")
+
+    def last_day_at(self, taken_at: datetime) -> date:
+        """The last day of which it can tell when it was taken at a moment: a month's statement drawn in its middle ends there."""
+        told = max((line.day for line in self.lines), default=self.from_day)
+        return min(self.to_day, max(local_day(taken_at), told))
 
     @property
     def statement_id(self) -> str:
@@ -197,6 +203,8 @@ def checked(
 
 def check_past(statement: Statement, now: datetime) -> None:
     """Raises StatementError where a movement lies more than a day ahead: a day and a month were taken for each other, say."""
+    if statement.from_day > local_day(now) + AHEAD_MAX:
+        raise StatementError(Fault(1, "file", "the period lies in the future"))
     for line in statement.lines:
         if line.day > local_day(now) + AHEAD_MAX:
             raise StatementError(Fault(line.row, "date", "the day lies in the future"))

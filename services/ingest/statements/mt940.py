@@ -7,8 +7,11 @@ balance. Amounts must be whole đồng.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import mt940
@@ -29,16 +32,56 @@ def looks_like(text: str) -> bool:
     return bool(_START.search(text)) and (":60F:" in text or ":60M:" in text or ":61:" in text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One message. SWIFT limits its length, so a day of many movements is several: 60F … 62M, 60M … 62M, 60M … 62F."""
+
+    row: int
+    last_row: int
+    opening: int
+    closing: int
+    closing_day: date
+    is_first: bool
+    is_last: bool
+    lines: tuple[Line, ...]
+
+
 def read(text: str, account: str) -> list[Statement]:
-    """The statements of a file; raises StatementError."""
+    """The statements of a file, each with all its pages; raises StatementError."""
     starts = [match.start() for match in _START.finditer(text)]
-    return [
-        _read_one(text[start:end], account, row=text.count("\n", 0, start) + 1)
-        for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
-    ]
+    statements: list[Statement] = []
+    pages: list[_Page] = []
+    for start, end in pairwise([*starts, len(text)]):
+        page = _read_page(text[start:end], account, row=text.count("\n", 0, start) + 1)
+        _check_goes_on(pages[-1] if pages else None, page)
+        pages.append(page)
+        if page.is_last:
+            statements.append(_joined(pages, account))
+            pages = []
+    if pages:
+        problem = "the pages behind :62M: are missing; send all pages of a statement in one file"
+        raise StatementError(Fault(pages[-1].last_row, ":62F:", problem))
+    return statements
 
 
-def _read_one(text: str, account: str, row: int) -> Statement:
+def _check_goes_on(before: _Page | None, page: _Page) -> None:
+    if before is None and not page.is_first:
+        problem = "the pages before :60M: are missing; send all pages of a statement in one file"
+        raise StatementError(Fault(page.row, ":60M:", problem))
+    if before is not None and before.closing != page.opening:
+        raise StatementError(Fault(page.row, ":60M:", "does not go on where the page before ends; a page is missing"))
+
+
+def _joined(pages: Sequence[_Page], account: str) -> Statement:
+    first, last = pages[0], pages[-1]
+    lines = [line for page in pages for line in page.lines]
+    # The opening balance bears the day before the period; the period begins with the first movement or the closing day.
+    days = [line.day for line in lines] + [last.closing_day]
+    totals = Totals(opening=(first.opening, first.row), closing=(last.closing, last.last_row))
+    return checked(account, "mt940", (min(days), max(days)), lines, totals, last_row=last.last_row)
+
+
+def _read_page(text: str, account: str, row: int) -> _Page:
     text = _BLOCK_END.sub("\n", text)
     starts = [match.start() for match in _MOVEMENT.finditer(text)]
     closing_tag = _CLOSING.search(text)
@@ -51,14 +94,11 @@ def _read_one(text: str, account: str, row: int) -> Statement:
     head = text[: starts[0] if starts else end]
     around = _parsed(head + text[end:], row)
     _check_account(around.data, account, row)
-    opening = _balance(around.data, ("final_opening_balance", "intermediate_opening_balance"), ":60F:", row_at(len(head)))
-    closing = _balance(around.data, ("final_closing_balance", "intermediate_closing_balance"), ":62F:", last_row)
+    opening, _, is_first = _balance(around.data, "opening", ":60F:", row_at(len(head)))
+    closing, closing_day, is_last = _balance(around.data, "closing", ":62F:", last_row)
     # One by one: among others the library lets a movement that it cannot read vanish into its neighbour.
-    lines = [_line(head, text[start:stop], row_at(start)) for start, stop in zip(starts, [*starts[1:], end], strict=True)]
-    # The opening balance bears the day before the period; the period begins with the first movement or the closing day.
-    days = [line.day for line in lines] + [closing[1]]
-    totals = Totals(opening=(opening[0], row), closing=(closing[0], last_row))
-    return checked(account, "mt940", (min(days), max(days)), lines, totals, last_row=last_row)
+    lines = tuple(_line(head, text[start:stop], row_at(start)) for start, stop in pairwise([*starts, end]))
+    return _Page(row, last_row, opening, closing, closing_day, is_first, is_last, lines)
 
 
 def _parsed(text: str, row: int) -> Any:
@@ -80,11 +120,13 @@ def _check_account(data: dict[str, Any], account: str, row: int) -> None:
         raise StatementError(Fault(row, ":25:", "this is the statement of another account"))
 
 
-def _balance(data: dict[str, Any], names: tuple[str, ...], tag: str, row: int) -> tuple[int, date]:
-    for name in names:
-        balance = data.get(name)
+def _balance(data: dict[str, Any], end: str, tag: str, row: int) -> tuple[int, date, bool]:
+    """The balance at one end of a page, its day, and whether it is the statement's own and not a page's."""
+    for kind in ("final", "intermediate"):
+        balance = data.get(f"{kind}_{end}_balance")
         if balance is not None:
-            return _dong(balance.amount, tag, row), date(balance.date.year, balance.date.month, balance.date.day)
+            day = date(balance.date.year, balance.date.month, balance.date.day)
+            return _dong(balance.amount, tag, row), day, kind == "final"
     raise StatementError(Fault(row, tag, "the balance is missing: the file may be cut short"))
 
 

@@ -1,4 +1,4 @@
-"""Which transaction each line of a statement is (docs/identity.md, rows 12 to 17). Pure.
+"""Which transaction each line of a statement is (docs/identity.md, rows 12 to 18). Pure.
 
 A statement is the bank's own book: it lists each movement once, so lines and transactions are laid against each other one to
 one, the certain pairs first. What is left over is new; what may be something that stands is marked.
@@ -7,7 +7,7 @@ one, the certain pairs first. What is left over is new; what may be something th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,15 +44,21 @@ Name = Callable[[Line | Transaction], Hashable]
 """Something that a line and a transaction must have in common; None: it has none, and is not compared by it."""
 
 
-def pair(lines: Sequence[Line], known: Iterable[Transaction]) -> list[Pair]:
-    """Lay a statement's lines against the transactions of the account around its period."""
-    table = _Table(lines, known)
+def pair(lines: Sequence[Line], known: Iterable[Transaction], of_other_hours: Collection[str] = ()) -> list[Pair]:
+    """Lay a statement's lines against the transactions of the account around its period.
+
+    `of_other_hours`: ids of transactions that stand on a statement which this one goes on from, or which goes on from it, in
+    the middle of a day. However alike, they are other movements.
+    """
+    apart = frozenset(of_other_hours)
+    table = _Table(lines, (each for each in known if each.transaction_id not in apart))
     table.lay(_reference, _under_one_reference)
     table.lay(_balance_and_day, _with_one_balance)
     table.lay(_memo_and_day, _with_one_memo)
     table.lay(_day, _with_one_memo)
-    table.lay_only_ones(lambda line, each: _may_be(line, each) and _memos(line, each) is Likeness.SAME)
-    table.lay_only_ones(lambda line, each: _may_be(line, each) and _memos(line, each) is not Likeness.DIFFERENT)
+    table.lay_equally_many(_with_the_same_memo)
+    table.lay_equally_many(_with_no_other_memo)
+    table.lay_equally_many(_with_a_memo_that_may_be, at_most=1)
     table.lay_other_amounts()
     table.mark(_alike)
     return [table.pairs.get(index) or Pair(line) for index, line in enumerate(lines)]
@@ -76,16 +82,31 @@ class _Table:
             if still_open:
                 self._take(index, min(still_open, key=lambda each: _apart(line, each)))
 
-    def lay_only_ones(self, test: Test) -> None:
-        """Pair a line with a transaction of its day where each is the only one left that passes for the other.
+    def lay_equally_many(self, test: Test, *, at_most: int | None = None) -> None:
+        """Pair lines with the transactions of their day, in order of time, where as many of each pass for one another.
 
-        A whole day's list holds every movement of the day, so the only line that can be a transaction is it.
+        A whole day's list holds every movement of the day: the only line that can be a transaction is it, and three lines
+        that can be three transactions, and nothing else, are these three.
         """
-        all_fitting = list(self._fitting(_day, test))
-        claims = Counter(each.transaction_id for _, _, fitting in all_fitting for each in fitting)
-        for index, _, fitting in all_fitting:
-            if len(fitting) == 1 and claims[fitting[0].transaction_id] == 1:
-                self._take(index, fitting[0])
+        alike: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        fitting_of: dict[tuple[str, ...], list[Transaction]] = {}
+        claims: Counter[str] = Counter()
+        for index, _, fitting in self._fitting(_day, test):
+            ids = tuple(each.transaction_id for each in fitting)
+            alike[ids].append(index)
+            fitting_of[ids] = fitting
+            claims.update(ids)
+        for ids, indexes in alike.items():
+            count = len(ids)
+            if (
+                count != len(indexes)
+                or (at_most is not None and count > at_most)
+                or any(claims[each] != count for each in ids)
+            ):
+                continue
+            indexes.sort(key=lambda index: self._lines[index].occurred_at)
+            for index, transaction in zip(indexes, fitting_of[ids], strict=True):
+                self._take(index, transaction)
 
     def lay_other_amounts(self) -> None:
         """Tie a line to the one transaction under its reference whose amount the statement contradicts."""
@@ -159,6 +180,18 @@ def _with_one_memo(line: Line, each: Transaction) -> bool:
     if line.day_only or each.day_only:
         return is_telling(line.memo)
     return _apart(line, each) <= (SAME_WITHIN if is_telling(line.memo) else timedelta())
+
+
+def _with_the_same_memo(line: Line, each: Transaction) -> bool:
+    return _may_be(line, each) and _memos(line, each) is Likeness.SAME
+
+
+def _with_no_other_memo(line: Line, each: Transaction) -> bool:
+    return _may_be(line, each) and (not line.memo or not each.memo or _memos(line, each) is Likeness.SAME)
+
+
+def _with_a_memo_that_may_be(line: Line, each: Transaction) -> bool:
+    return _may_be(line, each) and _memos(line, each) is not Likeness.DIFFERENT
 
 
 def _alike(line: Line, each: Transaction) -> bool:

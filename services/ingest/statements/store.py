@@ -60,14 +60,15 @@ INSERT_DAYS = "insert into statement_days (statement_id, day, moved) select $1, 
 
 # By the primary key.
 UPDATE = """
-update statements set version = row.version, site_id = row.site_id, entity = row.entity
-from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as row (statement_id, version, site_id, entity)
+update statements set version = row.version, site_id = row.site_id, to_day = row.to_day, entity = row.entity
+from unnest($1::text[], $2::bigint[], $3::text[], $4::date[], $5::text[])
+  as row (statement_id, version, site_id, to_day, entity)
 where statements.statement_id = row.statement_id
 """
 
 INSERT_FILE = """
 insert into statement_files (account, digest, received_at, uploaded_by, content) values ($1, $2, $3, $4, $5)
-on conflict do nothing
+on conflict do nothing returning true
 """
 
 LAYOUT = "select headings from statement_layouts where account = $1"
@@ -82,7 +83,7 @@ where statement_layouts.headings <> excluded.headings
 WITHOUT_SITE = "select entity from statements where site_id is null and account = any($1::text[]) for update"
 
 # By statements_account; the days around, within which a line may be a transaction.
-AROUND_DAY = "select entity from statements where account = $1 and from_day <= $3 and to_day >= $2 order by statement_id"
+AROUND_DAYS = "select entity from statements where account = $1 and from_day <= $3 and to_day >= $2 order by statement_id"
 
 # By the primary key, in its order.
 PUBLISHED_PAGE = "select entity from statements where statement_id > $1 order by statement_id limit $2 for share"
@@ -175,13 +176,16 @@ async def update(connection: Connection, statements: Sequence[BankStatement]) ->
             [each.statement_id for each in statements],
             [each.version for each in statements],
             [each.site_id for each in statements],
+            [each.to_date for each in statements],
             [each.model_dump_json() for each in statements],
         )
 
 
-async def keep_file(connection: Connection, account: str, file: UploadedFile) -> None:
-    """Keep a file, where it is not kept already."""
-    await connection.execute(INSERT_FILE, account, file.digest, file.received_at, file.uploaded_by, file.content)
+async def keep_file(connection: Connection, account: str, file: UploadedFile) -> bool:
+    """Keep a file; returns whether it is another one than those that are kept already."""
+    return bool(
+        await connection.fetchval(INSERT_FILE, account, file.digest, file.received_at, file.uploaded_by, file.content)
+    )
 
 
 async def layout_of(connection: Connection, account: str) -> Mapping[Field, str] | None:
@@ -201,9 +205,9 @@ async def without_site(connection: Connection, accounts: Collection[str]) -> lis
     return [BankStatement.model_validate_json(row["entity"]) for row in rows]
 
 
-async def around(connection: Connection, account: str, day: date) -> list[BankStatement]:
-    """The statements that may list a movement of this day."""
-    rows = await connection.fetch(AROUND_DAY, account, day - MARGIN, day + MARGIN)
+async def around(connection: Connection, account: str, first: date, last: date) -> list[BankStatement]:
+    """The statements that may list a movement of these days."""
+    rows = await connection.fetch(AROUND_DAYS, account, first - MARGIN, last + MARGIN)
     return [BankStatement.model_validate_json(row["entity"]) for row in rows]
 
 

@@ -34,6 +34,10 @@ _ACCOUNT = ("so tai khoan", "so tk", "tai khoan account no", "account number", "
 _OLD_ACCOUNT = ("cu", "old", "doi ung")
 _PERIOD = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}", re.ASCII)
 _PERIOD_WORDS = ("tu ngay", "tu from", "from", "ky sao ke", "thoi gian", "period", "tu")
+_BESIDE: frozenset[Field] = frozenset(
+    {"time", "reference", "balance", "memo", "counter_name", "counter_account", "counter_bank"}
+)
+"""Fields without which a row is a movement all the same."""
 _INWARD, _OUTWARD = ("c", "cr", "co", "credit", "in", "+", "ghi co"), ("d", "dr", "no", "debit", "out", "-", "ghi no")
 
 
@@ -65,6 +69,10 @@ def read_table(
     if not any(any(cell.strip() for cell in record.cells) for record in records):
         raise StatementError(Fault(1, "file", "the file is empty"))
     header, layout, columns = _find_header(records, kept)
+    headings: dict[Field, str] = {field: records[header].cells[place].strip() for field, place in columns.items()}
+    if layout is kept:
+        # What was learned and this file lacks may stand in the next one again.
+        headings = {**{field: names[0] for field, names in kept.headings.items()}, **headings}
     above, below = records[:header], records[header + 1 :]
     _check_account(above, account)
     lines, told = _read_rows(below, columns, len(records[header].cells), is_csv=kind == "csv")
@@ -76,7 +84,7 @@ def read_table(
         debits=told.debits,
     )
     statement = checked(account, f"{kind}/{layout.name}", _period_of(above), lines, totals, last_row=records[-1].number)
-    return Read(statement, {field: records[header].cells[place].strip() for field, place in columns.items()})
+    return Read(statement, headings)
 
 
 def _workbook(content: bytes) -> Iterator[Record]:
@@ -126,17 +134,19 @@ def _columns_under(text: str, delimiter: str) -> int:
 
 
 def _find_header(records: Sequence[Record], kept: Layout | None) -> tuple[int, Layout, dict[Field, int]]:
-    """The row of headings, the layout that fits, and where its columns are; raises StatementError."""
+    """The row of headings, the layout that fits, and where its columns are; raises StatementError.
+
+    What was learned says which columns move money. A file may tell more than the one from which it was learned, or call it
+    something else: what stands beside the amount and is recognised is read as well.
+    """
     first = records[:HEADER_ROWS_MAX]
     if kept is not None:
         for index, record in enumerate(first):
             columns = kept.columns(record.cells)
-            if columns.keys() == kept.headings.keys():
-                return index, kept, columns
+            if kept.headings.keys() - _BESIDE <= columns.keys():
+                return index, kept, _with_others(columns, _layout_of(first[: index + 1]).columns(record.cells))
     best = max(range(len(first)), key=lambda index: _header_score(GENERAL, first[index]))
-    words = " ".join(normal_heading(cell) for record in first[: best + 1] for cell in record.cells)
-    bank = recognised(words)
-    layout = bank.layout if bank is not None else GENERAL
+    layout = _layout_of(first[: best + 1])
     columns = layout.columns(first[best].cells)
     if not is_complete(columns):
         found = ", ".join(sorted(columns)) or "none"
@@ -146,6 +156,21 @@ def _find_header(records: Sequence[Record], kept: Layout | None) -> tuple[int, L
                   f"(found: {found}); say once which heading is which: PUT /statements/{{account}}/layout")
         )  # fmt: skip
     return best, layout, columns
+
+
+def _layout_of(until_header: Sequence[Record]) -> Layout:
+    bank = recognised(" ".join(normal_heading(cell) for record in until_header for cell in record.cells))
+    return bank.layout if bank is not None else GENERAL
+
+
+def _with_others(columns: Mapping[Field, int], recognised_columns: Mapping[Field, int]) -> dict[Field, int]:
+    """Columns and, of those that stand beside the amount, what was recognised in cells that none of them takes."""
+    taken = set(columns.values())
+    others = {
+        field: place for field, place in recognised_columns.items()
+        if field in _BESIDE and field not in columns and place not in taken
+    }  # fmt: skip
+    return {**columns, **others}
 
 
 def _header_score(layout: Layout, record: Record) -> tuple[bool, int]:
@@ -206,7 +231,8 @@ def _moves(record: Record, columns: Mapping[Field, int]) -> bool:
         read_day(_cell(record, columns, "date"))
     except CellError:
         return False
-    return _amount_of(record, columns) is not None
+    amount = _amount_of(record, columns)
+    return amount is not None and amount[0] != 0
 
 
 class _CellFaultError(Exception):
@@ -217,13 +243,16 @@ class _CellFaultError(Exception):
 
 
 def _line_of(record: Record, columns: Mapping[Field, int], width: int, *, is_csv: bool) -> Line | None:
-    """The movement of a row; None for a row of words only."""
+    """The movement of a row; None for a row that moves nothing: words only, or a day with an amount of 0.
+
+    Banks write such rows of 0 to carry a balance or a remark. A row without any amount is refused: it may be cut short.
+    """
     day_text = _cell(record, columns, "date")
     amount = _amount_of(record, columns)
     try:
         day, rest = read_day(day_text)
     except CellError as error:
-        if amount is None:
+        if amount is None or not amount[0]:
             return None
         raise _CellFaultError("date", str(error) if day_text else "is empty, though the row has an amount") from error
     if is_csv and len(record.cells) != width:
@@ -232,6 +261,8 @@ def _line_of(record: Record, columns: Mapping[Field, int], width: int, *, is_csv
     if amount is None:
         raise _CellFaultError("amount", "the row has a day and no amount; the file may be cut short")
     signed, fixed = amount
+    if not signed:
+        return None
     clock, rest = read_time(rest)
     if clock is None and "time" in columns:
         clock, _ = read_time(_cell(record, columns, "time"))
@@ -251,18 +282,12 @@ def _line_of(record: Record, columns: Mapping[Field, int], width: int, *, is_csv
 
 
 def _amount_of(record: Record, columns: Mapping[Field, int]) -> tuple[int, bool] | None:
-    """What moved, and whether a positive number means money in; None where the row has no amount."""
+    """What moved, and whether a positive number means money in; None where the row has no amount, not even 0."""
     if "debit" in columns and "credit" in columns:
-        out, inward = _number(record, columns, "debit"), _number(record, columns, "credit")
-        if out and inward:
-            raise _CellFaultError("credit", "the row has both a debit and a credit")
-        if inward:
-            return inward, True
-        # Some banks write what went out with a minus, in the column that says so already.
-        return (abs(out), False) if out else None
+        return _in_two_columns(_number(record, columns, "debit"), _number(record, columns, "credit"))
     amount = _number(record, columns, "amount")
     if not amount:
-        return None
+        return None if amount is None else (0, True)
     kind = normal_heading(_cell(record, columns, "direction")) or _cell(record, columns, "direction").strip()
     if not kind:
         return amount, True
@@ -271,6 +296,15 @@ def _amount_of(record: Record, columns: Mapping[Field, int]) -> tuple[int, bool]
     if kind in _OUTWARD:
         return abs(amount), False
     raise _CellFaultError("direction", "is neither credit nor debit (C or D)")
+
+
+def _in_two_columns(out: int | None, inward: int | None) -> tuple[int, bool] | None:
+    if out and inward:
+        raise _CellFaultError("credit", "the row has both a debit and a credit")
+    if inward:
+        return inward, True
+    # Some banks write what went out with a minus, in the column that says so already.
+    return None if out is None and inward is None else (abs(out or 0), False)
 
 
 def _number(record: Record, columns: Mapping[Field, int], field: Field) -> int | None:

@@ -13,14 +13,14 @@ from services.ingest import store as ingest_store
 from services.ingest.identity import reference_key
 from services.ingest.model import SiteAccount, Transaction, new_transaction, see_again, site_at
 from services.ingest.statements import store
-from services.ingest.statements.gaps import Stretch, gaps_before, overlapping
+from services.ingest.statements.gaps import Stretch, follows_within_a_day, gaps_before, overlapping
 from services.ingest.statements.layouts import learned
 from services.ingest.statements.model import PROVIDER, Line, Statement, check_past
 from services.ingest.statements.pairing import Pair, pair
 from services.ingest.statements.reading import File, read_file
 from services.ingest.statements.store import UploadedFile
 from services.ingest.taking import published
-from shared.clock import day_start
+from shared.clock import day_start, local_day
 from shared.events import BankStatement
 from shared.events.bank import StatementLine
 from shared.runtime.outbox import enqueue
@@ -62,22 +62,29 @@ async def take_file(
 
 async def _store(connection: Connection, account: str, file: UploadedFile, read: File) -> Taken:
     await store.lock_account(connection, account)
-    await store.keep_file(connection, account, file)
+    is_another_file = await store.keep_file(connection, account, file)
     if read.headings:
         await store.learn_layout(connection, account, read.headings)
     standing = await store.known(connection, [each.statement_id for each in read.statements])
     owners = await ingest_store.sites_of(connection, {account})
     taken = Taken()
     made: dict[str, BankStatement] = {}
+    drawn_later: dict[str, BankStatement] = {}
     for statement in sorted(read.statements, key=lambda each: (each.from_day, each.to_day)):
-        if statement.statement_id in standing or statement.statement_id in made:
-            taken.unchanged += 1
+        known = made.get(statement.statement_id) or standing.get(statement.statement_id)
+        if known is not None:
+            later = _drawn_later(known, statement, file) if is_another_file else None
+            if later is None:
+                taken.unchanged += 1
+            else:
+                drawn_later[later.statement_id] = later
             continue
         laid = await _lay(connection, statement, file, owners, taken)
-        entity = _entity(statement, laid, site_at(owners, account, day_start(statement.to_day)))
+        entity = _entity(statement, laid, owners, file)
         await store.insert(connection, statement, entity, file)
         made[entity.statement_id] = entity
-    after = await _lay_beside_others(connection, account, made) if made else {}
+    await store.update(connection, list(drawn_later.values()))
+    after = await _lay_beside_others(connection, account, made, drawn_later) if made or drawn_later else {}
     taken.statements = [
         after.get(each.statement_id) or standing[each.statement_id]
         for each in {each.statement_id: each for each in read.statements}.values()
@@ -90,7 +97,14 @@ async def _lay(
 ) -> list[tuple[Pair, Transaction]]:
     """Find or make the transaction of each line; returns them in the lines' order."""
     around = await store.transactions_around(connection, statement.account, statement.from_day, statement.to_day)
-    pairs = await asyncio.to_thread(pair, statement.lines, around)
+    of_other_hours = {
+        line.transaction_id
+        for each in await store.around(connection, statement.account, statement.from_day, statement.to_day)
+        if follows_within_a_day(each, statement)
+        for line in each.lines
+        if line.transaction_id is not None
+    }
+    pairs = await asyncio.to_thread(pair, statement.lines, around, of_other_hours)
     made: list[Transaction] = []
     changed: list[Transaction] = []
     laid: list[tuple[Pair, Transaction]] = []
@@ -128,14 +142,28 @@ async def _lay(
     return laid
 
 
-def _entity(statement: Statement, laid: Sequence[tuple[Pair, Transaction]], site_id: str | None) -> BankStatement:
+def _drawn_later(known: BankStatement, statement: Statement, file: UploadedFile) -> BankStatement | None:
+    """A known statement that another file tells again, where it was drawn before its last day was over: it tells of more now.
+
+    The same file tells nothing more, whenever it is sent.
+    """
+    if known.received_at is None or known.received_at >= file.received_at or local_day(known.received_at) > statement.to_day:
+        return None
+    to_date = max(known.to_date, statement.last_day_at(file.received_at))
+    return known.model_copy(update={"received_at": file.received_at, "to_date": to_date, "version": known.version + 1})
+
+
+def _entity(
+    statement: Statement, laid: Sequence[tuple[Pair, Transaction]], owners: Sequence[SiteAccount], file: UploadedFile
+) -> BankStatement:
+    to_date = statement.last_day_at(file.received_at)
     return BankStatement(
         statement_id=statement.statement_id,
         version=1,
         account=statement.account,
-        site_id=site_id,
+        site_id=site_at(owners, statement.account, day_start(to_date)),
         from_date=statement.from_day,
-        to_date=statement.to_day,
+        to_date=to_date,
         opening=statement.opening,
         credits=statement.credits,
         debits=statement.debits,
@@ -145,6 +173,7 @@ def _entity(statement: Statement, laid: Sequence[tuple[Pair, Transaction]], site
         ),
         gaps=(),
         source=statement.source,
+        received_at=file.received_at,
     )
 
 
@@ -160,20 +189,21 @@ def _line(number: int, line: Line, transaction_id: str) -> StatementLine:
 
 
 async def _lay_beside_others(
-    connection: Connection, account: str, made: Mapping[str, BankStatement]
+    connection: Connection, account: str, made: Mapping[str, BankStatement], drawn_later: Mapping[str, BankStatement]
 ) -> dict[str, BankStatement]:
-    """Find the gaps and overlaps that new statements make or close; publish these and every other that changed."""
+    """Find the gaps and overlaps that statements make or close; publish these and every other that changed."""
     stretches = await store.stretches(connection, account)
-    others = await store.known(connection, _neighbours(made.values(), stretches))
+    fresh = {**made, **drawn_later}
+    others = await store.known(connection, _neighbours(fresh.values(), stretches))
     after: dict[str, BankStatement] = {}
     for each in stretches:
-        before = made.get(each.statement_id) or others.get(each.statement_id)
+        before = fresh.get(each.statement_id) or others.get(each.statement_id)
         if before is None:
             continue
         gaps, overlaps = gaps_before(each, stretches), overlapping(each, stretches)
         differs = (before.gaps, before.overlaps) != (gaps, overlaps)
-        if each.statement_id in made:
-            # Stored in this very transaction and published by nobody yet: this is its first version.
+        if each.statement_id in fresh:
+            # Stored at this version in this very transaction and published by nobody yet.
             after[each.statement_id] = before.model_copy(update={"gaps": gaps, "overlaps": overlaps})
         elif differs:
             changes = {"gaps": gaps, "overlaps": overlaps, "version": before.version + 1}

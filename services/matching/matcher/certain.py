@@ -114,7 +114,9 @@ def pay_notice(amount: int, notice: OpenNotice, reason: Reason) -> Decision:
 def exact_references(reading: Reading) -> list[str]:
     """Intact references, each once, in the order in which they stand in the memo."""
     found = [each for each in reading.references if each.exact]
-    if len(found) > 1:
+    if len(found) == 1:
+        return [found[0].reference]
+    if found:
         found.sort(key=lambda each: each.start)
     return list(dict.fromkeys([each.reference for each in found]))
 

@@ -68,6 +68,7 @@ SENTENCES: Final = {
     "all_cancelled": "every notice is cancelled",
     "cash_words": "cash carried to the bank",
     "income_words": "words of interest, treasury or refund",
+    "told_twice": "the bank may have told of one movement twice",
     "below_threshold": "less certain than the site asks for",
 }
 

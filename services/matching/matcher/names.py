@@ -153,7 +153,9 @@ def name_stands_before(words: Words, place: int) -> bool:
     if kind == OPEN:
         is_of_code = place > 0 and not words.gaps[place] and words.about[place - 1] == DIGITS
         return run in words.names or (len(run) > 1 and not _VOWELS.isdisjoint(run) and not is_of_code)
-    return kind == PLAIN and run in words.names and run not in CHILD_WORDS and run != "me"
+    if run in CHILD_WORDS:  # "HS La Châu Bảo" names a La, "bà cho cháu Bảo" nobody else
+        return place > 1 and words.runs[place - 1] in words.names and words.runs[place - 2] in CHILD_WORDS
+    return kind == PLAIN and run in words.names and run != "me"
 
 
 def is_doubtful(run: str) -> bool:

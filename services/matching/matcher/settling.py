@@ -6,8 +6,8 @@ Exact sums first; a short payment only by a rule that the site set or where one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
+from typing import Final, NamedTuple
 
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.values import OpenNotice, Share, SiteRules
@@ -16,8 +16,11 @@ MAX_VOLUNTARY_LINES = 10
 """Above it (1,024 choices) a person decides which voluntary lines were meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+AMOUNT_EQUAL: Final = Fact("amount_equal")
+AMOUNT_ABOVE: Final = Fact("amount_above")
+
+
+class Settlement(NamedTuple):
     """Which notices are paid how much, and why that follows."""
 
     shares: tuple[Share, ...]
@@ -32,15 +35,16 @@ def settle(amount: int, notices: Sequence[OpenNotice], rules: SiteRules) -> Sett
     unpaid = [notice for notice in notices if notice.open > 0]
     if not unpaid:
         return None
-    open_sum = sum(notice.open for notice in unpaid)
+    shares = in_full(unpaid)
+    open_sum = sum([share.amount for share in shares])
     if amount >= open_sum:
-        return Settlement(in_full(unpaid), Fact("amount_equal" if amount == open_sum else "amount_above"))
+        return Settlement(shares, AMOUNT_EQUAL if amount == open_sum else AMOUNT_ABOVE)
     return _exact_lines(amount, unpaid) or _short(amount, unpaid, rules)
 
 
 def in_full(notices: Sequence[OpenNotice]) -> tuple[Share, ...]:
     """What is open of each."""
-    return tuple(Share(notice.notice_id, notice.open) for notice in notices)
+    return tuple([Share(notice.notice_id, notice.open) for notice in notices])
 
 
 def _exact_lines(amount: int, unpaid: Sequence[OpenNotice]) -> Settlement | None:

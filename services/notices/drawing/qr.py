@@ -15,18 +15,15 @@ from xml.sax.saxutils import escape, quoteattr
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
-from services.notices.drawing.fonts import BOLD
 from services.notices.drawing.values import SAMPLE_MARK
+from shared.fonts import BOLD
+from shared.paper import MARK_COLOR, MARK_OPACITY
 
 QUIET_ZONE = 4
 """Modules of white around the code (ISO/IEC 18004)."""
 
 PIXELS_A_MODULE = 12
 """A picture of 540 pixels: as wide as a small phone's screen, and read by bank apps that shrink what they open."""
-
-MARK_COLOR = (214, 0, 0)
-MARK_OPACITY = 0.5
-"""Seen at once on white; black under it stays dark enough to be read, so that samples can be tried out."""
 
 _CAPTION_PIXELS = 34
 

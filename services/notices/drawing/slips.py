@@ -13,20 +13,11 @@ from typing import BinaryIO, Literal
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from services.notices.drawing.paper import (
-    A4,
-    A5_LANDSCAPE,
-    draw_code,
-    mark_sample,
-    new_canvas,
-    shortened,
-    text_width,
-    wrapped,
-    write,
-)
+from services.notices.drawing.paper import draw_code, shortened
 from services.notices.drawing.pictograms import calendar, counter, draw_pictogram, helpers, scan, telephone
-from services.notices.drawing.values import Slip
+from services.notices.drawing.values import SAMPLE_MARK, Slip
 from services.notices.drawing.wording import READ_OUT, TITLE, SlipWords, slip_words
+from shared.paper import A4, A5_LANDSCAPE, mark_sample, new_canvas, text_width, wrapped, write
 
 Paper = Literal["A5", "A4"]
 
@@ -111,8 +102,8 @@ def _draw_slip(canvas: Canvas, slip: Slip) -> None:
     _draw_notice(canvas, words)
     _draw_read_out(canvas, words)
     if slip.payee.sample:
-        mark_sample(canvas, 3 * mm, code_bottom, _CODE_SIDE, _CODE_SIDE)
-        mark_sample(canvas, _TEXT_LEFT, 0, _WIDTH - _TEXT_LEFT, _HEIGHT)
+        mark_sample(canvas, SAMPLE_MARK, 3 * mm, code_bottom, _CODE_SIDE, _CODE_SIDE)
+        mark_sample(canvas, SAMPLE_MARK, _TEXT_LEFT, 0, _WIDTH - _TEXT_LEFT, _HEIGHT)
 
 
 def _draw_notice(canvas: Canvas, words: SlipWords) -> None:

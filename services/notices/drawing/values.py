@@ -92,29 +92,3 @@ class Slip:
             return bool(self.payload)
         except VietQRError:
             return False
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Money that arrived, to be confirmed to the payer; no statutory document (DESIGN §1)."""
-
-    site_name: str
-    phone: str | None
-    given_name: str
-    group: str | None
-    code_tail: str
-    reference: str
-    lines: tuple[Line, ...]
-    """What was paid: each line's amount is the part that this payment settled."""
-    received_on: date
-    """The local day on which the money reached the account, or the cashier."""
-    channel: str
-    """How it came, as printed: "chuyển khoản", "tiền mặt"."""
-    check_code: str
-    """By which the site finds this confirmation again and tells a forged one."""
-    sample: bool = False
-
-    @property
-    def amount(self) -> int:
-        """All that was received for these lines, in đồng."""
-        return sum(line.amount for line in self.lines)

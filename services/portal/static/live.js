@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const live = document.getElementById("live");
+  if (!live) return;
   const held = document.getElementById("held");
   let shown = live.dataset.revision;
   let waiting = null; // the newest list, kept back while the reader is at the present one
@@ -42,6 +43,7 @@
       const address = new URL(location.href);
       address.searchParams.set("fragment", "1");
       const answer = await fetch(address, { cache: "no-cache" });
+      if (answer.status === 401) location.reload(); // the session ended, or the screen is locked
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       document.getElementById("figures").replaceWith(page.getElementById("figures"));

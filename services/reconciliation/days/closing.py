@@ -50,7 +50,7 @@ async def close_days(
     await store.lock(connection)
     as_of = clock.local_day(at)
     if day > as_of:
-        raise Problem(409, "not_begun", "this day has not begun")
+        raise Problem(400, "not_begun", "this day has not begun")
     rows = [row for row in await store.days_of_site(connection, site_id, day) if account in {None, row.account}]
     if not rows:
         raise Problem(404, "unknown_day", f"nothing is known of {site_id} on {day.isoformat()}")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 
 import xlsxwriter
 
@@ -44,11 +43,11 @@ class Title:
 
 
 class Workbook:
-    """A workbook on disk. Use it as a context; sheets are written one after the other, from top to bottom."""
+    """A workbook in an open file. Use it as a context; sheets are written one after the other, from top to bottom."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._book = xlsxwriter.Workbook(
-            str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+            file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         )
         base = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
         self._plain = self._book.add_format({**base, "border": 1, "text_wrap": True})

@@ -134,6 +134,7 @@ def everything_owed(desk: Desk) -> None:
     notices = desk.world.issue(payer, OCTOBER, kinds[: rng.randrange(1, 4)], one_bill=False) + desk.world.issue(
         payer, NOVEMBER, kinds[:2], one_bill=False
     )
+    written: Written | None
     text, written = words_of_pupil(desk, payer, notices[0], month=False)
     if rng.random() < 0.3:
         text, written = f"{writing.rough_code(rng, payer.code)} nop het cac khoan", None

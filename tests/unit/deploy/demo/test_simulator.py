@@ -109,6 +109,16 @@ async def test_the_same_seed_and_slips_give_the_same_payments() -> None:
     assert [each for each in paid(one) if each[0] not in drop] == [each for each in paid(other) if each[0] not in drop]
 
 
+async def test_a_cashier_finishes_a_slip_that_was_begun_whenever_the_run_ends() -> None:
+    truth = await a_simulator(Counting()).run(5_000, None, asyncio.Event())
+    receipts: Counter[str] = Counter()
+    for movement in truth.movements:
+        if movement.kind is Kind.CASH:
+            receipts[str(movement.reference)] += movement.amount
+    assert len(receipts) > 5
+    assert {reference: truth.bills[reference] for reference in receipts} == receipts
+
+
 async def test_it_pays_every_bill_and_ends_where_nobody_issues_more() -> None:
     installation = Counting()
     simulator = a_simulator(installation)

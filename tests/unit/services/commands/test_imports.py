@@ -84,7 +84,7 @@ def test_a_report_that_came_as_a_problem_is_printed_as_the_report_alone(state, a
     assert isinstance(error, CommandError)
 
 
-@pytest.mark.parametrize(("status", "exit_code"), [(409, BAD_INPUT), (503, FAILED)])
+@pytest.mark.parametrize(("status", "exit_code"), [(400, BAD_INPUT), (409, FAILED), (503, FAILED)])
 def test_a_problem_in_the_middle_ends_the_command(state, answer, status, exit_code):
     answer({"rows": 1, "of": 3}, {"problem": {"status": status, "detail": "send it again"}})
     out, error = run(state, a_file(state))

@@ -47,13 +47,34 @@ def test_the_same_transaction_over_two_connections_of_one_provider_is_one():
         {"occurred_at": NOW - timedelta(days=2)},
     ],
 )  # fmt: skip
-def test_a_known_id_with_another_content_is_a_conflict_and_the_first_stands(change: dict[str, object]):
+def test_2_a_known_id_with_another_content_is_a_second_transaction_and_marked(change: dict[str, object]):
     first = a_message(a_reported(bank_reference=FT))
-    second = a_message(a_reported(**{"bank_reference": FT, **change}), accounts=frozenset({ACCOUNT, "999"}))
-    decision = decide([first, second], NOTHING)
-    assert decision.outcomes == ["new", "conflict"]
-    assert [each.amount for each in decision.new] == [150_000]
+    report = a_reported(**{"bank_reference": FT, **change})
+    second = a_message(report, accounts=frozenset({ACCOUNT, "999"}))
+    decision = decide([first, second, second], NOTHING)
+    assert decision.outcomes == ["new", "conflict", "duplicate"]
+    one, other = decision.new
+    assert (one.amount, one.possible_duplicate_of) == (150_000, None)
+    assert (other.account, other.amount, other.direction) == (report.account, report.amount, report.direction)
+    assert other.possible_duplicate_of == one.transaction_id != other.transaction_id
+    assert decision.transaction_ids == [[one.transaction_id], [other.transaction_id], [other.transaction_id]]
+    # The id's own names stay with the first; those of another account stay free for whoever speaks for it.
     assert "sepay/999/1" not in decision.keys
+    assert decision.keys[own_keys(first, first.reported[0])[1]] == one.transaction_id
+    # Sent again another day, by another process, it is still the same.
+    again = decide([second], Standing({key: {each.transaction_id: each for each in decision.new}[known]
+                                       for key, known in decision.keys.items()}))  # fmt: skip
+    assert (again.outcomes, again.new, again.changed) == (["duplicate"], [], {})
+    assert again.transaction_ids == [[other.transaction_id]]
+
+
+def test_2_a_second_content_that_another_source_told_already_is_that_transaction():
+    known, other = a_transaction(), a_transaction(provider_id="9", amount=5, bank_reference=FT)
+    message = a_message(a_reported(amount=5, bank_reference=FT))
+    standing = Standing({own_keys(message, message.reported[0])[0]: known, str(reference_key(message.reported[0])): other})
+    decision = decide([message], standing)
+    assert (decision.outcomes, decision.new) == (["conflict"], [])
+    assert list(decision.changed) == [other.transaction_id]
 
 
 def test_equal_amounts_under_two_ids_stay_two():
@@ -122,7 +143,8 @@ def test_any_group_makes_each_transaction_once_and_names_only_what_it_looked_up(
     messages = [a_message(a_reported(provider_id=str(n), amount=dong), connection_id=where) for n, dong, where in rows]
     decision = decide(messages, NOTHING)
     made = [each.transaction_id for each in decision.new]
-    assert len(made) == len(set(made)) == len({n for n, _, _ in rows})
-    assert set(made) == {transaction_id_of("sepay", ACCOUNT, str(n)) for n, _, _ in rows}
+    # Another amount under an id that was told before is another transaction, once, whichever connection tells it.
+    assert len(made) == len(set(made)) == len({(n, dong) for n, dong, _ in rows})
+    assert set(made) >= {transaction_id_of("sepay", ACCOUNT, str(n)) for n, _, _ in rows}
     assert decision.keys.keys() <= set(keys_of(messages))
     assert set(decision.keys.values()) <= set(made)

@@ -1,4 +1,4 @@
-"""How people write whom a payment is for, and what a careful accountant makes of it: one school and one sum for everybody, so that only the
+"""How people write whom a payment is for, and what a careful accountant makes of it: one school and one sum for all, so that only the
 words tell pupils apart.
 """
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.portal import addresses
 from services.portal.model import NO_SITE, Place
-from services.portal.refusals import Refusal
+from services.portal.web import addresses
+from services.portal.web.refusals import Refusal
 from tests.unit.services.portal.builders import NOON
 
 

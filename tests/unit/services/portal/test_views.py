@@ -5,8 +5,9 @@ from typing import get_args
 import pytest
 
 from services.portal import words
-from services.portal.queries import NoticeSeen, Page
-from services.portal.views import count_words, rows_of, share_words, time_words
+from services.portal.overview.queries import NoticeSeen, Page
+from services.portal.overview.views import rows_of
+from services.portal.web.saying import count_words, share_words, time_words
 from shared.events.payments import Channel, Reason, SuspenseParts
 from shared.privacy import PersonName
 from tests.unit.services.portal.builders import NOON, a_credit
@@ -63,7 +64,7 @@ def test_every_reason_channel_and_part_has_words():
     assert set(words.SUSPENSE_PARTS) == set(SuspenseParts.model_fields)
 
 
-@pytest.mark.parametrize(("part", "whole", "told"), [(0, 0, "–"), (3, 4, "75%"), (999, 1000, "99%"), (5, 5, "100%")])
+@pytest.mark.parametrize(("part", "whole", "told"), [(0, 0, "–"), (3, 4, "75%"), (9_999, 10_000, "99,9%"), (5, 5, "100%")])
 def test_a_share_is_never_rounded_up_to_all(part, whole, told):
     assert share_words(part, whole) == told
 

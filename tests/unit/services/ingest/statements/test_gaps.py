@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.statements.gaps import Stretch, gaps_before, overlapping
+from services.ingest.statements.gaps import Stretch, follows_within_a_day, gaps_before, overlapping
+from services.ingest.statements.model import Line, Statement
 from shared.clock import day_start
+from shared.events import BankStatement
 
 
 def a_stretch(name: str, first: int, last: int, opening: int, closing: int, **moved: int) -> Stretch:
@@ -66,3 +68,37 @@ def test_statements_cut_from_one_account_follow_each_other(parts: list[tuple[int
         stretches.append(Stretch(str(number), day, last, balance, balance + moved, {last: moved}))
         day, balance = last + timedelta(days=1), balance + moved
     assert all(gaps_before(each, stretches) == () for each in stretches)
+
+
+def drawn(opening: int, *signed: int) -> Statement:
+    """A statement of the fifth with these movements."""
+    day = date(2026, 11, 5)
+    lines = tuple(Line(1, abs(each), "in" if each > 0 else "out", day_start(day), day_only=True) for each in signed)
+    return Statement("1", "mt940", day, day, opening, opening + sum(signed), lines)
+
+
+def as_published(statement: Statement) -> BankStatement:
+    return BankStatement.model_validate({
+        "statement_id": "s", "version": 1, "account": "1", "site_id": None, "from": statement.from_day, "to": statement.to_day,
+        "opening": statement.opening, "credits": statement.credits, "debits": statement.debits, "closing": statement.closing,
+        "gaps": [], "source": "mt940",
+        "lines": [
+            {"line": 1, "transaction_id": "t", "amount": each.amount, "direction": each.direction,
+             "occurred_at": each.occurred_at, "bank_reference": None} for each in statement.lines
+        ],
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("morning", "evening", "follows"),
+    [
+        (drawn(0, 66), drawn(66, 66), True),
+        (drawn(0, 66), drawn(66, 66, -66), True),
+        (drawn(0, 66), drawn(0, 66), False),
+        (drawn(0, 66, -66), drawn(0, 66, -66), False),
+        (drawn(0, 66), drawn(70, 66), False),
+    ],
+)  # fmt: skip
+def test_two_statements_of_a_day_follow_where_their_balances_do(morning: Statement, evening: Statement, follows: bool):
+    assert follows_within_a_day(as_published(morning), evening) is follows
+    assert follows_within_a_day(as_published(evening), morning) is follows

@@ -29,6 +29,42 @@ def test_several_mt940_statements_in_one_file_are_several(ends: str):
     assert [(each.opening, each.closing) for each in statements] == [(1_000_000, 1_339_000), (1_339_000, 1_678_000)]
 
 
+EMPTY_DAY = """:20:STMT0
+:25:0123456789
+:28C:0/1
+:60F:C261103VND1000000,
+:62F:C261104VND1000000,
+-
+"""
+
+
+def test_a_day_without_movements_is_a_statement_and_refuses_none_of_its_neighbours():
+    empty, full = read_file((EMPTY_DAY + MT940).encode(), ACCOUNT).statements
+    assert (empty.lines, empty.from_day.isoformat(), empty.opening, empty.closing) == (
+        (),
+        "2026-11-04",
+        1_000_000,
+        1_000_000,
+    )
+    assert (full.statement_id, moves(full)) == (read(MT940).statement_id, moves(read(MT940)))
+
+
+def in_pages(text: str, *after: str) -> str:
+    """MT940 cut into pages, each behind a movement with this memo."""
+    running = {"nop tien an": "1150000,", "DICH VU": "1139000,"}
+    for number, memo in enumerate(after, start=2):
+        page = f"{memo}\n:62M:C261105VND{running[memo]}\n-\n:20:STMT1\n:25:{ACCOUNT}\n:28C:1/{number}\n:60M:C261105VND"
+        text = text.replace(f"{memo}\n", f"{page}{running[memo]}\n")
+    return text
+
+
+@pytest.mark.parametrize("after", [("nop tien an",), ("nop tien an", "DICH VU")])
+def test_the_pages_of_a_statement_are_one_statement(after: tuple[str, ...]):
+    paged = read(in_pages(MT940, *after))
+    assert moves(paged) == moves(read(MT940))
+    assert (paged.statement_id, paged.opening, paged.closing) == (read(MT940).statement_id, 1_000_000, 1_339_000)
+
+
 def test_reversals_go_the_other_way():
     text = MT940.replace("D11000,", "RC11000,")
     assert moves(read(text))[1] == ("2026-11-05", -11_000)
@@ -69,6 +105,27 @@ BROKEN = [
     broken("mt940 without its opening balance", MT940.replace(":60F:C261104VND1000000,\n", ""), 4, ":60F:", "cut short"),
     broken("mt940 with a line that is cut", MT940.replace("D11000,NCHGNONREF", "D11"), 7, ":61:", "cannot be read"),
     broken("mt940 with a broken total", MT940.replace("1339000", "1339001"), 11, "closing", "is not closing"),
+    broken(
+        "mt940 without its last page",
+        in_pages(MT940, "nop tien an").partition(":20:STMT1\n:25:0123456789\n:28C:1/2")[0],
+        7,
+        ":62F:",
+        "pages behind",
+    ),
+    broken(
+        "mt940 without its first page",
+        ":20:STMT1\n:25:0123456789\n:28C:1/2\n:60M:C261105VND1,\n:62F:C261105VND1,\n-\n",
+        1,
+        ":60M:",
+        "pages before",
+    ),
+    broken(
+        "mt940 without a page between",
+        in_pages(MT940, "nop tien an").replace(":60M:C261105VND1150000", ":60M:C261105VND1"),
+        9,
+        ":60M:",
+        "a page is missing",
+    ),
     broken("mt940 of another account", MT940.replace("0123456789", "777"), 1, ":25:", "another account"),
     broken("mt940 in dollars", MT940.replace("VND", "USD"), 5, ":60F:", "VND"),
     broken("mt940 with xu", MT940.replace("C150000,", "C150000,5"), 5, ":61:", "whole number"),

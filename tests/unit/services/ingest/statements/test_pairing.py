@@ -1,4 +1,4 @@
-"""docs/identity.md, rows 12 to 17: which transaction each line of a statement is."""
+"""docs/identity.md, rows 12 to 18: which transaction each line of a statement is."""
 
 from __future__ import annotations
 
@@ -86,6 +86,44 @@ def test_two_equal_lines_and_two_equal_transactions_are_paired_one_to_one():
 def test_of_two_equal_lines_one_is_the_transaction_and_the_other_is_new():
     pairs = pair([a_line(memo=MEMO), a_line(memo=MEMO)], [a_transaction(memo=MEMO)])
     assert [what(each) for each in pairs] == ["same", "new"]
+
+
+def equal_payments(count: int, **changes: Any) -> list[Transaction]:
+    return [
+        a_transaction(provider_id=str(n), memo="nop tien an", occurred_at=later(minutes=n), **changes) for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("count", [2, 3, 200])
+def test_15_as_many_equal_lines_as_equal_transactions_are_these_in_order_of_time(count: int):
+    known = equal_payments(count)
+    lines = [a_line(memo="CT tu 001 nop tien an", reference=f"FT26328{n:09}", balance_after=n) for n in range(count)]
+    assert [each.transaction for each in pair(lines, reversed(known))] == known
+    timed = [a_line(memo="nop tien an", occurred_at=later(minutes=n, seconds=30)) for n in reversed(range(count))]
+    assert [each.transaction for each in pair(timed, known)] == known[::-1]
+    assert [what(each) for each in pair([a_line() for _ in known], known)] == ["same"] * count, "a missing memo says nothing"
+
+
+@pytest.mark.parametrize(("lines", "known"), [(3, 2), (2, 3)])
+def test_17_where_the_counts_differ_equal_payments_stay_doubtful(lines: int, known: int):
+    found = [what(each) for each in pair([a_line(memo="nop tien an")] * lines, equal_payments(known))]
+    assert found == ["doubtful"] * min(lines, known) + ["new"] * (lines - min(lines, known))
+
+
+def test_17_equally_many_whose_memos_say_something_else_stay_doubtful():
+    assert [what(each) for each in pair([a_line(memo="hoc phi")] * 2, equal_payments(2))] == ["doubtful"] * 2
+
+
+def test_17_what_a_reference_or_a_balance_contradicts_is_not_counted():
+    known = [*equal_payments(2), a_transaction(provider_id="9", memo="nop tien an", bank_reference=FT)]
+    lines = [a_line(memo="nop tien an", reference=f"FT2632900000000{n}") for n in range(2)]
+    assert [each.transaction for each in pair(lines, known)] == known[:2]
+
+
+def test_18_the_movements_of_the_hours_before_are_others():
+    known = equal_payments(2)
+    pairs = pair([a_line(memo="nop tien an")] * 2, known, of_other_hours=[each.transaction_id for each in known])
+    assert [what(each) for each in pairs] == ["new", "new"]
 
 
 def test_certain_pairs_come_before_likely_ones():

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from services.ingest.model import new_transaction
 from services.ingest.statements.layouts import learned
-from services.ingest.statements.model import StatementError
+from services.ingest.statements.model import StatementError, check_past
 from services.ingest.statements.reading import read_file
+from shared.events import BankTransaction
+from tests.unit.services.ingest.samples import NOW
 from tests.unit.services.ingest.statements.files import (
     ACCOUNT,
     AGRIBANK,
     BANKS,
     BIDV,
+    CAMT,
     MB,
+    MT940,
     VIETCOMBANK,
     VIETINBANK,
     a_table,
@@ -56,24 +62,23 @@ def test_what_stands_beside_the_amount_is_kept():
     assert read(as_csv(BIDV)).lines[0].balance_after == 1_150_000
 
 
-def test_a_day_and_a_number_in_one_cell_are_taken_apart():
-    (line,) = read(
-        as_xlsx(
-            [
-                ["Vietcombank"],
-                [
-                    "STT",
-                    "Ngày TNX/ Date\nSố CT/ Doc No",
-                    "Ghi nợ/ Debit",
-                    "Ghi có/ Credit",
-                    "Số dư/ Balance",
-                    "Nội dung chi tiết",
-                ],
-                ["1", "05/11/2026\n5243.65937", "", "150,000", "150,000", "KH7Q2A"],
-            ]
-        )
-    ).lines
-    assert (line.reference, line.day_only) == ("5243.65937", True)
+@pytest.mark.parametrize("heading", ["Ngày TNX/ Date\nSố CT/ Doc No", "NGÀY TNX / SỐ CT", "Ngày TNX/Date Số CT/Doc No"])
+def test_a_day_and_a_number_in_one_cell_are_taken_apart(heading: str):
+    headings = ["STT", heading, "Ghi nợ/ Debit", "Ghi có/ Credit", "Số dư/ Balance", "Nội dung chi tiết"]
+    row = ["1", "05/11/2026\n5243.65937", "", "150,000", "150,000", "KH7Q2A"]
+    for above in ([["Vietcombank"]], []):
+        (line,) = read(as_xlsx([*above, headings, row])).lines
+        assert (line.reference, line.day_only) == ("5243.65937", True)
+
+
+def test_a_row_of_zero_moves_nothing_and_a_row_without_an_amount_is_cut_short():
+    zero = ["05/11/2026", "", "0", "0", "100", "Số dư được chuyển sang"]
+    rows = [zero, ["06/11/2026", "1", "", "10", "110", "x"], [*zero[:2], "0", "", "110", ""]]
+    assert moves(read(a_table(*rows))) == [("2026-11-06", 10)]
+    signed = a_table(["05/11/2026", "0", "95"], ["05/11/2026", "10", "105"], headings=["Date", "Amount", "Balance"])
+    assert moves(read(signed)) == [("2026-11-05", 10)]
+    with pytest.raises(StatementError, match="no amount"):
+        read(a_table(*rows, ["06/11/2026", "2", "", "", "110", "x"]))
 
 
 def test_typed_cells_of_a_workbook_are_read_like_written_ones():
@@ -112,6 +117,25 @@ def test_a_memo_that_begins_like_a_row_of_totals_is_a_movement():
     assert moves(read(content)) == [("2026-11-05", 10)]
 
 
+def test_a_month_that_goes_on_is_told_until_the_day_on_which_the_statement_was_taken():
+    statement = read(as_csv(VIETCOMBANK))
+    noon_of_the_6th = datetime(2026, 11, 6, 5, tzinfo=UTC)
+    assert statement.last_day_at(noon_of_the_6th + timedelta(days=9)) == date(2026, 11, 6)
+    longer = replace(statement, to_day=date(2026, 11, 30))
+    assert longer.last_day_at(noon_of_the_6th + timedelta(days=9)) == date(2026, 11, 15)
+    assert longer.last_day_at(noon_of_the_6th - timedelta(days=1)) == date(2026, 11, 6), "the bank's clock may be ahead"
+    check_past(longer, noon_of_the_6th)
+    with pytest.raises(StatementError, match="period lies in the future"):
+        check_past(replace(longer, from_day=date(2026, 11, 9), lines=()), noon_of_the_6th)
+
+
+@pytest.mark.parametrize("content", [as_csv(AGRIBANK), as_csv(MB), MT940.encode(), CAMT.encode()])
+def test_what_a_line_makes_is_published_as_the_contract_writes_it(content: bytes):
+    for line in read(content).lines:
+        made = new_transaction(line.reported(ACCOUNT, "1"), provider="statement", seen_by="statement", received_at=NOW)
+        assert BankTransaction.model_validate_json(made.published()).model_dump_json().encode() == made.published()
+
+
 TEACH = as_csv([["Tag", "Raus", "Rein", "Saldo"], ["05/11/2026", "", "10", "110"]])
 
 
@@ -134,6 +158,34 @@ def test_the_headings_of_a_file_are_told_so_that_they_can_be_kept():
 def test_an_older_layout_that_no_longer_fits_gives_way():
     kept = learned({"date": "Tag", "debit": "Raus", "credit": "Rein"})
     assert read(as_csv(MB), kept=kept).source == "csv/mb"
+
+
+POOR = ["Ngày giao dịch", "Ghi nợ", "Ghi có", "Nội dung"]
+RICH = ["Ngày giao dịch", "Số tham chiếu", "Ghi nợ", "Ghi có", "Số dư", "Nội dung"]
+RICH_ROW = ["05/11/2026", "FT26309000000001", "", "10", "110", "KH7Q2A"]
+
+
+def test_what_a_poorer_file_did_not_show_is_read_from_a_richer_one():
+    shown = read_file(a_table(["04/11/2026", "", "10", "x"], headings=POOR), ACCOUNT, opening=90, closing=100).headings
+    assert shown is not None
+    file = read_file(a_table(RICH_ROW, headings=RICH), ACCOUNT, learned(shown))
+    (line,) = file.statements[0].lines
+    assert (line.reference, line.balance_after, line.memo) == ("FT26309000000001", 110, "KH7Q2A")
+    assert file.headings is not None
+    assert file.headings.keys() == shown.keys() | {"reference", "balance"}
+
+
+def test_what_a_richer_file_showed_is_not_forgotten_over_a_poorer_one():
+    taught = {"date": "Tag", "debit": "Raus", "credit": "Rein", "balance": "Saldo", "memo": "Zweck"}
+    without_memo = read_file(TEACH, ACCOUNT, learned(taught))
+    assert (without_memo.statements[0].source, without_memo.headings) == ("csv/learned", taught)
+
+
+def test_a_column_that_was_taught_as_one_thing_is_not_read_as_another_too():
+    taught = {"date": "Tag", "debit": "Raus", "credit": "Rein", "balance": "Saldo", "memo": "Mã giao dịch"}
+    content = a_table(["05/11/2026", "", "10", "110", "KH7Q2A"], headings=["Tag", "Raus", "Rein", "Saldo", "Mã giao dịch"])
+    (line,) = read(content, kept=learned(taught)).lines
+    assert (line.memo, line.reference) == ("KH7Q2A", None)
 
 
 def broken(name: str, content: bytes, row: int, column: str, problem: str) -> Any:

@@ -1,0 +1,309 @@
+"""The counter: one screen. Every act is a form that ends in a redirect; the list of who waits updates itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.portal import words
+from services.portal.asking import told
+from services.portal.counter import store
+from services.portal.counter.store import NewWait
+from services.portal.counter.waiting import STEP_AFTER, Wait
+from services.portal.keeping.money import keep_credits
+from services.portal.keeping.notices import keep_notices
+from services.portal.office import Office, OfficeHere
+from services.portal.owners import OwnerAwayError, OwnerProblem, part
+from services.portal.payment import choosing
+from services.portal.payment.acts import key_of
+from services.portal.payment.loading import NoticeSeen, SiteSeen, by_name, sites_by_id
+from services.portal.payment.views import notice_row, path_of, reader_of
+from services.portal.people import audit
+from services.portal.people import store as people
+from services.portal.people.access import MayCash, MayCounter
+from services.portal.people.roles import Session
+from services.portal.queue.queries import sites_of
+from services.portal.web import addresses
+from services.portal.web.forms import Form, form_of
+from services.portal.web.page_route import PageRoute, see_other
+from services.portal.web.refusals import Refusal
+from services.portal.web.rendering import page
+from services.portal.web.searches import squeezed
+from shared import clock
+from shared.events import Credit, Notice
+from shared.money import format_dong
+from shared.runtime.postgres import Connection
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+"""GET /counter, POST /counter/show, /issue, /waits/{id}/claim, /step, /cash, /end, /display."""
+
+Text = Annotated[str, Query(max_length=200)]
+COUNTER_LONGEST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A counter of a site."""
+
+    site: SiteSeen
+    counter: str
+
+    @property
+    def query(self) -> dict[str, str]:
+        """As it stands in an address."""
+        return {"site": self.site.site_id, "counter": self.counter}
+
+    @property
+    def path(self) -> str:
+        """The counter's page."""
+        return addresses.with_query("/counter", self.query)
+
+
+@router.get("/counter")
+async def counter(
+    request: Request, office: OfficeHere, session: MayCounter, site: Text = "", counter: Text = "1", q: str = "",
+    fragment: Annotated[bool, Query()] = False, cash: Text = "", exempt: Text = "",
+) -> Response:  # fmt: skip
+    """Who waits, finding a payer, issuing in one line."""
+    now = clock.now()
+    if len(q) > choosing.LONGEST or "\0" in q:
+        raise Refusal(400, "search_too_long", words.SEARCH_TOO_LONG.format(longest=choosing.LONGEST), "/counter")
+    async with office.bounded.reading(session.reach) as connection:
+        spot, sites = await spot_of(connection, session, site, counter)
+        waits = await store.open_waits(connection, spot.site.site_id, spot.counter)
+        totals = await store.today(connection, spot.site.site_id, clock.local_day(now))
+        missing = [
+            Credit.model_validate(row["entity"], strict=False)
+            for row in await store.without_document(connection, spot.site.site_id)
+        ]
+        used = [] if fragment else await store.kinds_used(connection, spot.site.site_id)
+        payers = [] if fragment or not q.strip() else await _found(connection, spot.site.site_id, q)
+    kinds = [] if fragment else await _kinds(office, session, spot, used)
+    reader = reader_of(session.reach)
+    said = words.counter.CASH_DONE.format(amount=format_dong(int(cash))) if cash.isdecimal() and len(cash) < 14 else ""
+    if exempt:
+        said = words.counter.EXEMPT_DONE.format(who=exempt)
+    return page(
+        request, "counter/waits.html" if fragment else "counter/counter.html", session, script="counter",
+        title=words.counter.TITLE, spot=spot, sites=sites,
+        waits=[(wait, wait.needs_step(now), wait.is_on_display(now)) for wait in waits],
+        step_minutes=int(STEP_AFTER.total_seconds() // 60), totals=totals, query=q, said=said, kinds=kinds,
+        missing=[(credit, path_of(credit.credit_id)) for credit in missing], events=addresses.events(spot.site.site_id),
+        payers=[_bills(payer, reader) for payer in payers], display=addresses.with_query("/display", spot.query),
+        once=people.new_token(), may_cash=session.reach.may("cash"),
+    )  # fmt: skip
+
+
+@router.post("/counter/show")
+async def show(request: Request, office: OfficeHere, session: MayCounter) -> Response:
+    """Show a bill's QR to the payer and wait for its money."""
+    form = await form_of(request, "/counter")
+    async with office.bounded.writing(session.reach) as connection:
+        spot, _ = await spot_of(connection, session, form.text("site"), form.text("counter") or "1")
+        notices = await store.bill(connection, spot.site.site_id, form.needed("reference"))
+        if not store.owed(notices):
+            raise Refusal(409, "nothing_owed", words.fees.NOTHING_OWED, spot.path)
+        await store.begin(connection, _wait_for(spot, session, notices), clock.now())
+    return see_other(spot.path)
+
+
+@router.post("/counter/issue")
+async def issue(request: Request, office: OfficeHere, session: MayCounter) -> Response:
+    """Issue one notice in one line, and show its QR. 0 đồng is kept as a state, with its reason, and asks nothing."""
+    form = await form_of(request, "/counter")
+    async with office.bounded.reading(session.reach) as connection:
+        spot, _ = await spot_of(connection, session, form.text("site"), form.text("counter") or "1")
+    name, code, kind = form.needed("payer_name"), form.needed("payer_code"), form.needed("fee_kind")
+    typed = form.text("amount").lower().replace("đ", "").strip()
+    if typed == "0":
+        new = NewWait(spot.site.site_id, spot.counter, session.reach.person_id, "-", "-", f"{name}, {code}", 0, 0)
+        async with office.bounded.writing(session.reach) as connection:
+            await store.note_exempt(connection, new, clock.now(), form.text("decision"))
+        return see_other(addresses.with_query("/counter", {**spot.query, "exempt": name}))
+    amount = form.amount("amount")
+    if amount is None:
+        raise Refusal(422, "field_missing", words.FIELD_MISSING.format(field=words.FIELDS["amount"]), spot.path)
+    body = {"payer_code": code, "payer_name": name, "amount": amount, "fee_kind": kind}
+    notice = await _issue(office, session, spot, body, form.needed("once"))
+    async with office.bounded.writing(session.reach) as connection:
+        notices = await store.bill(connection, spot.site.site_id, notice.reference)
+        await store.begin(connection, _wait_for(spot, session, notices), clock.now())
+    return see_other(spot.path)
+
+
+@router.post("/counter/waits/{wait_id}/{act}")
+async def act(request: Request, office: OfficeHere, session: MayCounter, wait_id: str, act: str) -> Response:
+    """What is done with somebody who waits: put on the display, claimed, a step, the end."""
+    form, now = await form_of(request, "/counter"), clock.now()
+    async with office.bounded.writing(session.reach) as connection:
+        wait = await _one(connection, wait_id)
+        spot, _ = await spot_of(connection, session, wait.site_id, wait.counter)
+        if act == "show":
+            await store.show(connection, wait_id, now)
+        elif act == "claim":
+            await store.claim(connection, wait_id, now)
+        elif act == "step":
+            name = form.text("step")
+            if name not in words.counter.STEPS:
+                raise Refusal(422, "field_missing", words.FIELD_MISSING.format(field=words.FIELDS["step"]), spot.path)
+            await store.step(connection, wait_id, session.reach.person_id, now, name, form.text("note", longest=500))
+        elif act == "end":
+            await store.end(connection, wait_id, now, "received" if wait.state == "received" else "left")
+        else:
+            raise form.wrong()
+    if act == "step":
+        async with office.database.transaction() as connection:
+            await audit.note(connection, session, "waiting_step", now, site_id=wait.site_id, subject=wait_id,
+                             detail={"step": form.text("step")})  # fmt: skip
+    return see_other(spot.path)
+
+
+@router.post("/counter/cash/{wait_id}")
+async def take_cash(request: Request, office: OfficeHere, session: MayCash, wait_id: str) -> Response:
+    """Record cash against the bill's notices, each its part, in the order in which they fall due."""
+    form, now = await form_of(request, "/counter"), clock.now()
+    async with office.bounded.reading(session.reach) as connection:
+        wait = await _one(connection, wait_id)
+        spot, _ = await spot_of(connection, session, wait.site_id, wait.counter)
+        notices = await store.bill(connection, wait.site_id, wait.reference)
+    once = f"cash/{wait_id}/{form.needed('once')}"
+    # Asked after the notices were read: what a twin of this form has paid of them is known then.
+    async with office.database.transaction() as connection:
+        taken_at, outcome = await store.form_sent(connection, once, now)
+    if outcome is not None:
+        return see_other(addresses.with_query("/counter", {**spot.query, "cash": outcome}))
+    amount = form.amount("amount")
+    left = store.owed(notices)
+    if amount is None:
+        raise Refusal(422, "field_missing", words.counter.CASH_NEEDED, spot.path)
+    if amount > left:
+        raise Refusal(409, "more_than_owed", words.counter.CASH_TOO_MUCH.format(left=format_dong(left)), spot.path)
+    taken = await _take(office, session, wait, _parts(notices, amount), form, taken_at)
+    async with office.database.transaction() as connection:
+        await store.form_done(connection, once, str(amount))
+        await keep_credits(connection, taken)
+        await audit.note(connection, session, "cash_taken", now, site_id=wait.site_id, subject=wait.reference,
+                         detail={"amount": amount, "document": bool(form.text("document_number"))})  # fmt: skip
+    async with office.bounded.writing(session.reach) as connection:
+        if amount == left:
+            await store.end(connection, wait_id, now, "cash")
+    office.watch.wake()
+    return see_other(addresses.with_query("/counter", {**spot.query, "cash": str(amount)}))
+
+
+async def spot_of(connection: Connection, session: Session, site: str, counter: str) -> tuple[Spot, list[SiteSeen]]:
+    """The counter that an address names; raises Refusal."""
+    sites = await sites_by_id(connection, await sites_of(connection, session.reach.sites))
+    listed = by_name(sites.values())
+    if not listed:
+        raise Refusal(404, "no_site", words.NOT_YOUR_SITE, "/me")
+    here = sites.get(site) if site else listed[0]
+    if here is None or "\0" in counter or not counter.strip() or len(counter) > COUNTER_LONGEST:
+        raise Refusal(404, "unknown_site", words.SITE_UNKNOWN, "/counter")
+    return Spot(here, counter.strip()), listed
+
+
+async def _found(connection: Connection, site_id: str, text: str) -> list[choosing.Payer]:
+    """Payers by what was typed; a dossier's code also without its dots and dashes."""
+    found = await choosing.found(connection, site_id, text)
+    if not found and (bare := squeezed(text)):
+        found = await choosing.found(connection, site_id, bare)
+    return found
+
+
+async def _kinds(office: Office, session: Session, spot: Spot, used: list[str]) -> list[tuple[str, str]]:
+    """What the site may collect, what it does collect first; a counter works on where the owner of fee kinds does not answer."""
+    try:
+        kinds = await told(office, session, "notices", "/fee-kinds", params={"site": spot.site.site_id})
+    except Refusal:
+        return []
+    places = {kind: place for place, kind in enumerate(used)}
+    known = [(each["fee_kind"], each["name"]) for each in kinds]
+    return sorted(known, key=lambda each: places.get(each[0], len(used)))
+
+
+def _bills(payer: choosing.Payer, reader: Any) -> dict[str, Any]:
+    """A payer's open bills, each with what is left of it."""
+    bills: dict[str, list[NoticeSeen]] = {}
+    for notice in payer.notices:
+        if notice.open:
+            bills.setdefault(notice.reference, []).append(notice)
+    return {
+        "who": notice_row(payer.first, reader).who,
+        "bills": [
+            (reference, store.owed(each), [notice_row(notice, reader) for notice in each])
+            for reference, each in bills.items()
+        ],
+    }
+
+
+def _wait_for(spot: Spot, session: Session, notices: list[NoticeSeen]) -> NewWait:
+    first = notices[0]
+    return NewWait(
+        spot.site.site_id, spot.counter, session.reach.person_id, first.reference, first.bill_id,
+        notice_row(first, reader_of(session.reach)).who, store.owed(notices), store.paid(notices),
+    )  # fmt: skip
+
+
+async def _issue(office: Office, session: Session, spot: Spot, body: dict[str, Any], once: str) -> Notice:
+    """Issue at notices, once for the form; what it answers is shown at once."""
+    try:
+        answer = await office.owners.ask(
+            session, "notices", "POST", f"/sites/{part(spot.site.site_id)}/notices", body=body, key=once
+        )
+    except OwnerAwayError:
+        raise Refusal(502, "notices_away", words.queue.OWNER_AWAY, spot.path) from None
+    except OwnerProblem as problem:
+        detail = words.fees.PROBLEMS.get(problem.kind) or words.files.problem_of(problem.detail)
+        raise Refusal(
+            422, f"notices_{problem.kind}", words.counter.ISSUE_REFUSED.format(problem=detail), spot.path
+        ) from None
+    notice = Notice.model_validate(answer.json(), strict=False)
+    async with office.database.transaction() as connection:
+        await keep_notices(connection, [notice])
+        await audit.note(connection, session, "issued", clock.now(), site_id=spot.site.site_id, subject=notice.notice_id)
+    return notice
+
+
+async def _take(
+    office: Office, session: Session, wait: Wait, parts: list[tuple[str, int]], form: Form, taken_at: datetime
+) -> list[Credit]:
+    """A receipt for each notice, once for the form: sent again after a lost connection it is the same receipt."""
+    once, number = form.needed("once"), form.text("document_number", longest=100)
+    taken = []
+    for notice_id, amount in parts:
+        body = {
+            "site_id": wait.site_id, "notice_id": notice_id, "amount": amount, "received_at": taken_at.isoformat(),
+            **({"document_number": number} if number else {}),
+        }  # fmt: skip
+        try:
+            answer = await office.owners.ask(
+                session, "matching", "POST", "/cash-receipts", body=body, key=key_of(once, 1, notice_id)
+            )
+        except OwnerAwayError:
+            raise Refusal(502, "matching_away", words.queue.OWNER_AWAY, "/counter") from None
+        except OwnerProblem as problem:
+            raise Refusal(409, f"matching_{problem.kind}", words.queue.NOT_POSSIBLE, "/counter") from None
+        taken.append(Credit.model_validate(answer.json(), strict=False))
+    return taken
+
+
+def _parts(notices: list[NoticeSeen], amount: int) -> list[tuple[str, int]]:
+    """An amount over a bill's notices, in their order."""
+    parts = []
+    for notice in notices:
+        if notice.obligation != "voluntary" and notice.open and amount:
+            share = min(notice.open, amount)
+            parts.append((notice.notice_id, share))
+            amount -= share
+    return parts
+
+
+async def _one(connection: Connection, wait_id: str) -> Wait:
+    wait = await store.one(connection, wait_id) if "\0" not in wait_id else None
+    if wait is None:
+        raise Refusal(404, "unknown_wait", words.asking.NOT_FOUND, "/counter")
+    return wait

@@ -1,0 +1,1 @@
+"""Đối soát ngày: what the bank says, what was heard, what is matched; differences; closing a day, a round, a month."""

@@ -1,0 +1,96 @@
+"""The whole life of a payment, in the order in which it happened. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from services.portal import words
+from services.portal.model import NO_SITE
+from services.portal.payment.loading import Loaded
+from services.portal.payment.views import Reader, notice_row
+from services.portal.web.saying import time_words
+from shared.events import Credit
+from shared.money import format_dong
+
+LATE: Final = timedelta(minutes=10)
+"""A bank's message takes seconds; from here on it is worth saying."""
+_TOLD_ELSEWHERE: Final = frozenset({"matched", "undone", "noted", "set_aside"})
+"""Acts of the audit that the payment itself tells better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened to a payment."""
+
+    at: datetime
+    time: str
+    text: str
+
+
+def life_of(
+    credit: Credit, loaded: Loaded, audit_rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], reader: Reader
+) -> list[Moment]:
+    """Message, transaction, decisions, notes, who looked and who changed what."""
+    found: list[tuple[datetime, str]] = [(credit.occurred_at, _begins(credit))]
+    found += _seen(credit, loaded)
+    found += _decided(credit, loaded, names, reader)
+    for note in loaded.notes.get(credit.credit_id, ()):
+        found.append((note.written_at, words.queue.LIFE_NOTE.format(who=_who(note.person_id, names), text=note.text)))
+    for row in audit_rows:
+        if row["act"] not in _TOLD_ELSEWHERE:
+            act = words.people.ACTS.get(row["act"], row["act"])
+            found.append((row["at"], words.queue.LIFE_AUDIT.format(who=_who(row["person_id"], names), act=act)))
+    return [Moment(at, time_words(at), text) for at, text in sorted(found, key=lambda each: each[0])]
+
+
+def _begins(credit: Credit) -> str:
+    if credit.channel == "cash":
+        return words.queue.LIFE_CASH
+    return words.queue.LIFE_OUT if credit.direction == "out" else words.queue.LIFE_MOVED
+
+
+def _seen(credit: Credit, loaded: Loaded) -> list[tuple[datetime, str]]:
+    transaction = loaded.transactions.get(credit.credit_id)
+    if transaction is None:
+        return []
+    told = []
+    for sighting in transaction.sightings:
+        text = words.queue.LIFE_SEEN[sighting.seen_by].format(provider=sighting.provider)
+        late = sighting.received_at - transaction.occurred_at
+        if late >= LATE:
+            text += f" ({words.queue.LIFE_LATE.format(minutes=late // timedelta(minutes=1))})"
+        told.append((sighting.received_at, text))
+    return told
+
+
+def _decided(credit: Credit, loaded: Loaded, names: Mapping[str, str], reader: Reader) -> list[tuple[datetime, str]]:
+    told = []
+    for each in (*credit.allocations, *credit.undone):
+        what = _what(each.notice_id, loaded, reader)
+        amount = format_dong(each.amount)
+        text = words.queue.LIFE_MATCHED.format(who=_who(each.decided_by, names), amount=amount, what=what)
+        told.append((each.decided_at, text))
+    for gone in credit.undone:
+        reason = words.queue.UNDO_REASONS.get(gone.reason, gone.reason)
+        what = _what(gone.notice_id, loaded, reader)
+        amount = format_dong(gone.amount)
+        text = words.queue.LIFE_UNDONE.format(who=_who(gone.undone_by, names), amount=amount, what=what, reason=reason)
+        told.append((gone.undone_at, text))
+    return told
+
+
+def _what(notice_id: str, loaded: Loaded, reader: Reader) -> str:
+    notice = loaded.notices.get(notice_id)
+    if notice is None:
+        return words.NOTICE_UNKNOWN
+    row = notice_row(notice, reader)
+    return f"{row.fee} ({row.who})"
+
+
+def _who(person_id: str | None, names: Mapping[str, str]) -> str:
+    if person_id in {"auto", NO_SITE, None}:
+        return words.queue.SYSTEM[:1].upper() + words.queue.SYSTEM[1:]
+    return names.get(str(person_id), str(person_id))

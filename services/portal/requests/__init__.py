@@ -1,0 +1,1 @@
+"""Requests of those whom the data are about: taken in, answered within two working days, exported, kept."""

@@ -1,0 +1,72 @@
+"""The search of the page's head, and the page of one payer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from services.portal import words
+from services.portal.office import OfficeHere
+from services.portal.payment import views
+from services.portal.payment.loading import load
+from services.portal.people.access import MaySearch
+from services.portal.queue.queries import sites_of
+from services.portal.searching import queries
+from services.portal.web.page_route import PageRoute
+from services.portal.web.refusals import Refusal
+from services.portal.web.rendering import page
+from shared import clock
+from shared.privacy import PayerCode, PersonName
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+"""GET /search, /payers/{site}/{code}."""
+
+LONGEST: Final = 200
+
+
+@router.get("/search")
+async def search(request: Request, office: OfficeHere, session: MaySearch, q: str = "") -> Response:
+    """Payers and payments, whatever is typed."""
+    if len(q) > LONGEST or "\0" in q:
+        raise Refusal(400, "search_too_long", words.SEARCH_TOO_LONG.format(longest=LONGEST))
+    query = " ".join(q.split())
+    reader = views.reader_of(session.reach)
+    found_payers, rows = [], []
+    if query:
+        look = queries.wanted(query)
+        async with office.bounded.reading(session.reach) as connection:
+            sites = await sites_of(connection, session.reach.sites)
+            found_payers = await queries.payers(connection, sites, look)
+            credits = await queries.credits(connection, sites, look) if session.reach.sees_money else []
+            rows = views.rows_of(await load(connection, credits), reader, clock.now())
+    return page(
+        request, "searching/search.html", session, title=words.searching.TITLE.format(query=query) if query else
+        words.searching.EMPTY_TITLE, query=query, rows=rows,
+        payers=[(row, reader.say(_name(row["payer_name"])), reader.say(PayerCode(row["payer_code"]))) for row in found_payers],
+    )  # fmt: skip
+
+
+@router.get("/payers/{site_id}/{code:path}")
+async def payer(request: Request, office: OfficeHere, session: MaySearch, site_id: str, code: str) -> Response:
+    """What one payer owes and has paid."""
+    if "\0" in site_id + code:
+        raise Refusal(404, "unknown_payer", words.searching.UNKNOWN_PAYER)
+    reader, now = views.reader_of(session.reach), clock.now()
+    async with office.bounded.reading(session.reach) as connection:
+        found = await queries.payer(connection, site_id, code)
+        if found is None:
+            raise Refusal(404, "unknown_payer", words.searching.UNKNOWN_PAYER)
+        notices = await queries.notices_of(connection, site_id, code)
+        credits = await queries.credits_of(connection, notices) if session.reach.sees_money else []
+        rows = views.rows_of(await load(connection, credits), reader, now)
+    name = reader.say(_name(found["payer_name"])) or words.PAYER_NONE
+    return page(
+        request, "searching/payer.html", session, title=words.searching.PAYER_TITLE.format(name=name), payer=found, rows=rows,
+        code=reader.say(PayerCode(code)), notices=notices, today=clock.local_day(now), may_counter=session.reach.may("counter"),
+        owed=sum(notice.open for notice in notices if notice.obligation == "due"),
+    )  # fmt: skip
+
+
+def _name(text: str | None) -> PersonName | None:
+    return PersonName(text) if text else None

@@ -1,0 +1,12 @@
+"""Words of periods."""
+
+FROM = "Từ ngày"
+TO = "Đến ngày"
+MONTH = "Tháng {month}/{year}"
+QUARTER = "Quý {quarter}/{year}"
+SCHOOL_YEAR = "Năm học {year}–{next}"
+YEAR = "Năm {year}"
+OWN = "từ {first} đến {last}"
+SHOW = "Xem"
+PRESETS = "Khoảng thời gian"
+WRONG = "Ngày đầu phải trước ngày cuối, và nhiều nhất hai năm."
