@@ -134,7 +134,7 @@ Lấy mã QR hoặc gửi cho người nộp giúp: {link}
 Nếu đã nộp, xin bỏ qua tin này. Đơn vị thu không bao giờ hỏi số tài khoản hay mã OTP."""
 OWES = "còn phải nộp"
 OWES_UNTIL = "theo số liệu đến {day} còn phải nộp"
-OWES_ASKED = "theo thông báo phải nộp"
+OWES_ASKED = "theo số liệu hiện có còn phải nộp"
 """Where the site's bank never told anything."""
 IS_DUE = ", hạn {day}"
 WAS_DUE = ", hạn {day} đã qua"

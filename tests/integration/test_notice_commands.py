@@ -307,6 +307,22 @@ async def test_lists_slips_and_reminders_of_a_round(notices, stack):
     assert (await notices.get(f"/bills/{told['rows'][0]['reference']}/reminder")).status_code == 409
 
 
+async def test_a_bill_that_no_qr_can_carry_is_shown_without_one(notices, stack):
+    await publish(stack.bootstrap, [a_site("cmd-long", memo_prefix="SEVQRABCDEFGHIJ")])
+    items = [an_item("long/1", site_id="cmd-long"), an_item("long/2", "BN2", site_id="cmd-long", amount=10**13)]
+    refused = await notices.post("/notices", json={"notices": items})
+    assert [(each["row"], each["column"]) for each in refused.json()["rejected"]] == [(2, "amount")]
+    huge = {**items[1], "amount": 10**13 - 1}
+    assert (await notices.post("/notices", json={"notices": [items[0], huge]})).json()["accepted"] == 2
+    more = {**huge, "notice_id": "long/3", "amount": 1}
+    assert (await notices.post("/notices", json={"notices": [more]})).json()["rejected"][0]["column"] == "amount"
+    bill = await notices.get(f"/bills/{(await a_notice(notices, 'long/1'))['reference']}")
+    assert (bill.status_code, bill.json()["left"], bill.json()["payload"], bill.json()["memo"]) == (200, 12_000, None, None)
+    assert (await notices.get(bill.json()["link"])).status_code == 200
+    for address in (f"/bills/{bill.json()['reference']}/qr.svg", "/slips.pdf?site=cmd-long"):
+        assert (await notices.get(address)).status_code == 409
+
+
 async def a_deposit(notices, notice_id: str, amount: int, payer: str = "BN9") -> None:
     item = an_item(notice_id, payer, site_id=CLINIC, amount=amount, fee_kind="advance", purpose="Tạm ứng mổ")
     assert (await notices.post("/notices", json={"notices": [item]})).json()["accepted"] == 1

@@ -141,8 +141,8 @@ async def test_a_list_in_csv_without_codes_asks_for_them_or_makes_them(notices):
     assert [each["column"] for each in doubted["problems"]] == ["group", "group"]
     assert doubted["problems"][0]["words"].startswith("lớp này chưa có trong danh sách")
     assert doubted["totals"]["amount"] == 0
-    settings["new_groups"] = ["lớp 1 c"]
-    right = (await notices.patch(address, json={"settings": settings}, headers={"If-Match": "2"})).json()
+    assert doubted["problems"][0]["group"] == "1C"
+    right = (await notices.patch(address, json={"new_groups": ["lớp 1 c"]}, headers={"If-Match": "2"})).json()
     assert (right["problems"], right["totals"]["notices"], right["totals"]["amount"]) == ([], 2, 24_000)
     await notices.post(f"{address}/issue", headers={"If-Match": "3"})
     # Next time they are known.

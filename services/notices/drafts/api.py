@@ -101,6 +101,8 @@ class CorrectionBody(_Body):
     cells: list[CellBody] = Field([], max_length=CORRECTIONS_MAX)
     rows: list[RowBody] = Field([], max_length=CORRECTIONS_MAX)
     columns: list[ColumnBody] = Field([], max_length=CORRECTIONS_MAX)
+    new_groups: list[Text] = Field([], max_length=500)
+    """Classes that are new, besides those that the settings name."""
 
 
 class _NotKeptError(Exception):
@@ -173,7 +175,8 @@ class Drafts:
         async with self.database.transaction() as connection:
             draft = await self.load(connection, draft_id, caller, lock=True)
             _require_open(draft, version)
-            settings = draft.settings if body.settings is None else body.settings.model_dump(mode="json")
+            settings = dict(draft.settings if body.settings is None else body.settings.model_dump(mode="json"))
+            settings["new_groups"] = sorted({*settings.get("new_groups", ()), *body.new_groups})
             await store.correct(connection, draft_id, settings, _merged(draft, body))
 
     async def issue(self, draft_id: str, version: int, caller: Caller, *, partial: bool) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class Trouble:
     cell: str
     column: str
     problem: str
+    group: str | None = None
+    """The class of the line, where one was understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +220,9 @@ def troubles_of(rejected: Iterable[Rejected], lines: Sequence[DraftLine]) -> lis
     """What was refused when the lines were decided, back at their cells."""
     by_number = {line.asked.row: line for line in lines}
     return [
-        Trouble(by_number[each.row].sheet, by_number[each.row].row, by_number[each.row].cell, each.column, each.problem)
+        Trouble(line.sheet, line.row, line.cell, each.column, each.problem, line.asked.group)
         for each in rejected
-        if each.row in by_number
+        if (line := by_number.get(each.row)) is not None
     ]
 
 

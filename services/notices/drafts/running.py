@@ -74,6 +74,7 @@ class Preview:
                     "column": each.column,
                     "problem": each.problem,
                     "words": words.problem(each.problem),
+                    "group": each.group,
                 }
                 for each in self.troubles
             ],

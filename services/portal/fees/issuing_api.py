@@ -173,8 +173,8 @@ def _rejected(problem: OwnerProblem) -> str:
 
 
 def _corrections(form: Form) -> dict[str, Any]:
-    """Cells that were typed anew and rows that were ticked: named as the spreadsheet names them."""
-    cells, rows = [], []
+    """Cells that were typed anew and rows that were ticked, named as the spreadsheet names them, and classes that are new."""
+    cells, rows, groups = [], [], []
     for name, value in form.items():
         kind, _, place = name.partition(":")
         sheet, _, where = place.rpartition("!")
@@ -182,7 +182,9 @@ def _corrections(form: Form) -> dict[str, Any]:
             cells.append({"sheet": sheet, "cell": where, "value": value.strip()})
         elif kind == "row" and where.isdecimal():
             rows.append({"sheet": sheet, "row": int(where), "left_out": True})
-    return {"cells": cells, "rows": rows}
+        elif kind == "class" and place:
+            groups.append(place)
+    return {"cells": cells, "rows": rows, "new_groups": sorted(set(groups))}
 
 
 async def _issue_page(

@@ -70,6 +70,7 @@ DRAFT_PROBLEMS = "Cần sửa ({count})"
 DRAFT_PROBLEM_COLUMNS = ("Ô", "Vấn đề", "Sửa thành")
 DRAFT_FIX = "Sửa các ô"
 DRAFT_LEAVE_OUT = "Bỏ dòng này"
+DRAFT_NEW_CLASS = "Lớp {group} là lớp mới"
 DRAFT_SHEETS = "Các trang tính"
 DRAFT_COLUMN = "{place}: {heading}"
 DRAFT_NOT_UNDERSTOOD = "Không dùng đến"
@@ -100,6 +101,7 @@ NEXT_ROUND = "Tên đợt mới"
 PROBLEMS: Final[dict[str, str]] = {
     "nothing_to_pay": NOTHING_TO_PAY,
     "nothing_owed": NOTHING_OWED,
+    "rows_rejected": "Danh sách còn chỗ cần sửa. Xin xem từng dòng bên dưới.",
     "unreadable": "Không đọc được tệp này. Xin lưu lại thành .xlsx hoặc .csv rồi thử lại.",
     "unknown_site": "Không có đơn vị thu này.",
     "issued": "Bản nháp này đã được phát hành.",
