@@ -74,8 +74,8 @@ def _queue(board: Dashboard) -> Dashboard:
                    at_once('khop_review_age_mean_seconds{level="province"}'), width=6)
         )
         .with_panel(
-            over_time("Tiền chưa xác định theo phần", "Tiền treo theo phần: chưa xác định, số dư, chờ trả, đã trả, không phải "
-                      "khoản thu.", DONG, now("sum by (part) (khop_suspense_dong)", "{{part}}"))
+            over_time("Tiền treo theo phần", "Tiền còn phải xếp chỗ: chưa xác định, số dư, chờ hoàn trả.", DONG,
+                      now("sum by (part) (khop_suspense_dong)", "{{part}}"))
         )
         .with_panel(
             over_time("Khoản chờ qua thời gian", "Số khoản tiền về đang chờ quyết định.", COUNT,

@@ -164,6 +164,13 @@ select count(*) as credits, coalesce(sum(unidentified), 0)::bigint as dong from 
 where status in ('unmatched', 'suggested') and unidentified > 0
 """
 
+# By credits_suspense. What was returned or is no fee waits for nobody, and only ever grows.
+OPEN_SUSPENSE = """
+select coalesce(sum(unidentified), 0)::bigint as unidentified, coalesce(sum(balance), 0)::bigint as balance,
+  coalesce(sum(to_return), 0)::bigint as to_return
+from credits where unidentified + balance + to_return > 0
+"""
+
 
 async def lock_sites(connection: Connection, site_ids: Iterable[str | None]) -> None:
     """Wait until no other transaction decides for these sites; held to the end of the transaction."""
@@ -323,6 +330,13 @@ async def queue_size(connection: Connection) -> tuple[int, int]:
     row = await connection.fetchrow(QUEUE)
     assert row is not None
     return row["credits"], row["dong"]
+
+
+async def open_suspense(connection: Connection) -> dict[str, int]:
+    """The money that is still to be placed, in đồng, by part of suspense."""
+    row = await connection.fetchrow(OPEN_SUSPENSE)
+    assert row is not None
+    return dict(row)
 
 
 async def _save_allocations(connection: Connection, credits: Iterable[LedgerCredit]) -> None:

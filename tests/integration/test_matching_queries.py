@@ -18,7 +18,7 @@ from shared.runtime.postgres import Connection, Database
 from tests.integration.matching_ledger import Ledger, a_fee, a_payment, fresh_ledger, newer
 from tests.integration.payment_events import a_site
 
-READS_ALL = {"WORDS", "COUNT_WORDS", "QUEUE", "UPSERT_SITES", "PAGE"}
+READS_ALL = {"WORDS", "COUNT_WORDS", "QUEUE", "OPEN_SUSPENSE", "UPSERT_SITES", "PAGE"}
 """What reads a whole (small) table or index, by its meaning; or a page of the whole, in the order of an index."""
 
 

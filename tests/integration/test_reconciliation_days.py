@@ -243,6 +243,11 @@ async def test_what_is_different_and_what_closed_is_measured(stack: Stack) -> No
 
         async def told() -> bool:
             text = (await client.get(f"{service.url}/metrics")).text
-            return 'khop_discrepancies_open{kind="balance_break"} ' in text and 'khop_days_unclosed{state="' in text
+            return (
+                'khop_discrepancies_open{kind="balance_break"} ' in text
+                and 'khop_days_unclosed{state="' in text
+                and 'khop_freshness_oldest_timestamp_seconds{known_by="statement"} 1.' in text
+                and "khop_statements_overdue_accounts " in text
+            )
 
         await eventually(told)

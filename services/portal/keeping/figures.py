@@ -33,6 +33,7 @@ select touched.site_id, touched.day,
   count(*) filter (where is_excess), coalesce(sum(excess), 0)
 from unnest($1::text[], $2::date[]) as touched(site_id, day)
 left join credits on credits.site_id = touched.site_id and credits.day = touched.day and direction = 'in'
+  and channel <> 'opening'  -- money that came before Khớp did
 group by touched.site_id, touched.day
 on conflict (site_id, day) do update set {_NEW}
 """

@@ -79,7 +79,6 @@ REASONS: Final[dict[str, str]] = {
     "bank_reversed_it": "Ngân hàng đã hủy giao dịch",
     "checked_with_bank": "Đã hỏi ngân hàng",
     "bank_fee": "Phí ngân hàng",
-    "statement_is_right": "Sao kê đúng",
     "message_is_right": "Tin báo đúng",
     "two_payments": "Là hai lần nộp khác nhau",
     "not_ours": "Không phải của đơn vị",
@@ -102,7 +101,7 @@ REASONS: Final[dict[str, str]] = {
 REASONS_OF: Final[dict[str, tuple[str, ...]]] = {
     "missing_webhook": ("feed_repaired", "provider_informed", "other"),
     "missing_on_statement": ("bank_posts_later", "bank_reversed_it", "checked_with_bank", "other"),
-    "amount_differs": ("bank_fee", "statement_is_right", "message_is_right", "checked_with_bank", "other"),
+    "amount_differs": ("bank_fee", "message_is_right", "checked_with_bank", "other"),
     "duplicate_suspected": ("two_payments", "checked_with_bank", "other"),
     "unrouted_account": ("not_ours", "account_closed", "other"),
     "suspense_old": ("payer_asked", "waits_for_payer", "not_a_fee", "other"),

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from deploy.grafana.__main__ import dashboards
-from services.documents import METRICS, metrics_table
+from services.documents import metrics_table
 from tests.tools import needs
 
 ROOT = Path(__file__).parents[3]
@@ -31,11 +31,6 @@ PANELS = list(_panels())
 
 def exported() -> set[str]:
     return set(re.findall(r"^\| `(khop_\w+)`", metrics_table(), re.MULTILINE))
-
-
-def asked_of_others() -> set[str]:
-    section = METRICS.read_text(encoding="utf-8").partition("### Asked of other services")[2].partition("\n## ")[0]
-    return set(re.findall(r"^\| `(khop_\w+)`", section, re.MULTILINE))
 
 
 def named(expr: str) -> set[str]:
@@ -61,7 +56,7 @@ def test_a_panel_says_in_vietnamese_what_it_shows_and_in_which_unit(panel):
 def test_a_panel_asks_for_what_some_service_tells(panel):
     for target in panel.get("targets", ()):
         assert target["datasource"]["uid"] in {"prometheus", "history"}
-        assert named(target.get("expr", "")) <= exported() | asked_of_others()
+        assert named(target.get("expr", "")) <= exported()
         if "rawSql" in target:
             assert set(re.findall(r"\b(?:from|join) (?!\()(\w[\w.]*)", target["rawSql"])) <= {
                 f"adoption.history_{view}" for view in ("figures", "units", "sites", "campaigns", "context", "transfer_fees")
@@ -75,7 +70,7 @@ def test_an_alert_speaks_vietnamese_and_has_a_runbook(rule):
     page = ROOT / rule["annotations"]["runbook_url"]
     assert f"({rule['alert']})" in page.read_text(encoding="utf-8").splitlines()[0]
     assert f"[{page.name}]" in (page.parent / "README.md").read_text(encoding="utf-8")
-    assert named(rule["expr"]) <= exported() | asked_of_others()
+    assert named(rule["expr"]) <= exported()
 
 
 def test_every_runbook_belongs_to_an_alert():
