@@ -38,7 +38,7 @@ demo: setup ## Run everything with the sample district and simulated payers (STA
 
 .PHONY: test
 test: setup-dev ## Run all tests against the real PostgreSQL and Kafka (WORKERS=2, each with its own)
-	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist loadfile
+	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
 .PHONY: check
 check: $(VENV)/.ready-dev ## Lint, types, import contracts
