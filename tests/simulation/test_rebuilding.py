@@ -99,7 +99,8 @@ async def before(stack: Up) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
             assert time.monotonic() < deadline, wrong
             await asyncio.sleep(0.5)
     last = None
-    while (now := (await topics(stack), await derived(stack))) != last:
+    # On a busy machine adoption may be computing for longer than two looks are apart: what it still has to do is stored.
+    while (now := (await topics(stack), await derived(stack))) != last or now[1]["adoption.touched_windows"]:
         last = now
         await asyncio.sleep(2)
     return now
