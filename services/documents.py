@@ -73,10 +73,13 @@ def metrics_table() -> str:
         import_module(f"services.{name}.app")
     # Adoption's figures are collected by an object that only a running service has.
     families = [*REGISTRY.collect(), *AdoptionGauges(CollectorRegistry()).collect()]
+    # A set, for whoever imported a part of a running service before may have registered its collector as well.
     ours = sorted(
-        (f"{family.name}_total" if family.type == "counter" else family.name, family.type, family.documentation)
-        for family in families
-        if family.name.startswith("khop_")
+        {
+            (f"{family.name}_total" if family.type == "counter" else family.name, family.type, family.documentation)
+            for family in families
+            if family.name.startswith("khop_")
+        }
     )
     return "\n".join(
         ["| metric | kind | meaning |", "|---|---|---|", *(f"| `{n}` | {kind} | {text} |" for n, kind, text in ours)]
