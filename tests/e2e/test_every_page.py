@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Response
 
 from tests.e2e.browser import DESKTOP, PHONE
 from tests.e2e.district import District
@@ -21,63 +24,20 @@ async def filled(district: District) -> District:
     return district
 
 
-@pytest.mark.timeout(600)
-async def test_axe_finds_no_fault_on_any_page(filled, chrome):
-    faults = []
-    for look in await looks(filled):
-        for size in (PHONE, DESKTOP):
-            context = await chrome.new_context(viewport=size)
-            page = await context.new_page()
-            if look.login:
-                await page.request.post(f"{filled.portal}/sign-in/sample", form={"person": look.login}, max_redirects=0)
-            await page.goto(filled.portal + look.path)
-            found = await AXE.run(page, options=RULES)
-            faults += [
-                f"{look.name} {size['width']}: {fault['id']}: {node['html'][:120]}"
-                for fault in found.response["violations"]
-                for node in fault["nodes"][:3]
-            ]
-            await context.close()
-    assert faults == [], "\n".join(faults)
+@dataclass
+class Seen:
+    """What was wrong with the pages, by kind."""
+
+    faults: list[str] = field(default_factory=list)
+    wide: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    heavy: list[str] = field(default_factory=list)
 
 
-@pytest.mark.timeout(300)
-async def test_nothing_is_cut_off_at_any_width(filled, chrome):
-    wide = []
-    for look in await looks(filled):
-        for size in (PHONE, ZOOMED):
-            context = await chrome.new_context(viewport=size, java_script_enabled=True)
-            page = await context.new_page()
-            if look.login:
-                await page.request.post(f"{filled.portal}/sign-in/sample", form={"person": look.login}, max_redirects=0)
-            await page.goto(filled.portal + look.path)
-            width = await page.evaluate("document.documentElement.scrollWidth")
-            if width > size["width"]:
-                wide.append(f"{look.name}: {width} > {size['width']}")
-            await context.close()
-    assert wide == []
-
-
-@pytest.mark.timeout(300)
-async def test_no_page_complains_in_the_console(filled, chrome):
-    complaints = []
-    for look in await looks(filled):
-        context = await chrome.new_context(viewport=DESKTOP)
-        page = await context.new_page()
-        page.on("console", lambda message, name=look.name: complaints.append(f"{name}: {message.text}"))
-        page.on("pageerror", lambda error, name=look.name: complaints.append(f"{name}: {error}"))
-        if look.login:
-            await page.request.post(f"{filled.portal}/sign-in/sample", form={"person": look.login}, max_redirects=0)
-        await page.goto(filled.portal + look.path)
-        await page.wait_for_timeout(100)
-        await context.close()
-    expected = ("qr/", "404 (Not Found)", "502 (Bad Gateway)")
-    assert [each for each in complaints if not any(mark in each for mark in expected)] == []
-
-
-@pytest.mark.timeout(300)
-async def test_every_page_weighs_little(filled, chrome):
-    heavy = []
+@pytest.fixture(scope="module")
+async def seen(filled: District, chrome: Browser) -> Seen:
+    """One visit of every page as its role, looked at in every way: a browser's time is most of what these tests cost."""
+    found = Seen()
     for look in await looks(filled):
         context = await chrome.new_context(viewport=PHONE)
         page = await context.new_page()
@@ -85,14 +45,50 @@ async def test_every_page_weighs_little(filled, chrome):
             await page.request.post(f"{filled.portal}/sign-in/sample", form={"person": look.login}, max_redirects=0)
         sizes: dict[str, int] = {}
 
-        async def note(response, sizes=sizes):
+        async def note(response: Response, sizes: dict[str, int] = sizes) -> None:
             if response.request.resource_type in {"document", "stylesheet", "script"}:
                 sizes[response.url] = (await response.request.sizes())["responseBodySize"]
 
         page.on("response", note)
+        page.on("console", lambda message, name=look.name: found.complaints.append(f"{name}: {message.text}"))
+        page.on("pageerror", lambda error, name=look.name: found.complaints.append(f"{name}: {error}"))
         await page.goto(filled.portal + look.path)
         await page.wait_for_timeout(150)
         if len(sizes) > 3 or sum(sizes.values()) > 30 * 1024 or max(sizes.values()) > 14 * 1024:
-            heavy.append(f"{look.name}: {sizes}")
+            found.heavy.append(f"{look.name}: {sizes}")
+        for size in (PHONE, ZOOMED):
+            await page.set_viewport_size(size)
+            width = await page.evaluate("document.documentElement.scrollWidth")
+            if width > size["width"]:
+                found.wide.append(f"{look.name}: {width} > {size['width']}")
+        for size in (PHONE, DESKTOP):
+            await page.set_viewport_size(size)
+            answer = await AXE.run(page, options=RULES)
+            found.faults += [
+                f"{look.name} {size['width']}: {fault['id']}: {node['html'][:120]}"
+                for fault in answer.response["violations"]
+                for node in fault["nodes"][:3]
+            ]
         await context.close()
-    assert heavy == []
+    return found
+
+
+@pytest.mark.timeout(600)
+async def test_axe_finds_no_fault_on_any_page(seen: Seen):
+    assert seen.faults == [], "\n".join(seen.faults)
+
+
+@pytest.mark.timeout(600)
+async def test_nothing_is_cut_off_at_any_width(seen: Seen):
+    assert seen.wide == []
+
+
+@pytest.mark.timeout(600)
+async def test_no_page_complains_in_the_console(seen: Seen):
+    expected = ("qr/", "404 (Not Found)", "502 (Bad Gateway)")
+    assert [each for each in seen.complaints if not any(mark in each for mark in expected)] == []
+
+
+@pytest.mark.timeout(600)
+async def test_every_page_weighs_little(seen: Seen):
+    assert seen.heavy == []
