@@ -9,18 +9,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
+from shared import clock
+
 ANSWER_WORKING_DAYS: Final = 2
 FINISH_DAYS: Final = 20
-SATURDAY: Final = 5
 
 
 def answer_by(asked_on: date) -> date:
     """The last day on which an answer is in time."""
-    day, left = asked_on, ANSWER_WORKING_DAYS
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < SATURDAY
-    return day
+    return clock.working_days_from(asked_on, ANSWER_WORKING_DAYS)
 
 
 def finish_by(asked_on: date) -> date:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import date, timedelta
-from typing import Final
 
 from prometheus_client import Counter, Gauge
 
@@ -17,7 +15,6 @@ from shared.events import Discrepancy, ReconciliationDay
 from shared.events.reconciliation import CASH_ACCOUNT
 from shared.runtime.postgres import PASSING_ERRORS, Database
 
-SATURDAY: Final = 5
 FOUND = Counter("khop_discrepancies_found_total", "Discrepancies found, by kind.", ["kind"])
 SETTLED = Counter(
     "khop_discrepancies_settled_total", "Discrepancies settled, by kind and by whom (auto, person).", ["kind", "by"]
@@ -113,7 +110,7 @@ async def _refresh(database: Database) -> None:
     for row in states:
         UNCLOSED.labels(row["state"]).set(row["count"])
     OLDEST.set(max(((today - row["oldest"]).days for row in states), default=0))
-    limit = working_days_before(today, 2)
+    limit = clock.working_days_from(today, -2)
     STATEMENTS_OVERDUE.set(sum(row["statement_to"] is not None and row["statement_to"] < limit for row in accounts))
     for known_by in ("statement", "webhook"):
         known = [
@@ -123,11 +120,3 @@ async def _refresh(database: Database) -> None:
         ]
         if known:  # else there is no series, rather than a time that means nothing
             FRESH.labels(known_by).set(min(known))
-
-
-def working_days_before(day: date, count: int) -> date:
-    """The day so many working days before; public holidays are not known here and count as working days."""
-    while count:
-        day -= timedelta(days=1)
-        count -= day.weekday() < SATURDAY
-    return day

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.reconciliation.discrepancies.measures import working_days_before
+from shared.clock import working_days_from
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from services.reconciliation.discrepancies.measures import working_days_before
     ],
 )
 def test_saturdays_and_sundays_are_no_working_days(day: date, before: date):
-    assert working_days_before(day, 2) == before
+    assert working_days_from(day, -2) == before
