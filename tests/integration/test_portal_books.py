@@ -188,8 +188,13 @@ async def test_a_round_is_signed_when_its_days_are_closed_and_what_was_read_is_w
     assert words.days.CLOSE_SIGN in told, told
     (form,) = re.findall(r'<form method="post" action="/closes">.*?</form>', page, re.DOTALL)
     fields = {name: html.unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)}
-    for figure in ("580.000 đ", "380.000 đ", "200.000 đ"):
-        assert figure in told
+    for name, figure in (
+        ("Phải thu", "550.000 đ"),
+        ("Đã thu", "350.000 đ"),
+        ("Còn phải thu", "200.000 đ"),
+        (words.days.CLOSE_FIGURES["given"], "30.000 đ"),
+    ):
+        assert f"{name} {figure}" in told, "as the pages of fees say"
     stale = await lan.post("/closes", data={**fields, "digest": "0" * 64})
     assert (stale.status_code, words.days.CLOSE_CHANGED in html.unescape(stale.text)) == (409, True)
     assert (await lan.post("/closes", data=fields)).status_code == 303

@@ -461,9 +461,10 @@ async def test_what_was_taken_against_a_receipts_own_number_lacks_no_document(bo
 
 
 async def test_a_round_is_signed_once_when_no_day_under_it_is_open(book: Book) -> None:
-    await book.take(a_notice("r1", round="Đợt 1"), a_notice("r2", round="Đợt 1"))
+    given = [a_notice(name, round="Đợt 1", obligation="voluntary", amount=50_000) for name in ("r3", "r4")]
+    await book.take(a_notice("r1", round="Đợt 1"), a_notice("r2", round="Đợt 1"), *given)
     transaction, credit = paid("t1", YESTERDAY, pays={"r1": 100_000})
-    box = cash("c1", YESTERDAY, 30_000, pays={"r2": 30_000})
+    box = cash("c1", YESTERDAY, 80_000, pays={"r2": 30_000, "r3": 50_000})
     await book.take(transaction, credit, box)
     await book.derive(TODAY)
     async with book.client() as client:
@@ -476,8 +477,8 @@ async def test_a_round_is_signed_once_when_no_day_under_it_is_open(book: Book) -
         await client.post("/days/close", {"site_id": "TH1", "date": str(YESTERDAY)})
         await client.post("/closes", body | {"digest": "0" * 64}, 409)
         signed = await client.post("/closes", body)
-        figures = {"notices": 2, "issued": 200_000, "collected": 130_000, "by_bank": 100_000, "in_cash": 30_000, "settled": 1,
-                   "outstanding": 70_000, "by_portal": 0, "from_balance": 0}  # fmt: skip
+        figures = {"notices": 2, "issued": 200_000, "collected": 130_000, "given": 50_000, "by_bank": 100_000, "in_cash": 80_000,
+                   "settled": 1, "outstanding": 70_000, "by_portal": 0, "from_balance": 0}  # fmt: skip
         assert (signed["figures"], signed["signed_by"], signed["digest"]) == (figures, "kt1", preview["digest"])
         assert (await client.post("/closes", body, 412))["detail"].startswith("đã được kt1 chốt lúc")
         assert (await client.get("/closes/preview", **parameters))["signed"]["close_id"] == signed["close_id"]

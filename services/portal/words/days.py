@@ -134,6 +134,7 @@ CLOSE_FIGURES: Final[dict[str, str]] = {
     "issued": "Phải thu",
     "collected": "Đã thu",
     "outstanding": "Còn phải thu",
+    "given": "Tự nguyện, tạm ứng đã nhận",
     "notices": "Số khoản thu",
     "settled": "Đã nộp đủ",
     "payers": "Số người nộp",

@@ -122,7 +122,7 @@ async def _preview(connection: Connection, site_id: str, kind: Kind, subject: st
         figures = month_figures(days)
     else:
         found = await store.round_figures(connection, site_id, subject)
-        if not found["notices"]:
+        if not found.pop("of_any_kind"):
             raise Problem(404, "unknown_round", "no notice of this site belongs to such a round")
         under = await store.days_of_round(connection, site_id, subject)
         first, last = found.pop("first_day") or today, found.pop("last_day") or today

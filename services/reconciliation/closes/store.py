@@ -13,22 +13,28 @@ COLUMNS = "close_id, site_id, kind, subject, first_day, last_day, figures, diges
 # By the unique key (site_id, day, account).
 DAYS = "select entity from days where site_id = $1 and day between $2 and $3 order by account, day"
 
-# What was issued and paid in a round, by the channel over which it was paid. By notices_of_round and allocations_of_notice.
+# What had to be paid of a round, what of it came, and what was given besides (voluntary fees and deposits, of which nothing can
+# be missing); then both by the channel over which they came. By notices_of_round and allocations_of_notice.
 ROUND = """
 with issued as (
-  select notice_id, amount from notices where site_id = $1 and round = $2 and not is_cancelled
+  select notice_id, amount, obligation = 'due' as is_due from notices where site_id = $1 and round = $2 and not is_cancelled
 ), paid as (
-  select i.notice_id, i.amount, c.channel, c.day, a.amount as part
+  select i.notice_id, i.amount, i.is_due, c.channel, c.day, a.amount as part
   from issued i join allocations a on a.notice_id = i.notice_id join credits c on c.credit_id = a.credit_id
+), asked as (
+  select count(*) as of_any_kind, count(*) filter (where is_due) as notices,
+    coalesce(sum(amount) filter (where is_due), 0)::bigint as issued
+  from issued
 )
-select (select count(*) from issued) as notices, (select coalesce(sum(amount), 0)::bigint from issued) as issued,
-  coalesce(sum(part), 0)::bigint as collected,
+select (select of_any_kind from asked), (select notices from asked), (select issued from asked),
+  coalesce(sum(part) filter (where is_due), 0)::bigint as collected,
+  coalesce(sum(part) filter (where not is_due), 0)::bigint as given,
   coalesce(sum(part) filter (where channel = 'bank'), 0)::bigint as by_bank,
   coalesce(sum(part) filter (where channel = 'cash'), 0)::bigint as in_cash,
   coalesce(sum(part) filter (where channel = 'portal'), 0)::bigint as by_portal,
   coalesce(sum(part) filter (where channel = 'opening'), 0)::bigint as from_balance,
   (select count(*) from (
-    select notice_id from paid group by notice_id, amount having sum(part) >= amount) settled) as settled,
+    select notice_id from paid where is_due group by notice_id, amount having sum(part) >= amount) settled) as settled,
   min(day) as first_day, max(day) as last_day
 from paid
 """
@@ -97,7 +103,7 @@ async def expected_days(connection: Connection, site_id: str, first: date, last:
 
 
 async def round_figures(connection: Connection, site_id: str, name: str) -> dict[str, Any]:
-    """What a round came to until now."""
+    """What a round came to until now, in đồng; collected + given is the sum over the channels."""
     return dict(await connection.fetchrow(ROUND, site_id, name) or {})
 
 

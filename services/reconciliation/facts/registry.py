@@ -43,17 +43,17 @@ insert into touched_days (site_id, account, day) select site_id, account, since 
 PUT_NOTICES = """
 insert into notices as n (
   notice_id, version, site_id, fee_kind, round, bill_id, reference, payer_code, payer_name, group_name, purpose, period,
-  amount, issued_on, due_on, is_cancelled, nature)
+  amount, issued_on, due_on, is_cancelled, nature, obligation)
 select * from unnest(
   $1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-  $11::text[], $12::text[], $13::bigint[], $14::date[], $15::date[], $16::boolean[], $17::text[]
+  $11::text[], $12::text[], $13::bigint[], $14::date[], $15::date[], $16::boolean[], $17::text[], $18::text[]
 ) as i(notice_id) order by notice_id
 on conflict (notice_id) do update set
   version = excluded.version, site_id = excluded.site_id, fee_kind = excluded.fee_kind, round = excluded.round,
   bill_id = excluded.bill_id, reference = excluded.reference, payer_code = excluded.payer_code,
   payer_name = excluded.payer_name, group_name = excluded.group_name, purpose = excluded.purpose, period = excluded.period,
   amount = excluded.amount, issued_on = excluded.issued_on, due_on = excluded.due_on,
-  is_cancelled = excluded.is_cancelled, nature = excluded.nature
+  is_cancelled = excluded.is_cancelled, nature = excluded.nature, obligation = excluded.obligation
 where excluded.version > n.version
 """
 
@@ -107,4 +107,5 @@ async def put_notices(connection: Connection, notices: Sequence[Notice]) -> None
         [each.due_on for each in notices],
         [each.status == "cancelled" for each in notices],
         [each.nature for each in notices],
+        [each.obligation for each in notices],
     )
