@@ -53,7 +53,7 @@ async def listed(
     async with office.bounded.reading(session.reach) as connection:
         everywhere = await sites_of(connection, session.reach.sites)
         sites = [site] if site else everywhere
-        entities = await queries.between(connection, sites, period.first, period.last)
+        entities, older = await queries.between(connection, sites, period.first, period.last)
         open_ones = await queries.open_discrepancies(connection, sites)
         fresh = await queries.freshness(connection, sites, today - FRESH_SINCE)
         named = await sites_by_id(connection, everywhere)
@@ -65,6 +65,7 @@ async def listed(
         site=site, period=period, presets=periods.presets(today), names=named, fresh=fresh, several=len(everywhere) > 1,
         sample=any(each.sample for each in named.values()), may_close=session.reach.may("close"), said=SAID.get(said, ""),
         may_settle=session.reach.may("discrepancies"),
+        older=older and addresses.with_query("/days", {"site": site, "from": f"{period.first}", "to": f"{older}"}),
     )  # fmt: skip
 
 
@@ -135,7 +136,7 @@ async def settle(request: Request, office: OfficeHere, session: MayDiscrepancies
         await keep_entities(connection, [settled])
         await audit.note(connection, session, "discrepancy_settled", clock.now(), site_id=settled.site_id,
                          subject=discrepancy_id, detail={"reason": reason})  # fmt: skip
-    return see_other(addresses.with_query(back, {"said": "settled"}) if "?" not in back else back)
+    return see_other(addresses.adding(back, {"said": "settled"}))
 
 
 SAID = {"settled": words.days.SETTLED}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from shared.runtime.postgres import Connection
@@ -11,12 +11,13 @@ from shared.runtime.postgres import Connection
 DAYS: Final = "reconciliation.days.v1"
 DISCREPANCIES: Final = "reconciliation.discrepancies.v1"
 ROWS_MAX: Final = 400
+ONE_DAY: Final = timedelta(days=1)
 
 # By entities_by_day.
 BETWEEN = f"""
 select entity from entities
 where topic = '{DAYS}' and site_id = any($1::text[]) and day between $2 and $3
-order by day desc, site_id, entity ->> 'account' limit {ROWS_MAX}
+order by day desc, site_id, entity ->> 'account' limit {ROWS_MAX + 1}
 """
 # By the primary key.
 ONE = f"select entity from entities where topic = '{DAYS}' and key = $1"
@@ -42,10 +43,24 @@ group by site_id, entity ->> 'account' order by site_id, account
 ROUNDS = "select distinct round from notices where site_id = $1 and round is not null order by round desc limit 60"
 
 
-async def between(connection: Connection, sites: Sequence[str], first: date, last: date) -> list[dict[str, Any]]:
-    """The days of these sites, the newest first."""
+async def between(
+    connection: Connection, sites: Sequence[str], first: date, last: date
+) -> tuple[list[dict[str, Any]], date | None]:
+    """The days of these sites, the newest first, as far as one page holds; and the date at which the next page begins, if any."""
     rows = await connection.fetch(BETWEEN, sites, first, last)
-    return [row["entity"] for row in rows]
+    return whole_dates([row["entity"] for row in rows], ROWS_MAX)
+
+
+def whole_dates(days: list[dict[str, Any]], most: int) -> tuple[list[dict[str, Any]], date | None]:
+    """The first of these that a page holds, and the date that is for the next page: none is torn between two.
+
+    One date with more rows than a page holds would be cut: whoever sees so many sites looks at fewer of them.
+    """
+    if len(days) <= most:
+        return days, None
+    torn = days[most]["date"]
+    shown = [each for each in days[:most] if each["date"] != torn]
+    return (shown, date.fromisoformat(torn)) if shown else (days[:most], date.fromisoformat(torn) - ONE_DAY)
 
 
 async def one(connection: Connection, site_id: str, account: str, day: date) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from services.portal import words
 from services.portal.model import NO_SITE, CursorError, Place, State, read_place
@@ -45,6 +45,12 @@ def with_query(path: str, query: Mapping[str, str]) -> str:
     """An address with what is given of a query."""
     given = {name: value for name, value in query.items() if value}
     return f"{path}?{urlencode(given)}" if given else path
+
+
+def adding(address: str, query: Mapping[str, str]) -> str:
+    """An address with this in its query too, in place of what it said of the same names."""
+    path, _, known = address.partition("?")
+    return with_query(path, {**dict(parse_qsl(known)), **query})
 
 
 def search(text: str) -> str:
