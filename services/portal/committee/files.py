@@ -25,10 +25,11 @@ def as_xlsx(report: Report) -> bytes:
     first, *others = words.committee.TABLE_COLUMNS
     columns = [first, *(text for name in others for text in (name, f"{name}: tổng"))]
     return workbook([
-        Sheet("Tóm tắt", report.title, about, ("", "", "", ""), headlines, signers=words.committee.SIGNERS),
+        Sheet("Tóm tắt", report.title, about, words.committee.HEADLINE_COLUMNS, headlines, signers=words.committee.SIGNERS),
         Sheet(words.committee.BY[report.by], report.title, about, columns, lines),
         Sheet(words.committee.HELP_FIRST, report.title, about, words.committee.HELP_COLUMNS, helped),
-        Sheet("Việc đã làm", words.committee.DONE, about, ("",), [(each,) for each in report.done]),
+        Sheet(words.committee.DONE_COLUMN, words.committee.DONE, about, (words.committee.DONE_COLUMN,),
+              [(each,) for each in report.done or [words.committee.DONE_NONE]]),
     ])  # fmt: skip
 
 
@@ -43,6 +44,7 @@ def as_pdf(report: Report) -> bytes:
     paper.text(report.place, 12, centred=True, gap=8)
     for each in report.headlines:
         paper.pair(each.share_words, ": ".join(part for part in (each.name, each.told) if part), 11)
+    paper.text("", gap=4)
     paper.text(words.committee.BY[report.by], 12, bold=True, gap=2)
     paper.table(
         words.committee.TABLE_COLUMNS,

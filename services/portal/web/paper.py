@@ -87,7 +87,7 @@ class Paper:
         self._room(height)
         x = MARGIN
         for place, (lines, width) in enumerate(zip(broken, widths, strict=True)):
-            is_right = place > 0 and not bold
+            is_right = place > 0
             for number, line in enumerate(lines):
                 y = self.y - (number + 1) * size * LINE + 2
                 write(self._canvas, line, x + (width - 2 if is_right else 2), y, size, bold=bold, right=is_right)

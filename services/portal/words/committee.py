@@ -43,7 +43,9 @@ CAUSES: Final[dict[str, str]] = {
     "cash_habit": "Thói quen nộp tiền mặt: cần hướng dẫn tại chỗ",
     "silent": "Chưa có khoản nộp nào trong tháng",
 }
+HEADLINE_COLUMNS = ("Chỉ tiêu", "Tỷ lệ", "Trên tổng số", "So với tháng trước")
 DONE = "Việc đã làm tháng trước"
+DONE_COLUMN = "Việc đã làm"
 DONE_NONE = "Chưa ghi việc nào."
 CAMPAIGN = "{name} ({place}), từ {first} đến {last}"
 HELP_LINE = "{kind}: {people} người"
