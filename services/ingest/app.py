@@ -11,6 +11,7 @@ from services.ingest import store
 from services.ingest.api import router
 from services.ingest.committer import Committer
 from services.ingest.connections import Connections
+from services.ingest.corrections import router as corrections_router
 from services.ingest.duplicates import router as duplicates_router
 from services.ingest.handlers import on_sites
 from services.ingest.networks import read_networks
@@ -43,6 +44,7 @@ def build(runtime: Runtime) -> Parts:
             router(runtime.database, connections, seal),
             statements_router(runtime.database),
             duplicates_router(runtime.database),
+            corrections_router(runtime.database),
             documented(),
         ],
         handlers={Site: on_sites(runtime.database)},

@@ -192,9 +192,14 @@ class _Group:
 
 
 def _agree(known: Transaction, reported: Reported) -> bool:
-    """Whether one id tells of one movement; an offset clock that was put right explains some hours, not days."""
+    """Whether one id tells of one movement; an offset clock that was put right explains some hours, not days.
+
+    An amount that a person corrected since is the known one, told again.
+    """
+    amounts = {known.amount, *(each["amount"] for each in known.corrections)}
     return (
-        (known.account, known.amount, known.direction) == (reported.account, reported.amount, reported.direction)
+        (known.account, known.direction) == (reported.account, reported.direction)
+        and reported.amount in amounts
         and not references_differ(known.bank_reference, reported.bank_reference)
         and (reported.occurred_at is None or abs(reported.occurred_at - known.occurred_at) <= ONE_MOVEMENT_WITHIN)
     )

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest import store
+from services.ingest.merging import merge
 from services.ingest.model import Transaction
-from services.ingest.statements import store as statement_store
 from services.ingest.taking import published
 from shared import clock
-from shared.clock import local_day
-from shared.events import BankStatement, BankTransaction
+from shared.events import BankTransaction
 from shared.runtime.auth import Caller, CallerHere
 from shared.runtime.commands import check_version, expected_version, idempotency_key, once
 from shared.runtime.outbox import enqueue
@@ -50,7 +49,7 @@ def router(database: Database) -> APIRouter:
         """A transaction as it is published."""
         async with database.reading() as connection:
             found = await store.transactions(connection, [transaction_id])
-        return _shown(_own(found, transaction_id, caller))
+        return shown(own(found, transaction_id, caller))
 
     @routes.get("/duplicates")
     async def list_duplicates(
@@ -68,7 +67,7 @@ def router(database: Database) -> APIRouter:
             others = await store.transactions(connection, {str(each.possible_duplicate_of) for each in doubtful})
         return {
             "duplicates": [
-                {"transaction": _shown(each), "of": _shown(others[str(each.possible_duplicate_of)])} for each in doubtful
+                {"transaction": shown(each), "of": shown(others[str(each.possible_duplicate_of)])} for each in doubtful
             ],
             "next": doubtful[-1].transaction_id if len(doubtful) == limit else None,
         }
@@ -96,22 +95,12 @@ async def _settle(
     accounts = await store.accounts_of(connection, [transaction_id, settlement.of])
     await store.lock_accounts(connection, accounts)
     found = await store.transactions(connection, [transaction_id, settlement.of])
-    one, other = _own(found, transaction_id, caller), _own(found, settlement.of, caller)
+    one, other = own(found, transaction_id, caller), own(found, settlement.of, caller)
     check_version(version, one.version, CHANGED)
     if one.transaction_id == other.transaction_id:
         raise Problem(422, "not_mergeable", "a transaction cannot be settled against itself")
     merges = settlement.decision == "merge"
-    changed = _merge(one, other) if merges else _tell_apart(one, other)
-    events: list[BankStatement] = []
-    if merges:
-        # Those that may be the merged one may be the other now, and statements list the other.
-        for each in await store.doubtful_of(connection, one.transaction_id):
-            if each.transaction_id != other.transaction_id:
-                each.possible_duplicate_of = other.transaction_id
-                each.version += 1
-                changed.append(each)
-        await store.follow_merge(connection, one.transaction_id, other.transaction_id)
-        events = await _list_other(connection, one, other)
+    changed, events = await merge(connection, one, other) if merges else (_tell_apart(one, other), [])
     await store.update_transactions(connection, changed)
     decision = "merged" if merges else "distinct"
     await store.note_decision(
@@ -119,39 +108,7 @@ async def _settle(
     )
     await enqueue(connection, [*(published(each, current_traceparent.get()) for each in changed), *events])
     log.info("duplicate_settled", decision=settlement.decision, transaction=one.transaction_id, of=other.transaction_id)
-    return {"transaction": _shown(one), "of": _shown(other)}
-
-
-async def _list_other(connection: Connection, one: Transaction, other: Transaction) -> list[BankStatement]:
-    """The statements that list a merged transaction, with the other in its place, at their next version."""
-    after = []
-    day = local_day(one.occurred_at)
-    for statement in await statement_store.around(connection, one.account, day, day):
-        lines = tuple(
-            line.model_copy(update={"transaction_id": other.transaction_id})
-            if line.transaction_id == one.transaction_id
-            else line
-            for line in statement.lines
-        )
-        if lines != statement.lines:
-            after.append(statement.model_copy(update={"lines": lines, "version": statement.version + 1}))
-    await statement_store.update(connection, after)
-    return after
-
-
-def _merge(one: Transaction, other: Transaction) -> list[Transaction]:
-    """`one` turned out to be `other`: it stays known as that, and both keep their sightings."""
-    if (one.status, other.status) != ("live", "live"):
-        raise Problem(409, "not_live", "one of the two was merged or erased already")
-    if (one.account, one.direction) != (other.account, other.direction):
-        raise Problem(422, "not_mergeable", "only movements of one account and one direction can be the same")
-    one.status, one.merged_into, one.possible_duplicate_of = "merged_into", other.transaction_id, None
-    one.version += 1
-    other.sightings += one.sightings
-    if other.possible_duplicate_of == one.transaction_id:
-        other.possible_duplicate_of = None
-    other.version += 1
-    return [one, other]
+    return {"transaction": shown(one), "of": shown(other)}
 
 
 def _tell_apart(one: Transaction, other: Transaction) -> list[Transaction]:
@@ -167,7 +124,8 @@ def _tell_apart(one: Transaction, other: Transaction) -> list[Transaction]:
     return changed
 
 
-def _own(found: dict[str, Transaction], transaction_id: str, caller: Caller) -> Transaction:
+def own(found: dict[str, Transaction], transaction_id: str, caller: Caller) -> Transaction:
+    """The transaction with this id, which the caller may touch; raises Problem."""
     transaction = found.get(transaction_id)
     if transaction is None:
         raise Problem(404, "unknown_transaction", "there is no such transaction")
@@ -175,5 +133,6 @@ def _own(found: dict[str, Transaction], transaction_id: str, caller: Caller) -> 
     return transaction
 
 
-def _shown(transaction: Transaction) -> dict[str, Any]:
+def shown(transaction: Transaction) -> dict[str, Any]:
+    """A transaction as it is published."""
     return BankTransaction.model_validate_json(transaction.published()).model_dump(mode="json")

@@ -96,6 +96,7 @@ class Transaction:
     merged_into: str | None = None
     payment_code: str | None = None
     possible_duplicate_of: str | None = None
+    corrections: list[dict[str, Any]] = field(default_factory=list)
     day_only: bool = field(default=False, kw_only=True)
     """Not published: whether only the day of `occurred_at` is known."""
 
@@ -130,6 +131,7 @@ class Transaction:
                 "sightings": self.sightings,
                 "payment_code": self.payment_code,
                 "possible_duplicate_of": self.possible_duplicate_of,
+                "corrections": self.corrections,
             }
         )
 
@@ -138,11 +140,13 @@ class Transaction:
         """A stored transaction again."""
         event = BankTransaction.model_validate_json(entity)
         # The texts inside are typed as personal data; here they are plain, and nothing here writes them to a log.
-        fields = {name: getattr(event, name) for name in BankTransaction.model_fields if name != "sightings"}
+        fields: dict[str, Any] = {name: getattr(event, name) for name in BankTransaction.model_fields}
+        for name in ("sightings", "corrections"):
+            fields[name] = [each.model_dump() for each in fields[name]]
         for name in ("memo", "counter_name", "counter_account"):
             if fields[name] is not None:
                 fields[name] = fields[name].reveal()
-        return cls(**fields, sightings=[each.model_dump() for each in event.sightings], day_only=day_only)
+        return cls(**fields, day_only=day_only)
 
 
 @dataclass(frozen=True, slots=True)

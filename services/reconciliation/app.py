@@ -47,7 +47,7 @@ def build(runtime: Runtime) -> Parts:
         pause_s=PAUSE_S,
     )
     return Parts(
-        routers=api.routers(database),
+        routers=api.routers(database, runtime.settings),
         handlers=consumed,
         loops=[derivation.run, measures.watch(database), tell(database, runtime.settings)],
         published={ReconciliationDay: page_of_days, Discrepancy: page_of_discrepancies},

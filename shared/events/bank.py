@@ -23,6 +23,20 @@ class Sighting(Part):
     received_at: Moment
 
 
+class Correction(Part):
+    """An amount that was told wrong: a person said that the bank's statement is right."""
+
+    transaction_id: Id
+    """The transaction that told it, merged into the one that bears this correction."""
+    amount: PositiveDong
+    """What it told."""
+    statement_id: Id
+    line: int
+    """The line of the statement that tells the right one."""
+    corrected_by: Id
+    corrected_at: Moment
+
+
 class BankTransaction(Event):
     """One movement on a bank account, however many messages reported it."""
 
@@ -57,6 +71,8 @@ class BankTransaction(Event):
     """What the provider itself takes for the payment's code or order; mostly it stands in the memo too."""
     possible_duplicate_of: Id | None = None
     """Another transaction that may be this very movement: both stand until a person merges them or tells them apart."""
+    corrections: tuple[Correction, ...] = ()
+    """Amounts that were told of this movement and were wrong, the oldest first; `amount` is the right one."""
 
     @property
     def key(self) -> str:

@@ -132,8 +132,9 @@ class Book:
     async def client(self, person: str = "kt1", role: str = "accountant", site: str = "TH1") -> AsyncIterator[Client]:
         """Speak to the service's routes as a person."""
         app = create_app(
-            "reconciliation", self.settings, api.routers(self.database), readiness=_ready, observe=self.database.observe
-        )
+            "reconciliation", self.settings, api.routers(self.database, self.settings), readiness=_ready,
+            observe=self.database.observe,
+        )  # fmt: skip
         token = sign_token(SECRET_KEY, Caller(person, role, frozenset({site})))
         transport = httpx.ASGITransport(app=app)
         headers = {"Authorization": f"Bearer {token}"}
@@ -188,8 +189,9 @@ async def fresh_book(admin_dsn: str) -> AsyncIterator[Book]:
         dsn = urlunsplit(urlsplit(admin_dsn)._replace(path=f"/{name}"))
         await migrate_all(dsn, SECRET_KEY, {"reconciliation": MIGRATIONS})
         settings = Settings(
-            database_url=without_credentials(dsn), kafka_bootstrap="none:1", secret_key=SECRET_KEY, admin_token=ADMIN_TOKEN
-        )
+            database_url=without_credentials(dsn), kafka_bootstrap="none:1", secret_key=SECRET_KEY, admin_token=ADMIN_TOKEN,
+            ingest_url="http://127.0.0.1:1",
+        )  # fmt: skip
         async with open_database(settings, "reconciliation") as database:
             yield Book(database, settings)
         await admin.execute(f"drop database {name} with (force)")

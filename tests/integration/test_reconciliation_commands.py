@@ -121,18 +121,24 @@ async def test_discrepancies_are_taken_handed_over_and_settled_with_a_reason_of_
     assert len(await book.discrepancies("suspense_old")) == 2, "found with another amount, it is open again"
 
 
-async def test_saying_that_the_statement_is_right_settles_nothing_for_it_corrects_nothing(book: Book) -> None:
+async def test_a_difference_is_not_settled_by_the_statement_while_nobody_can_correct_it(book: Book) -> None:
     told, credit = paid("t1", YESTERDAY, pays={"n1": 100_000})
     on_statement = told.model_copy(update={"amount": 99_000})
     await book.take(told, credit, a_statement("s1", YESTERDAY, YESTERDAY, [on_statement]))
     await book.derive(TODAY)
     async with book.client() as client:
-        assert "statement_is_right" not in (await client.get("/discrepancy-kinds"))["amount_differs"]["reasons"]
         [differs] = (await client.get("/discrepancies", kind="amount_differs"))["items"]
         path = f"/discrepancies/{differs['discrepancy_id']}/settle"
-        await client.post(path, {"reason": "statement_is_right"}, 400, version=differs["version"])
+        right = {"reason": "statement_is_right"}
+        refused = await client.post(path, right, 503, version=differs["version"], key="one-click")
+        assert refused["type"] == "urn:khop:problem:ingest_unreachable"
+        await client.post(path, right, 503, version=differs["version"], key="one-click")
+        await client.post(path, right, 412, version=differs["version"] + 1)
         assert (await book.day(YESTERDAY)).state == "discrepant"
+        assert [each.kind for each in await book.discrepancies()] == ["amount_differs"]
         await client.post(path, {"reason": "bank_fee"}, version=differs["version"])
+        settled = await client.post(path, right, 409, version=differs["version"])
+        assert settled["type"] == "urn:khop:problem:already_settled"
     await book.derive(TODAY)
     day = await book.day(YESTERDAY)
     assert (day.state, day.credits, day.bank_credits) == ("closed", 100_000, 99_000), "the remainder stays to be seen"

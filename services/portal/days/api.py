@@ -37,6 +37,10 @@ CLOSE_PROBLEMS = {
     "unknown_day": words.days.UNKNOWN_DAY, "being_rebuilt": words.asking.AWAY,
     "close_in_order": words.days.CLOSE_IN_ORDER,
 }  # fmt: skip
+SETTLE_PROBLEMS = {
+    "already_settled": words.days.ALREADY_SETTLED, "nothing_to_correct": words.days.NOTHING_TO_CORRECT,
+    "money_went_on": words.days.MONEY_WENT_ON, "not_corrected": words.days.NOT_CORRECTED,
+}  # fmt: skip
 
 
 @router.get("/days")
@@ -129,7 +133,7 @@ async def settle(request: Request, office: OfficeHere, session: MayDiscrepancies
     path = f"/discrepancies/{part(discrepancy_id)}/settle"
     answer = await ask(
         office, session, "reconciliation", "POST", path, body=body, version=version, back=back,
-        key=key_of(discrepancy_id, version, body),
+        key=key_of(discrepancy_id, version, body), sentences=SETTLE_PROBLEMS,
     )  # fmt: skip
     settled = Discrepancy.model_validate(answer.json(), strict=False)
     async with office.database.transaction() as connection:

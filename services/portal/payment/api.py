@@ -54,12 +54,13 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
     by |= {row["person_id"] for row in kept if row["person_id"]} | {
         note.person_id for note in loaded.notes.get(credit_id, ())
     }
+    transaction = loaded.transactions.get(credit_id)
+    by |= {each.corrected_by for each in transaction.corrections} if transaction else set()
     async with office.database.reading() as connection:
         names = await people.names_of(connection, by)
         revealed = await sessions.is_revealed(connection, session, credit_id, now)
     reader = views.reader_of(session.reach, revealed=revealed)
     proposals = proposals_of(credit, loaded) if state_of(credit) == "review" else []
-    transaction = loaded.transactions.get(credit_id)
     return page(
         request, "payment/payment.html", session, title=words.queue.PAYMENT_TITLE.format(amount=unbroken(views.signed(credit))),
         credit=credit, row=views.row_of(credit, loaded, reader, now), transaction=transaction, reader=reader,

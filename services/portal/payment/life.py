@@ -36,6 +36,7 @@ def life_of(
     """Message, transaction, decisions, notes, who looked and who changed what."""
     found: list[tuple[datetime, str]] = [(credit.occurred_at, _begins(credit))]
     found += _seen(credit, loaded)
+    found += _corrected(credit, loaded, names)
     found += _decided(credit, loaded, names, reader)
     for note in loaded.notes.get(credit.credit_id, ()):
         found.append((note.written_at, words.queue.LIFE_NOTE.format(who=_who(note.person_id, names), text=note.text)))
@@ -64,6 +65,23 @@ def _seen(credit: Credit, loaded: Loaded) -> list[tuple[datetime, str]]:
             text += f" ({words.queue.LIFE_LATE.format(minutes=late // timedelta(minutes=1))})"
         told.append((sighting.received_at, text))
     return told
+
+
+def _corrected(credit: Credit, loaded: Loaded, names: Mapping[str, str]) -> list[tuple[datetime, str]]:
+    transaction = loaded.transactions.get(credit.credit_id)
+    if transaction is None or not transaction.corrections:
+        return []
+    corrections = transaction.corrections
+    after = [*(each.amount for each in corrections[1:]), transaction.amount]
+    return [
+        (
+            each.corrected_at,
+            words.queue.LIFE_CORRECTED.format(
+                wrong=format_dong(each.amount), right=format_dong(right), who=_who(each.corrected_by, names)
+            ),
+        )
+        for each, right in zip(corrections, after, strict=True)
+    ]
 
 
 def _decided(credit: Credit, loaded: Loaded, names: Mapping[str, str], reader: Reader) -> list[tuple[datetime, str]]:

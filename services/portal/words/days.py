@@ -78,6 +78,7 @@ REASONS: Final[dict[str, str]] = {
     "bank_posts_later": "Ngân hàng ghi vào ngày sau",
     "bank_reversed_it": "Ngân hàng đã hủy giao dịch",
     "checked_with_bank": "Đã hỏi ngân hàng",
+    "statement_is_right": "Sao kê đúng",
     "bank_fee": "Phí ngân hàng",
     "message_is_right": "Tin báo đúng",
     "two_payments": "Là hai lần nộp khác nhau",
@@ -101,7 +102,7 @@ REASONS: Final[dict[str, str]] = {
 REASONS_OF: Final[dict[str, tuple[str, ...]]] = {
     "missing_webhook": ("feed_repaired", "provider_informed", "other"),
     "missing_on_statement": ("bank_posts_later", "bank_reversed_it", "checked_with_bank", "other"),
-    "amount_differs": ("bank_fee", "message_is_right", "checked_with_bank", "other"),
+    "amount_differs": ("statement_is_right", "bank_fee", "message_is_right", "checked_with_bank", "other"),
     "duplicate_suspected": ("two_payments", "checked_with_bank", "other"),
     "unrouted_account": ("not_ours", "account_closed", "other"),
     "suspense_old": ("payer_asked", "waits_for_payer", "not_a_fee", "other"),
@@ -112,6 +113,13 @@ REASONS_OF: Final[dict[str, tuple[str, ...]]] = {
     "deposit_exceeds_cash": ("receipts_outside", "opening_cash", "other"),
 }
 """What may be said when settling each kind, as reconciliation takes it."""
+ALREADY_SETTLED = "Chênh lệch này đã được xử lý trước đó."
+NOTHING_TO_CORRECT = "Sao kê và giao dịch nay đã giống nhau, hoặc lệch một số tiền khác. Xin tải lại trang để xem."
+MONEY_WENT_ON = (
+    "Khoản này đã có đề nghị hoàn trả, đã hoàn trả hoặc đã gắn với tiền ra, nên không sửa số tiền được nữa. "
+    "Nếu chưa chuyển tiền, xin rút đề nghị hoàn trả rồi làm lại."
+)
+NOT_CORRECTED = "Không sửa được số tiền của giao dịch này. Chưa có gì thay đổi; xin báo người quản trị."
 UPLOAD = "Nộp sao kê"
 UPLOAD_HINT = "Tệp sao kê của ngân hàng: CSV, XLSX, MT940 hoặc CAMT.053. Nộp lại cùng một tệp không làm thay đổi gì."
 UPLOAD_FILE = "Tệp sao kê"

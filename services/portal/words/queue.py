@@ -151,6 +151,7 @@ LIFE_MATCHED = "{who} khớp {amount} vào {what}"
 LIFE_UNDONE = "{who} gỡ khớp {amount} khỏi {what}: {reason}"
 LIFE_NOTE = "{who} ghi chú: {text}"
 LIFE_AUDIT = "{who}: {act}"
+LIFE_CORRECTED = "Số tiền được sửa theo sao kê: từ {wrong} thành {right} ({who})"
 LIFE_WAITS = "Chờ người xử lý"
 LIFE_LATE = "đến muộn {minutes} phút"
 

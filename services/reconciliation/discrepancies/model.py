@@ -24,12 +24,13 @@ class Policy:
     """What a person may say when settling it; by itself it is settled when its cause is gone."""
 
 
+STATEMENT_IS_RIGHT: Final = "statement_is_right"
+"""The one reason that changes something: ingest corrects the transaction (docs/adr/0015)."""
 _SEEN: Final = ("checked_with_bank", "other")
 POLICIES: Final[Mapping[DiscrepancyKind, Policy]] = {
     "missing_webhook": Policy("admin", ("feed_repaired", "provider_informed", "other")),
     "missing_on_statement": Policy("accountant", ("bank_posts_later", "bank_reversed_it", *_SEEN)),
-    # Not "the statement is right": no command corrects a transaction's amount, and saying so would not (docs/adr/0010).
-    "amount_differs": Policy("accountant", ("bank_fee", "message_is_right", *_SEEN)),
+    "amount_differs": Policy("accountant", (STATEMENT_IS_RIGHT, "bank_fee", "message_is_right", *_SEEN)),
     "duplicate_suspected": Policy("accountant", ("two_payments", *_SEEN)),
     "unrouted_account": Policy("admin", ("not_ours", "account_closed", "other")),
     "suspense_old": Policy("accountant", ("payer_asked", "waits_for_payer", "not_a_fee", "other")),
@@ -84,8 +85,13 @@ def settled(before: Discrepancy, by: str, at: datetime, reason: str | None) -> D
 
 
 def stands(finding: Finding, published: Discrepancy | None) -> bool:
-    """Whether it is a difference still: no person has settled just this one."""
-    return published is None or not _is_settled_by_person(published, finding)
+    """Whether it is a difference still: no person has settled just this one.
+
+    Where a person had the transaction corrected, it is one until the correction arrives: no day closes on the wrong amount.
+    """
+    if published is None or published.settled_reason == STATEMENT_IS_RIGHT:
+        return True
+    return not _is_settled_by_person(published, finding)
 
 
 def aged(before: Discrepancy, as_of: date) -> Discrepancy:

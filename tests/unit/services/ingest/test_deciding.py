@@ -34,6 +34,16 @@ def test_a_message_known_before_is_a_duplicate_by_any_of_its_keys_and_changes_no
         assert (decision.new, decision.changed) == ([], {})
 
 
+def test_a_message_that_was_corrected_since_is_a_duplicate_with_its_wrong_amount_too():
+    message = a_message(a_reported())
+    known = a_transaction(amount=100_000)
+    known.corrections.append({"transaction_id": "t0", "amount": message.reported[0].amount})
+    for key in own_keys(message, message.reported[0]):
+        assert decide([message], Standing({key: known})).outcomes == ["duplicate"]
+    other = a_message(a_reported(amount=90_000))
+    assert decide([other], Standing({own_keys(other, other.reported[0])[0]: known})).outcomes == ["conflict"]
+
+
 def test_the_same_transaction_over_two_connections_of_one_provider_is_one():
     decision = decide([a_message(a_reported()), a_message(a_reported(), connection_id="two")], NOTHING)
     assert decision.outcomes == ["new", "duplicate"]

@@ -82,6 +82,9 @@ REPORTS = st.builds(
 def test_what_is_published_is_what_the_contract_writes(reported, again, received_at):
     transaction = new_transaction(reported, provider="sepay", seen_by="webhook", received_at=received_at, site_id="S1")
     see_again(transaction, again, provider="casso", seen_by="statement", received_at=received_at)
+    transaction.corrections.append({
+        "transaction_id": "t0", "amount": 1, "statement_id": "s1", "line": 2, "corrected_by": "kt1", "corrected_at": received_at,
+    })  # fmt: skip
     raw = transaction.published()
     assert BankTransaction.model_validate_json(raw).model_dump_json().encode() == raw
     assert Transaction.of_entity(raw) == transaction

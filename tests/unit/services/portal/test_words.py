@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.portal.words import files
+from services.portal.words import days, files
+from services.reconciliation.discrepancies.model import POLICIES
 
 ROOT = Path(__file__).parents[4]
 
@@ -30,6 +31,11 @@ def test_every_fault_of_a_statement_has_its_words():
     faults = faults_of_statements()
     assert len(faults) > 20
     assert [said for said in faults if files.problem_of(said) == files.OTHER] == []
+
+
+def test_every_reason_that_reconciliation_takes_has_its_words():
+    assert {kind: each.reasons for kind, each in POLICIES.items()} == days.REASONS_OF
+    assert {reason for each in days.REASONS_OF.values() for reason in each} == set(days.REASONS)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.reconciliation.discrepancies.model import (
     DUE_LATEST,
     POLICIES,
+    STATEMENT_IS_RIGHT,
     aged,
     due_on,
     next_discrepancies,
@@ -68,6 +69,17 @@ def test_only_what_concerns_its_sum_keeps_a_day_from_balance(kind):
 def test_every_kind_says_whose_it_is_and_how_a_person_settles_it():
     assert set(POLICIES) == set(DiscrepancyKind.__args__)
     assert all(each.reasons and each.owner_role for each in POLICIES.values())
+
+
+def test_a_day_does_not_close_on_an_amount_that_a_person_has_corrected_until_the_correction_arrives():
+    found = Finding("amount_differs", KEY, -5, "t1", ("t1",), statement_id="s1")
+    [opened] = next_discrepancies({}, {}, [found], [found.scope], TUESDAY, AT)
+    explained, corrected = (settled(opened, "kt1", AT, reason) for reason in ("bank_fee", STATEMENT_IS_RIGHT))
+    assert not stands(found, explained)
+    assert stands(found, corrected)
+    known = {opened.discrepancy_id: corrected}
+    scopes = {opened.discrepancy_id: found.scope}
+    assert next_discrepancies(known, scopes, [found], [found.scope], TUESDAY, AT) == [], "nobody is asked again"
 
 
 # --- differences

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 from services.matching.matcher.evidence import SENTENCES
 from services.portal import words
 from services.portal.payment import evidence
+from services.portal.payment.life import life_of
 from services.portal.payment.loading import Loaded, NoticeSeen, SiteSeen
 from services.portal.payment.marking import marked
 from services.portal.payment.proposals import proposals_of, propose
 from services.portal.payment.views import Reader, row_of
 from services.portal.people.roles import Reach
 from services.portal.web.searches import patterns
+from shared.events.bank import Correction
 from shared.events.payments import Candidate
 from shared.privacy import PayerCode, PersonName
 from shared.reference import random_reference
@@ -167,6 +170,22 @@ def test_marking_loses_no_letter_of_any_memo(memo):
 )
 def test_what_is_typed_is_looked_for_word_by_word(typed, expected):
     assert patterns(typed) == expected
+
+
+def test_the_life_of_a_payment_tells_that_its_amount_was_corrected():
+    credit = a_credit(amount=100_000)
+    found = loaded(credit)
+    at = NOON + timedelta(days=1)
+    corrections = [
+        Correction(transaction_id=told, amount=amount, statement_id="s1", line=1, corrected_by="kt1", corrected_at=at)
+        for told, amount in (("t0", 150_000), ("t1", 120_000))
+    ]
+    transaction = found.transactions["c1"].model_copy(update={"amount": 100_000, "corrections": tuple(corrections)})
+    told = [each.text for each in life_of(credit, replace(found, transactions={"c1": transaction}), [], {"kt1": "Lan"}, ALL)]
+    assert told[1:] == [
+        "Số tiền được sửa theo sao kê: từ 150.000 đ thành 120.000 đ (Lan)",
+        "Số tiền được sửa theo sao kê: từ 120.000 đ thành 100.000 đ (Lan)",
+    ]
 
 
 def test_a_reach_knows_its_sites():
