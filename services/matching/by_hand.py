@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.matching import acts, store
 from services.matching.acts import IdempotencyKey, IfMatch
@@ -63,6 +63,8 @@ class GiveBack(BaseModel):
     why: Reason
     returned_by: Id | None = None
     """The transaction that carried it; null: in cash."""
+    returned_at: AwareDatetime | None = None
+    """When it went; null: now."""
     document_number: Annotated[str, Field(max_length=100)] | None = None
 
 
@@ -172,7 +174,11 @@ async def _give_back(connection: Connection, caller: Caller, credit_id: str, ver
         return credit.event().model_dump(mode="json")
     acts.check_seen(credit, version)
     found, at = acts.before(credit), clock.now()
-    acts.or_refuse(lambda: credit.give_back(body.amount, body.returned_by, caller.person, at, body.why, new_id))
+    acts.or_refuse(
+        lambda: credit.give_back(
+            body.amount, body.returned_by, caller.person, at, body.why, new_id, went_at=body.returned_at
+        )
+    )
     beside = []
     if body.returned_by is not None and body.returned_by in credits:
         money_out = credits[body.returned_by]

@@ -12,6 +12,7 @@ from services.matching.arriving import Arrived, take_over
 from services.matching.balances import PayerAt, apply_balances
 from services.matching.books import Books, compare
 from services.matching.deciding import World, decide_all, load_world
+from services.matching.deposits import set_apart
 from services.matching.ledger import LedgerCredit, release_excess
 from services.matching.matcher import Decision
 from services.matching.senders import Senders
@@ -151,7 +152,7 @@ class Handlers:
 
 
 async def _store_notices(connection: Connection, notices: Sequence[Notice], known: Mapping[str, owed.Known]) -> list[Credit]:
-    """Rule 9, then the notices at their new version, then who owes them."""
+    """What settled deposits leave and rule 9, then the notices at their new version, then who owes them."""
     excess = {
         notice.notice_id: known[notice.notice_id].allocated - (0 if notice.status == "cancelled" else notice.amount)
         for notice in notices
@@ -162,8 +163,15 @@ async def _store_notices(connection: Connection, notices: Sequence[Notice], know
     if holding:
         at = clock.now()
         credits = await store.load_credits(connection, await store.load_credits_on_notices(connection, holding))
-        for notice_id in holding:
-            _, ids = release_excess(credits.values(), notice_id, excess[notice_id], at, LOWERED, new_id)
+        set_apart_before = await store.load_set_apart(connection, holding)
+        for notice in (each for each in notices if each.notice_id in holding):
+            notice_id, over = notice.notice_id, excess[notice.notice_id]
+            if notice.settled is not None:
+                goes_back = max(0, min(over, notice.settled.to_return - set_apart_before.get(notice_id, 0)))
+                taken, ids = set_apart(credits.values(), notice, goes_back, at, new_id)
+                over -= taken
+                changed |= {credit_id: credits[credit_id] for credit_id in ids}
+            _, ids = release_excess(credits.values(), notice_id, over, at, LOWERED, new_id)
             changed |= {credit_id: credits[credit_id] for credit_id in ids}
     saved = await store.save(connection, changed.values())
     for notice_id in await owed.upsert_notices(connection, notices):

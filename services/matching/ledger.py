@@ -13,6 +13,7 @@ from typing import Literal
 from services.matching.matcher import Decision, Share, sentence
 from shared.events import Credit
 from shared.events.bank import Direction
+from shared.events.fees import Settled
 from shared.events.payments import (
     Allocation,
     Candidate,
@@ -29,6 +30,7 @@ BY_PERSON = "decided by a person"
 LOWERED = ("amount above the open sum", "the notice was lowered after payment")
 CANCELLED = "the notice was cancelled after payment"
 BALANCE_USED = "balance of the payer applied"
+SETTLED = "the treatment was settled"
 
 Through = Callable[[str], PaidThrough]
 """Who paid a notice, as far as it is known."""
@@ -86,6 +88,8 @@ class LedgerCredit:
     """Of money out: the credit that it gave back."""
     reversed_by: str | None = None
     """The money out that gave this credit back, or a part of it."""
+    returned_at: datetime | None = None
+    """When money of it went back last."""
     sender_key: bytes | None = None
     """What tells the sending account from others, and tells nothing else of it."""
     memo_key: bytes | None = None
@@ -200,11 +204,20 @@ class LedgerCredit:
         self.reason = reason
 
     def give_back(
-        self, amount: int, money_out: str | None, person: str, at: datetime, why: str, new_id: Callable[[], str]
+        self,
+        amount: int,
+        money_out: str | None,
+        person: str,
+        at: datetime,
+        why: str,
+        new_id: Callable[[], str],
+        *,
+        went_at: datetime | None = None,
     ) -> None:
         """So much of the credit went back to who sent it: what was set aside first, then what nobody explained, then what it paid.
 
         The automaton's allocations give way before a person's, the newest first: money that is gone pays nothing.
+        `went_at`: when it went, where that was before this is told.
         """
         if self.direction == "out":
             raise LedgerError("money that left the account is not given back")
@@ -226,6 +239,7 @@ class LedgerCredit:
             self._shrink(allocation, allocation.amount - taken, person, at, why, new_id, "returned")
             missing -= taken
         self.reversed_by = money_out or self.reversed_by
+        self.returned_at = max(each for each in (self.returned_at, went_at or at) if each is not None)
         self._settle_by_hand()
 
     def move(self, site_id: str, person: str, at: datetime, why: str) -> None:
@@ -252,7 +266,10 @@ class LedgerCredit:
         self.allocations = [each.model_copy(update={"allocation_id": new_id()}) for each in decided]
         rest = self.amount - total
         same = gone.suspense if gone.amount == self.amount and len(decided) == len(gone.allocations) else None
-        self.suspense = same if same is not None and same.total == rest else SuspenseParts(unidentified=rest)
+        if same is not None and same.total == rest:
+            self.suspense, self.returned_at = same, gone.returned_at
+        else:
+            self.suspense = SuspenseParts(unidentified=rest)
         self._settle_by_hand()
         return True
 
@@ -267,6 +284,18 @@ class LedgerCredit:
         self.suspense = SuspenseParts(**{**amounts, part: amounts[part] + found.amount})
         return found
 
+    def set_apart(self, allocation_id: str, amount: int, settled_by: str, at: datetime, new_id: Callable[[], str]) -> None:
+        """So much of what pays a deposit was not used and goes back to the payer; only a person changes the credit from then on.
+
+        What the automaton matched it takes back itself: its match was right, and counts as no mistake of its own.
+        """
+        whole = next(each for each in self.allocations if each.allocation_id == allocation_id)
+        by = AUTOMATON if whole.decided_by == AUTOMATON else settled_by
+        self._shrink(whole, whole.amount - amount, by, at, SETTLED, new_id, "to_return", decided_at=whole.decided_at)
+        gone = self.undone[-1]
+        self.undone[-1] = gone.model_copy(update={"settled": Settled(by=settled_by, to_return=amount)})
+        self.is_decided_by_person = True
+
     def undo_by_hand(self, allocation_id: str, person: str, at: datetime, why: str) -> Allocation:
         """A person takes back an allocation; the automaton keeps away from the credit from then on."""
         found = self.undo(allocation_id, person, at, why)
@@ -274,12 +303,15 @@ class LedgerCredit:
         return found
 
     def _shrink(
-        self, whole: Allocation, amount: int, by: str, at: datetime, why: str, new_id: Callable[[], str], part: SuspensePart
-    ) -> None:
+        self, whole: Allocation, amount: int, by: str, at: datetime, why: str, new_id: Callable[[], str], part: SuspensePart,
+        *, decided_at: datetime | None = None,
+    ) -> None:  # fmt: skip
         """Leave only so much of an allocation (0: nothing); what is taken from it becomes a part of the suspense."""
         self.undo(whole.allocation_id, by, at, why, part)
         if amount:
-            remaining = whole.model_copy(update={"allocation_id": new_id(), "amount": amount, "decided_at": at})
+            remaining = whole.model_copy(
+                update={"allocation_id": new_id(), "amount": amount, "decided_at": decided_at or at}
+            )
             self.allocations.append(remaining)
             if whole.allocation_id in self.from_balance:
                 self.from_balance.add(remaining.allocation_id)
@@ -337,6 +369,7 @@ class LedgerCredit:
             document_number=self.document_number,
             reverses=self.reverses,
             reversed_by=self.reversed_by,
+            returned_at=self.returned_at,
             partition_origin=self.partition_origin,
         )
 

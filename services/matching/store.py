@@ -13,6 +13,7 @@ from services.matching.ledger import LedgerCredit
 from services.matching.matcher import SiteRules
 from services.matching.owed import Paid
 from shared.events import Credit, Notice, Site
+from shared.events.fees import Settled
 from shared.events.payments import Allocation, Candidate, SuspenseParts, UndoneAllocation
 from shared.runtime.postgres import Connection
 
@@ -91,7 +92,7 @@ COLUMNS = {
     "reason": "text", "evidence": "text", "candidates": "text", "memo_references": "text", "virtual_account": "text",
     "intended_notice_id": "text", "document_number": "text", "partition_origin": "text", "is_decided_by_person": "boolean",
     "sender_key": "bytea", "memo_key": "bytea", "reverses": "text", "reversed_by": "text", "decided_version": "bigint",
-    "possible_duplicate_of": "text", "payer_code": "text",
+    "possible_duplicate_of": "text", "payer_code": "text", "returned_at": "timestamptz",
 }  # fmt: skip
 """Of a stored credit, as it travels. A list inside an array parameter would become a second dimension, so lists travel as JSON."""
 
@@ -122,14 +123,15 @@ where c.credit_id = told.credit_id
 UPSERT_ALLOCATIONS = """
 insert into allocations (
   allocation_id, credit_id, notice_id, amount, paid_through, decided_by, decided_at, undone_by, undone_at, undo_reason,
-  from_balance
+  from_balance, set_apart, settled_by
 )
 select * from unnest(
   $1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
-  $9::timestamptz[], $10::text[], $11::boolean[]
+  $9::timestamptz[], $10::text[], $11::boolean[], $12::bigint[], $13::text[]
 )
 on conflict (allocation_id) do update set
-  undone_by = excluded.undone_by, undone_at = excluded.undone_at, undo_reason = excluded.undo_reason
+  undone_by = excluded.undone_by, undone_at = excluded.undone_at, undo_reason = excluded.undo_reason,
+  set_apart = excluded.set_apart, settled_by = excluded.settled_by
 where allocations.undone_by is distinct from excluded.undone_by
 """
 
@@ -143,6 +145,12 @@ update credits c set payer_code = (
 """
 
 CREDIT_OF_ALLOCATION = "select credit_id from allocations where allocation_id = $1"
+
+# What of these deposits was set apart to go back before. By allocations_set_apart.
+SET_APART = """
+select notice_id, sum(set_apart)::bigint as amount from allocations
+where notice_id = any($1::text[]) and set_apart is not null group by notice_id
+"""
 
 # By the primary key, in the order of republishing.
 PAGE = 'select credit_id from credits where credit_id > $1 collate "C" order by credit_id collate "C" limit $2'
@@ -220,7 +228,11 @@ async def load_credits(connection: Connection, credit_ids: Iterable[str], *, loc
         else:
             undone[row["credit_id"]].append(
                 UndoneAllocation(
-                    **_allocation(row), undone_by=row["undone_by"], undone_at=row["undone_at"], reason=row["undo_reason"]
+                    **_allocation(row),
+                    undone_by=row["undone_by"],
+                    undone_at=row["undone_at"],
+                    reason=row["undo_reason"],
+                    settled=Settled(by=row["settled_by"], to_return=row["set_apart"]) if row["set_apart"] else None,
                 )
             )
     found = {row["credit_id"]: _credit(row, live[row["credit_id"]], undone[row["credit_id"]]) for row in rows}
@@ -233,6 +245,11 @@ async def load_credits(connection: Connection, credit_ids: Iterable[str], *, loc
 async def load_credits_on_notices(connection: Connection, notice_ids: Iterable[str]) -> list[str]:
     """Ids of the credits that pay something of these notices."""
     return [row["credit_id"] for row in await connection.fetch(CREDITS_ON_NOTICES, list(notice_ids))]
+
+
+async def load_set_apart(connection: Connection, notice_ids: Iterable[str]) -> dict[str, int]:
+    """What of these deposits was set apart to go back before, in đồng."""
+    return {row["notice_id"]: row["amount"] for row in await connection.fetch(SET_APART, list(notice_ids))}
 
 
 async def load_decided_by_marks(connection: Connection, notice_ids: Iterable[str]) -> list[str]:
@@ -343,10 +360,12 @@ async def _save_allocations(connection: Connection, credits: Iterable[LedgerCred
     rows: list[tuple[Any, ...]] = []
     for credit in credits:
         for each in (*credit.allocations, *credit.undone):
-            undone = (each.undone_by, each.undone_at, each.reason) if isinstance(each, UndoneAllocation) else (None,) * 3
+            gone = each if isinstance(each, UndoneAllocation) else None
+            undone = (gone.undone_by, gone.undone_at, gone.reason) if gone else (None,) * 3
+            settled = (gone.settled.to_return, gone.settled.by) if gone and gone.settled else (None,) * 2
             rows.append((
                 each.allocation_id, credit.credit_id, each.notice_id, each.amount, each.paid_through, each.decided_by,
-                each.decided_at, *undone, each.allocation_id in credit.from_balance,
+                each.decided_at, *undone, each.allocation_id in credit.from_balance, *settled,
             ))  # fmt: skip
     if rows:
         rows.sort()

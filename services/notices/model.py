@@ -194,6 +194,9 @@ def _decide(
     now = known.notices.get(row.notice_id)
     if now is not None and now.site_id != row.site_id:
         raise CellError("notice_id", "is another site's notice; notice ids are unique over all sites")
+    if now is not None and now.settled is not None:
+        # A list of before the settlement that is sent again must not ask for the deposit anew.
+        row = replace(row, amount=now.amount, status=now.status, cancelled_on=now.cancelled_on)
     if row.amount > MAX_DONG:
         raise CellError("amount", f"is more than a QR carries, {format_dong(MAX_DONG)}")
     values = _values(row, given, now, payer, today)
@@ -218,7 +221,7 @@ def _decide(
     )
     amended: tuple[Amendment, ...] = ()
     if now is not None:
-        amended = _amendments(now, notice, terms_before, terms)
+        amended = amendments(now, notice, terms_before, terms)
         if not amended:
             return None
         notice = notice.model_copy(update={"version": now.version + 1})
@@ -251,7 +254,7 @@ def _allowed(
     return rules.fees.allow(row.site_id, asked)
 
 
-def _amendments(
+def amendments(
     before: Notice, after: Notice, terms_before: Terms | None, terms_after: Terms | None
 ) -> tuple[Amendment, ...]:
     """Which fields differ."""
@@ -291,6 +294,7 @@ def _values(row: NoticeRow, given: AbstractSet[str], now: Notice | None, payer: 
         "cancelled_on": (row.cancelled_on or kept_day or today) if status == "cancelled" else None,
         "link_opened_at": now.link_opened_at if now is not None else None,
         "helper_declared_at": now.helper_declared_at if now is not None else None,
+        "settled": now.settled if now is not None else None,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from services.reconciliation.facts import credits, registry, statements, transactions
+from services.reconciliation.money_back.deposits import propose_left
 from shared import clock
 from shared.events import BankStatement, BankTransaction, Credit, Event, Notice, Site
 from shared.runtime.consumer import Handler, Received
@@ -36,7 +37,8 @@ def handlers(database: Database, wake: Callable[[], None]) -> Mapping[type[Event
 
     async def on_credits(batch: Sequence[Received[Credit]]) -> None:
         async with database.transaction() as connection:
-            await credits.put_credits(connection, newest(batch))
+            changed = await credits.put_credits(connection, newest(batch))
+            await propose_left(connection, changed, clock.now())
         wake()
 
     return {

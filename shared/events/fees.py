@@ -5,12 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar, Literal
 
-from shared.events.base import Event, Id, Moment
-from shared.money import PositiveDong
+from shared.events.base import Event, Id, Moment, Part
+from shared.money import Dong, PositiveDong
 from shared.privacy import PayerCode, PersonName, Phone
 
 Obligation = Literal["due", "voluntary", "deposit"]
 Nature = Literal["charge", "service", "collected_for", "voluntary", "deposit"]
+
+
+class Settled(Part):
+    """That a treatment was settled (quyết toán), seen from one of its deposits."""
+
+    by: str
+    """The person who settled it."""
+    to_return: Dong
+    """What of the deposit was not used and goes back to the payer (hoàn ứng), in đồng."""
 
 
 class Notice(Event):
@@ -49,6 +58,8 @@ class Notice(Event):
     """By what right its fee kind is collected; "collected_for" (thu hộ) is another body's money. Null: not told."""
     priority: int | None = None
     """Its place when a payment that is too small settles the bill: the lowest first; null: no rule."""
+    settled: Settled | None = None
+    """Of a deposit whose treatment was settled; `amount` is then what was used of it, cancelled where nothing was."""
 
     @property
     def key(self) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from shared.events.bank import Direction
 from shared.events.base import Event, Id, Moment, Part
+from shared.events.fees import Settled
 from shared.money import Dong, PositiveDong
 
 Channel = Literal["bank", "cash", "portal", "opening"]
@@ -40,6 +41,8 @@ class UndoneAllocation(Allocation):
     undone_by: str
     undone_at: Moment
     reason: str
+    settled: Settled | None = None
+    """Where it paid a deposit whose treatment was settled: what of this very allocation was set apart to go back."""
 
 
 class SuspenseParts(Part):
@@ -93,6 +96,8 @@ class Credit(Event):
     document_number: str | None
     reverses: Id | None
     reversed_by: Id | None
+    returned_at: Moment | None = None
+    """When money of it went back last; how much did, in all, is `suspense_parts.returned`."""
     partition_origin: Id
     """The first account or site of the credit; never changes, so its versions stay in one partition."""
 

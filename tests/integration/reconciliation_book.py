@@ -20,6 +20,8 @@ from services.reconciliation.app import FACTS
 from services.reconciliation.days import book, store
 from services.reconciliation.days.book import Moment
 from services.reconciliation.facts import credits, registry, statements, transactions
+from services.reconciliation.money_back.deposits import propose_left
+from shared.clock import now
 from shared.events import BankStatement, BankTransaction, Credit, Discrepancy, Event, Notice, ReconciliationDay, Site
 from shared.runtime.auth import Caller, sign_token
 from shared.runtime.consumer import Received
@@ -176,7 +178,7 @@ async def take(connection: Connection, events: Iterable[Event], today: date | No
             await statements.put_statements(connection, newest(batch))
         else:
             assert kind is Credit
-            await credits.put_credits(connection, newest(batch))
+            await propose_left(connection, await credits.put_credits(connection, newest(batch)), now())
 
 
 @asynccontextmanager

@@ -155,9 +155,13 @@ class Matching(RuleBasedStateMachine):
         ))  # fmt: skip
 
     @precondition(lambda self: self.notices)
-    @rule(data=st.data(), what=st.sampled_from(("lower", "raise", "cancel", "reference", "virtual", "rename", "reopen")))
+    @rule(data=st.data(), what=st.sampled_from(
+        ("lower", "raise", "cancel", "reference", "virtual", "rename", "reopen", "settle", "settle_unused")
+    ))  # fmt: skip
     def change_notice(self, data, what) -> None:
         notice = data.draw(st.sampled_from(sorted(self.notices.values(), key=lambda each: each.notice_id)))
+        if what.startswith("settle") and notice.settled is not None:
+            return  # a deposit is counted in one settlement
         changes = {
             "lower": {"amount": max(1, notice.amount - 30_000)},
             "raise": {"amount": notice.amount + 30_000},
@@ -166,6 +170,12 @@ class Matching(RuleBasedStateMachine):
             "reference": {"reference": random_reference(self.chance)},
             "virtual": {"virtual_account": "VA1"},
             "rename": {"payer_name": "Đỗ Văn Cường"},
+            "settle": {"amount": max(1, notice.amount - 30_000), "settled": {"by": "tn1", "to_return": 30_000}},
+            "settle_unused": {
+                "status": "cancelled",
+                "cancelled_on": DAY,
+                "settled": {"by": "tn1", "to_return": notice.amount},
+            },
         }[what]
         self._tell(newer(notice, **changes))
 
@@ -338,7 +348,12 @@ class Matching(RuleBasedStateMachine):
             before = self.published.get(event.credit_id)
             assert event.version == (before.version + 1 if before else 1), "each version is published, each once"
             self._check_change(before, event)
-            if was_automatic and event.credit_id in self.by_person - self.merged:
+            went_apart = set_apart(event) - (set_apart(before) if before else 0)
+            if was_automatic and went_apart:
+                assert before is not None
+                now, then = event.suspense_parts.to_return, before.suspense_parts.to_return
+                assert now - then == went_apart, "what a settlement leaves waits to go back"
+            elif was_automatic and event.credit_id in self.by_person - self.merged:
                 assert before is not None
                 assert decided_by_hand(event) == decided_by_hand(before), (
                     "a person's decision stands; the balance alone is used"
@@ -358,12 +373,23 @@ class Matching(RuleBasedStateMachine):
                         "what is remembered is what is stored"
                     )
         assert count == len(self.published), "every credit is published"
+        self._check_what_goes_back()
         assert {each: credit.event() for each, credit in stored.items()} == self.published
         for row in notices:
             assert row["allocated"] == row["live"], "what is paid of a notice is the sum of its allocations"
             if row["live"] > row["due"]:
                 assert row["is_over_allocated"], "only a person pays more than is due"
                 assert row["by_hand"] == row["live"], "and then nothing of it is the automaton's"
+
+    def _check_what_goes_back(self) -> None:
+        left: dict[str, int] = defaultdict(int)
+        for credit in self.published.values():
+            assert (credit.returned_at is not None) == (credit.suspense_parts.returned > 0)
+            for gone in credit.undone:
+                left[gone.notice_id] += gone.settled.to_return if gone.settled else 0
+        for notice_id, amount in left.items():
+            settled = self.notices[notice_id].settled
+            assert amount <= (settled.to_return if settled else 0), "nothing goes back twice"
 
     def _check_change(self, before: Credit | None, now: Credit) -> None:
         assert now.amount == sum(each.amount for each in now.allocations) + now.suspense
@@ -392,6 +418,11 @@ class Matching(RuleBasedStateMachine):
         self._take(again, None)
         self.all_holds()
         assert self.published == stood, "what is published again changes nothing"
+
+
+def set_apart(credit: Credit) -> int:
+    """What settlements left of the deposits that the credit paid."""
+    return sum(each.settled.to_return for each in credit.undone if each.settled)
 
 
 def decided_by_hand(credit: Credit) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from shared.events.fees import Settled
 from tests.integration.matching_ledger import DAY, Ledger, a_fee, a_payment, fresh_ledger, newer, paid
 from tests.integration.payment_events import a_site
 
@@ -270,6 +271,36 @@ async def test_money_out_that_gave_a_credit_back_says_so_whichever_is_heard_of_f
     assert (await ledger.credit(out)).reverses == payment.transaction_id
     credit = await ledger.credit(payment)
     assert (credit.reversed_by, credit.suspense_parts.returned) == (out.transaction_id, 150_000)
+
+
+async def test_what_a_settlement_leaves_of_a_deposit_is_set_apart_to_go_back_once(ledger: Ledger) -> None:
+    deposit = a_fee(500_000, obligation="deposit", fee_kind="advance")
+    first, by_hand = a_payment(deposit.reference, 300_000), a_payment("khong ro", 200_000)
+    await ledger.take(deposit, first, by_hand)
+    async with ledger.person() as accountant:
+        await accountant.allocate(await ledger.credit(by_hand), {deposit.notice_id: 200_000})
+    settled = newer(deposit, amount=150_000, settled={"by": "tn1", "to_return": 350_000})
+    await ledger.take(settled, settled)
+    one, other = await ledger.credits([first.transaction_id, by_hand.transaction_id])
+    assert (paid(one), one.suspense_parts.to_return, one.status) == ({}, 300_000, "matched")
+    assert (paid(other), other.suspense_parts.to_return) == ({deposit.notice_id: 150_000}, 50_000)
+    told = [(each.amount, each.undone_by, each.settled) for each in (*one.undone, *other.undone)]
+    assert told == [
+        (300_000, "auto", Settled(by="tn1", to_return=300_000)), (200_000, "tn1", Settled(by="tn1", to_return=50_000)),
+    ]  # fmt: skip
+
+    # It is nobody's to match again, and goes on its way once: what the fee is lowered by later is not a part of it.
+    await ledger.take(newer(settled, amount=100_000), a_fee(300_000, reference=deposit.reference))
+    assert [each.suspense_parts for each in await ledger.credits([first.transaction_id, by_hand.transaction_id])] == [
+        one.suspense_parts,
+        other.suspense_parts,
+    ]
+    async with ledger.person("auto", "reconciliation") as service:
+        body = {"amount": 300_000, "why": "refund", "returned_at": "2026-11-24T10:00:00+07:00"}
+        await service.send("POST", f"/credits/{one.credit_id}/returns", body, version=one.version)
+    back = await ledger.credit(first)
+    assert (back.suspense_parts.returned, back.suspense_parts.to_return) == (300_000, 0)
+    assert back.returned_at == datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 
 async def test_a_question_is_not_answered_by_what_others_paid_since(ledger: Ledger) -> None:

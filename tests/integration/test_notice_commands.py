@@ -323,9 +323,10 @@ async def test_a_bill_that_no_qr_can_carry_is_shown_without_one(notices, stack):
         assert (await notices.get(address)).status_code == 409
 
 
-async def a_deposit(notices, notice_id: str, amount: int, payer: str = "BN9") -> None:
+async def a_deposit(notices, notice_id: str, amount: int, payer: str = "BN9", *, unchanged: bool = False) -> None:
     item = an_item(notice_id, payer, site_id=CLINIC, amount=amount, fee_kind="advance", purpose="Tạm ứng mổ")
-    assert (await notices.post("/notices", json={"notices": [item]})).json()["accepted"] == 1
+    report = (await notices.post("/notices", json={"notices": [item]})).json()
+    assert (report["accepted"], report["unchanged"]) == ((0, 1) if unchanged else (1, 0))
 
 
 def a_settlement(settlement_id: str, **more: object) -> dict[str, object]:
@@ -380,6 +381,14 @@ async def test_a_settlement_gives_back_what_is_over(notices, stack):
     assert (settled["to_pay"], settled["to_return"], settled["notice"]) == (0, 300_000, None)
     listed = (await notices.get("/settlements", params={"site": CLINIC, "to_return": "true"})).json()
     assert [(each["settlement_id"], each["to_return"]) for each in listed] == [("QT-2", 300_000)]
+    deposit = await a_notice(notices, "dep/4")
+    assert (deposit["amount"], deposit["status"], deposit["settled"]) == (
+        600_000,
+        "open",
+        {"by": "admin", "to_return": 300_000},
+    )
+    # The list of before that is sent again asks for nothing anew.
+    await a_deposit(notices, "dep/4", 900_000, unchanged=True)
 
     # Its money is given back once.
     twice = await notices.post("/settlements", json=a_settlement("QT-2b", deposit_notice_ids=["dep/4"]))

@@ -17,6 +17,9 @@ import pytest
 
 from services.reconciliation.money_back.telling import Telling
 from shared.clock import local_day, now
+from shared.events import Credit
+from shared.events.fees import Settled
+from shared.events.payments import SuspenseParts, UndoneAllocation
 from tests.integration.payment_events import (
     ACCOUNT,
     a_credit,
@@ -275,8 +278,10 @@ async def test_a_refund_goes_its_whole_way_to_the_account_that_paid(book: Book) 
         await book.rows("update returns set try_after = now() - interval '1 second'")
         await tell(book, matching)
         [(url, told, key)] = matching.told
+        left_at = at(TODAY, 15).isoformat()
         assert (url, told) == (
-            "/credits/t1/returns", {"amount": 60_000, "why": "refund", "returned_by": "back", "document_number": None},
+            "/credits/t1/returns",
+            {"amount": 60_000, "why": "refund", "returned_by": "back", "document_number": None, "returned_at": left_at},
         )  # fmt: skip
         assert key == f"return/{link['return_id']}"
         told_refund = await accountant.get(path)
@@ -324,7 +329,45 @@ async def test_what_was_paid_in_cash_goes_back_in_cash_against_signature(book: B
     assert (box.debits, box.closing) == (40_000, 50_000)
     matching = Matching()
     await tell(book, matching)
-    assert matching.told[0][1] == {"amount": 40_000, "why": "refund", "returned_by": None, "document_number": "PC01"}
+    body = {"amount": 40_000, "why": "refund", "returned_by": None, "document_number": "PC01"}
+    assert matching.told[0][1] == body | {"returned_at": handed["paid_at"].replace("Z", "+00:00")}
+
+
+async def test_what_a_settled_treatment_leaves_is_proposed_once_by_whoever_settled(book: Book) -> None:
+    def left_of(credit: Credit, amount: int, **more: Any) -> Credit:
+        """The credit's next version: so much of its deposit was not used."""
+        gone = UndoneAllocation(
+            **credit.allocations[0].model_dump(), undone_by="auto", undone_at=credit.occurred_at, reason="settled",
+            settled=Settled(by="tn1", to_return=amount),
+        )  # fmt: skip
+        parts = SuspenseParts(to_return=amount)
+        values = {"version": 2, "allocations": (), "undone": (gone,), "suspense": amount, "suspense_parts": parts, **more}
+        return credit.model_copy(update=values)
+
+    transaction, by_bank = paid("t1", YESTERDAY, pays={"dep1": 100_000})
+    in_cash = cash("c1", YESTERDAY, 90_000, pays={"dep2": 90_000})
+    settled = [left_of(by_bank, 100_000), left_of(in_cash, 90_000)]
+    await book.take(transaction, by_bank, in_cash, *settled)
+    async with book.client() as accountant, book.client("tn1", "head") as settler, book.client("ht1", "head") as head:
+        [transfer] = (await accountant.get("/refunds", notice="dep1"))["items"]
+        [refund] = (await accountant.get("/refunds", notice=["dep2"]))["items"]
+        told = [(each["why"], each["way"], each["amount"], each["proposed_by"]) for each in (transfer, refund)]
+        assert told == [("deposit_left", "transfer", 100_000, "tn1"), ("deposit_left", "cash", 90_000, "tn1")]
+        await settler.post(f"/refunds/{refund['refund_id']}/approve", {}, 409, version=1)
+        await head.post(f"/refunds/{refund['refund_id']}/approve", {}, version=1)
+        # Given up and proposed in cash instead; neither a replay nor a newer version proposes what was proposed once.
+        await accountant.post(f"/refunds/{transfer['refund_id']}/withdraw", {}, version=1)
+        body = {"credit_id": "t1", "amount": 100_000, "why": "deposit_left", "way": "cash"}
+        await accountant.post("/refunds", body)
+        await book.take(left_of(in_cash, 90_000, version=3))
+        await book.replay([transaction, *settled], TODAY)
+        listed = [(each["state"], each["way"]) for each in (await accountant.get("/refunds"))["items"]]
+        assert sorted(listed) == [("approved", "cash"), ("proposed", "cash"), ("withdrawn", "transfer")]
+        assert len((await accountant.get("/refunds", notice="dep1"))["items"]) == 2
+    await book.take(cash("c2", YESTERDAY))
+    async with book.client() as accountant:
+        none = await accountant.post("/refunds", body | {"credit_id": "c2", "amount": 1}, 409)
+        assert none["type"].endswith("no_deposit_left")
 
 
 async def test_what_the_bank_calls_a_reversal_is_linked_by_itself_where_one_credit_alone_fits(book: Book) -> None:

@@ -10,21 +10,23 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.notices import store as notice_store
-from services.notices.commands.issue import act_of, issue_items, run_once
-from services.notices.commands.items import amended
+from services.notices.commands.issue import act_of, run_once
 from services.notices.health import HEALTH_PURPOSE
 from services.notices.issuing import Issuer
+from services.notices.model import Change, amendments
 from services.notices.notice_rows import COLUMNS, NoticeParser, NoticeRow
 from services.notices.payers.model import site_code
 from services.notices.settlements import store
-from services.notices.settlements.model import Settlement
+from services.notices.settlements.model import Settlement, settled_deposits
 from services.notices.settlements.store import Settled
 from services.notices.store import Act
+from services.notices.terms import Terms
 from shared import clock
 from shared.events import Notice
 from shared.money import Dong, PositiveDong
 from shared.privacy import PayerCode, PersonName
 from shared.runtime.auth import Caller, CallerHere
+from shared.runtime.outbox import enqueue
 from shared.runtime.problems import Problem
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def router(database: Database, people_key: bytes) -> APIRouter:
 
     @routes.post("/settlements", status_code=201)
     async def post(body: SettlementBody, caller: CallerHere) -> dict[str, Any]:
-        """Settle a treatment: sent again it answers the same."""
+        """Settle a treatment: sent again it answers the same. What goes back is taken off the deposits, the newest first."""
         caller.require_site(body.site_id)
 
         async def act(connection: Connection) -> dict[str, Any]:
@@ -84,12 +86,14 @@ async def _settle(connection: Connection, body: SettlementBody, caller: Caller, 
     payer_code = site_code(parser.identity_key, body.site_id, body.payer_code)
     if (standing := await store.one(connection, body.settlement_id)) is not None:
         return await _again(connection, body, payer_code, standing)
-    deposits = await _deposits(connection, body, payer_code)
+    deposits, terms = await _deposits(connection, body, payer_code)
     paid = await store.paid(connection, [notice.notice_id for notice in deposits])
     settlement = Settlement(body.total, body.insurance, sum(paid.values()))
     act = act_of(caller, "settle")
     await notice_store.add_act(connection, act)
-    await _close_deposits(connection, deposits, paid, caller, parser)
+    day = clock.local_day(act.at)
+    after = settled_deposits(deposits, paid, settlement.to_return, caller.person, day)
+    await _store_deposits(connection, deposits, after, terms, act)
     notice = await _ask_rest(connection, body, payer_code, settlement, act) if settlement.to_pay else None
     settled = Settled(
         settlement_id=body.settlement_id,
@@ -123,9 +127,11 @@ def _told(settled: Settled, notice: Notice | None) -> dict[str, Any]:
     return {**told, "notice": None if notice is None else notice.model_dump(mode="json")}
 
 
-async def _deposits(connection: Connection, body: SettlementBody, payer_code: PayerCode) -> list[Notice]:
-    """The deposits, each this payer's own and in no other settlement; raises Problem."""
-    known, _ = await notice_store.notices_by_id(connection, body.deposit_notice_ids)
+async def _deposits(
+    connection: Connection, body: SettlementBody, payer_code: PayerCode
+) -> tuple[list[Notice], dict[str, Terms]]:
+    """The deposits, each this payer's own and in no other settlement, with the terms of those that have any; raises Problem."""
+    known, terms = await notice_store.notices_by_id(connection, body.deposit_notice_ids)
     for notice_id in body.deposit_notice_ids:
         notice = known.get(notice_id)
         is_theirs = notice is not None and (notice.site_id, notice.payer_code) == (body.site_id, payer_code)
@@ -136,25 +142,22 @@ async def _deposits(connection: Connection, body: SettlementBody, payer_code: Pa
         notice_id, settlement_id = next(iter(counted.items()))
         problem = f"deposit_notice_ids: {notice_id} is counted in settlement {settlement_id} already"
         raise Problem(409, "deposit_settled", problem, column="deposit_notice_ids", settlement_id=settlement_id)
-    return [known[notice_id] for notice_id in sorted(set(body.deposit_notice_ids))]
+    return [known[notice_id] for notice_id in sorted(set(body.deposit_notice_ids))], terms
 
 
-async def _close_deposits(
-    connection: Connection, deposits: list[Notice], paid: dict[str, int], caller: Caller, parser: NoticeParser
+async def _store_deposits(
+    connection: Connection, deposits: list[Notice], after: list[Notice], terms: dict[str, Terms], act: Act
 ) -> None:
-    """What of a deposit was not paid is not asked any more."""
-    items = []
-    for notice in deposits:
-        if notice.status == "open" and not paid[notice.notice_id]:
-            items.append(amended(notice, {"status": "cancelled"}))
-        elif notice.status == "open" and paid[notice.notice_id] < notice.amount:
-            items.append(amended(notice, {"amount": paid[notice.notice_id]}))
-    if not items:
-        return
-    report, _ = await issue_items(connection, items, caller, act_of(caller, "settle"), parser)
-    if report.rejected:
-        first = report.rejected[0]
-        raise Problem(422, "refused", f"{first.column}: {first.problem}", column=first.column)
+    """Store and publish the deposits as the settlement leaves them."""
+    before = {notice.notice_id: notice for notice in deposits}
+    changes = []
+    for notice in after:
+        was, had = before[notice.notice_id], terms.get(notice.notice_id)
+        kept = had if notice.amount == was.amount else None
+        changes.append(Change(0, notice, kept, amendments(was, notice, had, kept)))
+    stored = await notice_store.put_changes(connection, changes, act)
+    assert stored == len(changes), "the site's lock keeps others away"
+    await enqueue(connection, after)
 
 
 async def _ask_rest(

@@ -73,7 +73,7 @@ def router(database: Database) -> APIRouter:
 
     @routes.get("/shifts/{shift_id}")
     async def one_shift(shift_id: str, caller: CallerHere) -> dict[str, Any]:
-        """A shift with its receipts, and what its till must hold now."""
+        """A shift with its receipts, the refunds paid out of its till, and what the till must hold now."""
         now = clock.now()
         async with database.reading() as connection:
             shift = await shifts.load(connection, shift_id)
@@ -81,8 +81,10 @@ def router(database: Database) -> APIRouter:
                 raise Problem(404, "unknown_shift", "there is no such shift")
             require_site(caller, shift["site_id"], READS)
             receipts = await shifts.receipts(connection, shift_id, now)
-            expected = (await shifts.till(connection, shift, now)).expected
-        return {"shift": shift, "receipts": receipts[:LISTED_MAX], "expected": expected}
+            till = await shifts.till(connection, shift, now)
+        return {
+            "shift": shift, "receipts": receipts[:LISTED_MAX], "expected": till.expected, "paid_out": till.paid_out,
+        }  # fmt: skip
 
     return routes
 

@@ -62,8 +62,8 @@ select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
 """
 
 
-async def put_credits(connection: Connection, batch: Sequence[Received[Credit]]) -> None:
-    """Keep the decisions: how much of each credit is allocated, to what, and how much is in suspense."""
+async def put_credits(connection: Connection, batch: Sequence[Received[Credit]]) -> list[Credit]:
+    """Keep the decisions: how much of each credit is allocated, to what, and how much is in suspense. Returns the newer ones."""
     events = [received.value for received in batch]
     rows = await connection.fetch(
         PUT_CREDITS,
@@ -100,3 +100,4 @@ async def put_credits(connection: Connection, batch: Sequence[Received[Credit]])
         [part.notice_id for _, part in parts],
         [part.amount for _, part in parts],
     )
+    return [each for each in events if each.credit_id in changed]

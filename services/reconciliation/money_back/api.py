@@ -19,6 +19,7 @@ from shared.runtime.postgres import Database
 from shared.runtime.problems import Problem
 
 PROPOSED_FROM = timedelta(days=120)
+NOTICES_MAX = 500
 
 
 def router(database: Database) -> APIRouter:
@@ -27,12 +28,20 @@ def router(database: Database) -> APIRouter:
 
     @routes.get("/refunds")
     async def listed(
-        caller: CallerHere, site: Sites, state: RefundState | None = None, after: After = "", limit: Limit = 50
+        caller: CallerHere,
+        site: Sites,
+        state: RefundState | None = None,
+        notice: Annotated[list[str] | None, Query(max_length=NOTICES_MAX)] = None,
+        after: After = "",
+        limit: Limit = 50,
     ) -> Page:
-        """Refunds in the order in which they were proposed; account numbers whole only for those who pay."""
+        """Refunds in the order in which they were proposed; account numbers whole only for those who pay.
+
+        `notice`: only of what settlements left of these deposits.
+        """
         sites = sites_of(caller, site)
         async with database.reading() as connection:
-            rows = await refunds.page(connection, sites, after, state, limit + 1)
+            rows = await refunds.page(connection, sites, after, state, limit + 1, notice)
         return page_of([shown(row, caller) for row in rows], limit, "refund_id")
 
     @routes.get("/refunds/{refund_id}")

@@ -209,12 +209,16 @@ async def _propose(connection: Connection, body: Propose, caller: Caller, at: da
         raise Problem(
             409, "no_account", "the account that paid is not known: this money goes back in cash against signature"
         )
+    notice_id = await refunds.deposit_left(connection, body.credit_id) if body.why == "deposit_left" else None
+    if body.why == "deposit_left" and notice_id is None:
+        raise Problem(409, "no_deposit_left", "no settlement of a treatment left anything of this credit")
     transfer = body.way == "transfer"
     return await refunds.propose(
         connection, refund_id=str(uuid_utils.uuid7()), site_id=credit["site_id"], credit_id=body.credit_id,
         credit_amount=credit["amount"], amount=body.amount, why=body.why, way=body.way,
         to_account=credit["counter_account"] if transfer else None, to_bank=credit["counter_bank"] if transfer else None,
         to_name=credit["counter_name"] if transfer else None, proposed_by=caller.person, proposed_at=at,
+        notice_id=notice_id,
     )  # fmt: skip
 
 

@@ -12,7 +12,9 @@ from services.reconciliation.facts.memos import MemoWord
 
 RefundState = Literal["proposed", "approved", "refused", "withdrawn", "listed", "paid", "told"]
 Way = Literal["transfer", "cash"]
-RefundWhy = Literal["paid_twice", "paid_too_much", "fee_cancelled", "wrong_account", "left_the_site", "other"]
+RefundWhy = Literal[
+    "paid_twice", "paid_too_much", "fee_cancelled", "wrong_account", "left_the_site", "deposit_left", "other"
+]
 Why = Literal["reversal", "refund"]
 
 STEPS: Final[Mapping[RefundState, frozenset[RefundState]]] = {

@@ -10,7 +10,7 @@ from shared.runtime.postgres import Connection
 COLUMNS = (
     "refund_id, version, site_id, credit_id, credit_amount, amount, why, way, state, to_account, to_bank, to_name, proposed_by,"
     " proposed_at, decided_by, decided_at, decision_note, list_id, paid_by_transaction, handed_by, document_number, paid_on,"
-    " paid_at, told_at"
+    " paid_at, told_at, notice_id"
 )
 
 # What a refund of a credit may still take, and where it would go: only the account that paid. Under the credit's lock, so
@@ -20,15 +20,23 @@ CREDIT = """
 select c.credit_id, c.site_id, c.amount, c.channel, c.direction, c.day, c.unidentified + c.balance + c.to_return as free,
   t.counter_account, t.counter_bank, t.counter_name,
   (select coalesce(sum(r.amount), 0)::bigint from refunds r
-    where r.credit_id = c.credit_id and r.state in ('proposed', 'approved', 'listed', 'paid')) as promised
+    where r.credit_id = c.credit_id and r.state in ('proposed', 'approved', 'listed', 'paid')) as promised,
+  (select coalesce(sum(r.amount), 0)::bigint from refunds r
+    where r.credit_id = c.credit_id and r.state not in ('refused', 'withdrawn')) as taken
 from credits c left join transactions t on t.transaction_id = c.credit_id
 where c.credit_id = $1
 """
 
 PROPOSE = f"""
 insert into refunds (refund_id, version, site_id, credit_id, credit_amount, amount, why, way, state, to_account, to_bank,
-  to_name, proposed_by, proposed_at)
-values ($1, 1, $2, $3, $4, $5, $6, $7, 'proposed', $8, $9, $10, $11, $12) returning {COLUMNS}
+  to_name, proposed_by, proposed_at, left_of, notice_id)
+values ($1, 1, $2, $3, $4, $5, $6, $7, 'proposed', $8, $9, $10, $11, $12, $13, $14)
+on conflict (left_of) do nothing returning {COLUMNS}
+"""
+
+# The deposit of which this credit has something left, the newest. By refunds_of_deposit_credit.
+DEPOSIT_LEFT = """
+select notice_id from refunds where credit_id = $1 and notice_id is not null order by refund_id desc limit 1
 """
 
 LOAD = f"select {COLUMNS} from refunds where refund_id = $1"
@@ -59,10 +67,11 @@ update refunds set version = version + 1, state = 'listed', list_id = $2
 where site_id = $1 and state = 'approved' and way = 'transfer' returning {COLUMNS}
 """
 
-# By refunds_of_site.
+# By refunds_of_site, or by refunds_of_notice.
 PAGE = f"""
 select {COLUMNS} from refunds
 where ($1::text[] is null or site_id = any($1::text[])) and refund_id > $2 and ($3::text is null or state = $3)
+  and ($5::text[] is null or notice_id = any($5::text[]))
 order by refund_id limit $4
 """
 
@@ -89,12 +98,18 @@ async def credit_for_refund(connection: Connection, credit_id: str) -> dict[str,
 
 
 async def propose(connection: Connection, **values: Any) -> dict[str, Any]:
-    """Keep a proposed refund."""
+    """Keep a proposed refund; nothing, where what a settlement left was proposed already."""
     names = (
         "refund_id", "site_id", "credit_id", "credit_amount", "amount", "why", "way", "to_account", "to_bank", "to_name",
-        "proposed_by", "proposed_at",
+        "proposed_by", "proposed_at", "left_of", "notice_id",
     )  # fmt: skip
-    return dict(await connection.fetchrow(PROPOSE, *[values[name] for name in names]) or {})
+    return dict(await connection.fetchrow(PROPOSE, *[values.get(name) for name in names]) or {})
+
+
+async def deposit_left(connection: Connection, credit_id: str) -> str | None:
+    """The notice of the deposit of which this credit has something left; None where no settlement left anything of it."""
+    notice_id: str | None = await connection.fetchval(DEPOSIT_LEFT, credit_id)
+    return notice_id
 
 
 async def load(connection: Connection, refund_id: str, *, lock: bool = False) -> dict[str, Any] | None:
@@ -131,10 +146,15 @@ async def make_list(connection: Connection, list_id: str, site_id: str, person: 
 
 
 async def page(
-    connection: Connection, sites: list[str] | None, after: str, state: str | None, limit: int
+    connection: Connection,
+    sites: list[str] | None,
+    after: str,
+    state: str | None,
+    limit: int,
+    notices: list[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Refunds in the order in which they were proposed."""
-    return [dict(row) for row in await connection.fetch(PAGE, sites, after, state, limit)]
+    """Refunds in the order in which they were proposed; `notices`: those only of what is left of these deposits."""
+    return [dict(row) for row in await connection.fetch(PAGE, sites, after, state, limit, notices)]
 
 
 async def lists(connection: Connection, sites: list[str] | None, after: str, limit: int) -> list[dict[str, Any]]:

@@ -36,7 +36,10 @@ from credits c
 where c.credit_id = r.credit_id and r.return_id in (
   select return_id from returns where told_at is null and try_after <= $1 order by try_after limit $3 for update skip locked)
 returning r.return_id, r.site_id, r.credit_id, r.out_transaction_id, r.amount, r.why, r.decided_by, r.tried, c.version,
-  c.reversed_by, (select f.document_number from refunds f where f.refund_id = r.refund_id) as document_number
+  c.reversed_by, (select f.document_number from refunds f where f.refund_id = r.refund_id) as document_number,
+  coalesce(
+    (select t.occurred_at from transactions t where t.transaction_id = r.out_transaction_id),
+    (select f.paid_at from refunds f where f.refund_id = r.refund_id)) as returned_at
 """
 
 # What was told needs no account number any more. By the primary keys.
@@ -98,6 +101,7 @@ async def _tell(client: httpx.AsyncClient, token: str, row: Any) -> str | None:
         "why": row["why"],
         "returned_by": row["out_transaction_id"],
         "document_number": row["document_number"],
+        "returned_at": row["returned_at"].isoformat() if row["returned_at"] else None,
     }
     headers = {
         "Authorization": f"Bearer {token}",
