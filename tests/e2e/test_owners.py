@@ -327,41 +327,71 @@ async def test_a_payment_is_handed_to_the_site_whose_money_it_is(district, accou
         assert (await other.client.get(seen)).status_code == 404
 
 
+async def deposited(district, cashier, payer_code: str, payer_name: str, amount: int) -> str:
+    """A deposit that was asked at the counter and has been paid by a transfer; returns its notice."""
+    seen = f"/counter?site={CLINIC}"
+    once = re.search(r'action="/counter/issue".*?name="once" value="([^"]+)"', await cashier.page(seen), re.DOTALL)[1]
+    fields = {
+        "site": CLINIC, "counter": "2", "once": once, "payer_name": payer_name, "payer_code": payer_code,
+        "fee_kind": "treatment_deposit", "amount": format_dong(amount), "decision": "",
+    }  # fmt: skip
+    page = await cashier.does("/counter/issue", fields, seen=seen)
+    reference = re.search(r"KH[0-9A-Z]{9}", page.split(payer_name)[1])[0]
+    await district.pay(CLINIC, amount, reference)
+    paid = words.treatments.DEPOSITS.format(paid=format_dong(amount), asked=format_dong(amount))
+    page = await cashier.sees(f"/treatments?q={payer_code}", paid)
+    (notice_id,) = re.findall(r'name="deposit" value="([^"]+)"', page)
+
+    async def heard():
+        return any(each["paid"] == amount for each in await district.notices(CLINIC) if each["payer_code"] == payer_code)
+
+    await eventually(heard)
+    return notice_id
+
+
 async def test_a_treatment_is_settled_against_its_deposit(district):
-    """Deposit 300.000, cost 500.000, insurance 120.000: 80.000 more are asked, under a code of their own."""
+    """Deposit 300.000, cost 500.000, insurance 120.000: 80.000 more are asked. Of 500.000 for 150.000 the rest goes back in cash."""
     kinds = f"site_id,fee_kind,name,nature\n{CLINIC},treatment_deposit,Tạm ứng viện phí,deposit\n"
     await district.installation.import_file("notices", "fee-kinds", kinds.encode())
-    async with at_work(district, "mau-thu-ngan") as cashier:
-        seen = f"/counter?site={CLINIC}"
-        once = re.search(r'action="/counter/issue".*?name="once" value="([^"]+)"', await cashier.page(seen), re.DOTALL)[1]
-        fields = {
-            "site": CLINIC, "counter": "2", "once": once, "payer_name": "Lục Thị Ứng", "payer_code": "BN990001",
-            "fee_kind": "treatment_deposit", "amount": "300.000", "decision": "",
-        }  # fmt: skip
-        page = await cashier.does("/counter/issue", fields, seen=seen)
-        reference = re.search(r"KH[0-9A-Z]{9}", page.split("Lục Thị Ứng")[1])[0]
-        await district.pay(CLINIC, 300_000, reference)
-        paid = words.treatments.DEPOSITS.format(paid=format_dong(300_000), asked=format_dong(300_000))
-        await cashier.sees("/treatments?q=BN990001", paid)
-        page = await cashier.page("/treatments?q=BN990001")
-        (deposit,) = re.findall(r'name="deposit" value="([^"]+)"', page)
+    async with at_work(district, "mau-thu-ngan") as cashier, at_work(district, "mau-giam-doc") as director:
+        deposit = await deposited(district, cashier, "BN990001", "Lục Thị Ứng", 300_000)
         asked = {
             "site_id": CLINIC, "payer_code": "BN990001", "payer_name": "Lục Thị Ứng", "deposit": deposit,
             "settlement_id": "DT-0001", "total": "500.000", "insurance": "120.000",
         }  # fmt: skip
-
-        async def heard():
-            return any(
-                each["paid"] == 300_000 for each in await district.notices(CLINIC) if each["payer_code"] == "BN990001"
-            )
-
-        await eventually(heard)
         page = await cashier.does("/treatments", asked, seen="/treatments")
         assert words.treatments.DONE_PAY.format(number="DT-0001", amount=format_dong(80_000)) in page
         again = await cashier.does("/treatments", asked, seen="/treatments")
         assert words.treatments.DONE_PAY.format(number="DT-0001", amount=format_dong(80_000)) in again
-        assert format_dong(80_000) in await cashier.sees(f"{seen}&q=BN990001", format_dong(80_000))
+        found = f"/counter?site={CLINIC}&q=BN990001"
+        assert format_dong(80_000) in await cashier.sees(found, format_dong(80_000))
         much = await cashier.send(
             "/treatments", {**asked, "settlement_id": "DT-2", "insurance": "900.000"}, seen="/treatments"
         )
         assert (much.status_code, words.treatments.PROBLEMS["refused"] in much.text) == (422, True)
+
+        deposit = await deposited(district, cashier, "BN990002", "Lý Văn Hoàn", 500_000)
+        asked |= {"payer_code": "BN990002", "payer_name": "Lý Văn Hoàn", "deposit": deposit, "settlement_id": "DT-0003"}
+        page = await cashier.does("/treatments", {**asked, "total": "270.000"}, seen="/treatments")
+        assert words.treatments.DONE_RETURN.format(number="DT-0003", amount=format_dong(350_000)) in page
+        await cashier.sees("/treatments", words.treatments.GOING_BACK["proposed"])
+        assert words.treatments.NO_DEPOSIT in await cashier.sees("/treatments?q=BN990002", words.treatments.NO_DEPOSIT)
+        page = await director.page("/approvals")
+        assert "Lý Văn Hoàn" in page
+        assert words.cash.WHY["deposit_left"] in page
+        refund = re.search(r"350\.000 đ.*?/refunds/([^/\"]+)/approve", page, re.DOTALL)[1]
+        await director.does(f"/refunds/{refund}/approve", {"version": "1"}, seen="/approvals")
+        assert words.treatments.GOING_BACK["approved_cash"] in await cashier.page("/treatments")
+        page = await cashier.page("/shifts")
+        assert "Lý Văn Hoàn" in page
+        once = re.search(r'name="once" value="([^"]+)"', page)[1]
+        opening = {"site_id": CLINIC, "counter": "9", "opening": "500.000", "once": once}
+        await cashier.does("/shifts", opening, seen="/shifts")
+        await cashier.does(f"/refunds/{refund}/hand-over", {"version": "2", "document_number": "PC 21"}, seen="/shifts")
+        shift = re.search(r'href="(/shifts/[^"]+)"><b>[^<]* 9<', await cashier.page("/shifts"))[1]
+        page = await cashier.page(shift)
+        assert words.cash.PAID_OUT.format(amount=format_dong(350_000)) in page
+        assert format_dong(150_000) in page
+        today = clock.local_day(datetime.now(clock.LOCAL))
+        await cashier.sees("/treatments", words.treatments.GOING_BACK["told"].format(day=f"{today:%d/%m/%Y}"))
+        assert words.cash.STATES["told"] in await director.page("/refunds")

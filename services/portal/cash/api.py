@@ -16,6 +16,7 @@ from services.portal.people import audit
 from services.portal.people import store as people
 from services.portal.people.access import MayShifts
 from services.portal.queue.queries import sites_of
+from services.portal.refunds.whose import whose
 from services.portal.web import periods
 from services.portal.web.forms import form_of
 from services.portal.web.page_route import PageRoute, see_other
@@ -53,12 +54,14 @@ async def shifts(
     in_cash = await told(
         office, session, "reconciliation", "/refunds", params={**asked, "state": "approved", "limit": "200"}, back="/me"
     )
+    hand_overs = [each for each in in_cash["items"] if each["way"] == "cash"]
+    about = await whose(office, session, hand_overs)
     listed = [*opened["items"], *journal["items"]]
     async with office.database.reading() as connection:
         names = await people.names_of(connection, _people(listed))
     return page(
         request, "cash/shifts.html", session, title=words.cash.SHIFTS_TITLE, opened=opened["items"], journal=journal["items"][::-1],
-        in_hand=in_hand["items"], hand_overs=[each for each in in_cash["items"] if each["way"] == "cash"],
+        in_hand=in_hand["items"], hand_overs=hand_overs, about=about,
         may_hand_over=session.reach.may("cash"), sites=sites, names=names, period=period, presets=periods.presets(today),
         may_open=session.reach.role in {"cashier", "treasurer", "officer"}, once=people.new_token(),
         sample=any(each.sample for each in sites.values()),
@@ -94,6 +97,7 @@ async def shift(request: Request, office: OfficeHere, session: MayShifts, shift_
     return page(
         request, "cash/shift.html", session, title=words.cash.SHIFT_TITLE.format(counter=found["shift"]["counter"]), names=names,
         shift=found["shift"], receipts=found["receipts"], expected=found["expected"], took_cash=took_cash,
+        paid_out=found["paid_out"],
     )  # fmt: skip
 
 

@@ -12,16 +12,17 @@ from shared.vietnamese import search_key
 UPSERT_NOTICES = """
 insert into notices as t
   (notice_id, version, site_id, bill_id, reference, round, payer_code, payer_name, payer_group, guardian_name,
-   guardian_phone, purpose, period, fee_kind, amount, obligation, issued_on, due_on, status)
+   guardian_phone, purpose, period, fee_kind, amount, obligation, issued_on, due_on, status, is_settled)
 select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
   $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::text[], $17::date[],
-  $18::date[], $19::text[])
+  $18::date[], $19::text[], $20::boolean[])
 on conflict (notice_id) do update set
   version = excluded.version, site_id = excluded.site_id, bill_id = excluded.bill_id, reference = excluded.reference,
   round = excluded.round, payer_code = excluded.payer_code, payer_name = excluded.payer_name,
   payer_group = excluded.payer_group, guardian_name = excluded.guardian_name, guardian_phone = excluded.guardian_phone,
   purpose = excluded.purpose, period = excluded.period, fee_kind = excluded.fee_kind, amount = excluded.amount,
-  obligation = excluded.obligation, issued_on = excluded.issued_on, due_on = excluded.due_on, status = excluded.status
+  obligation = excluded.obligation, issued_on = excluded.issued_on, due_on = excluded.due_on, status = excluded.status,
+  is_settled = excluded.is_settled
 where excluded.version > t.version
 """
 
@@ -62,6 +63,7 @@ async def keep_notices(connection: Connection, notices: Sequence[Notice]) -> Non
         [notice.issued_on for notice in notices],
         [notice.due_on for notice in notices],
         [notice.status for notice in notices],
+        [notice.settled is not None for notice in notices],
     )
     await _keep_payers(connection, notices)
     await revise(connection, {notice.site_id for notice in notices})

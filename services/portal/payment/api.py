@@ -51,6 +51,7 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         kept = await connection.fetch(SUBJECT_ACTS, credit_id)
         places = await _other_sites(connection, loaded, credit) if session.reach.may("decide") else Places({})
     by = {each.decided_by for each in (*credit.allocations, *credit.undone)} | {each.undone_by for each in credit.undone}
+    by |= {each.settled.by for each in credit.undone if each.settled}
     by |= {row["person_id"] for row in kept if row["person_id"]} | {
         note.person_id for note in loaded.notes.get(credit_id, ())
     }
@@ -72,7 +73,8 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         notes=len(loaded.notes.get(credit_id, ())),
         may_reveal=session.reach.may("reveal") and bool(session.token), revealed=revealed, undecided=undecided(credit),
         may_undo=session.reach.may("decide") and credit.channel == "bank", can_be_named=reader.sees_names,
-        returnable=excess_of(credit), told=views.faster_words(credit, names) if told else "",
+        returnable=excess_of(credit), left_of_deposit=any(each.settled for each in credit.undone),
+        told=views.faster_words(credit, names) if told else "",
         other_sites=[places.called(site_id) for site_id in list(places.names)[:SITES_OFFERED_MAX]],
         may_cash=session.reach.may("cash") or session.reach.may("decide"),
     )  # fmt: skip

@@ -86,7 +86,10 @@ def _corrected(credit: Credit, loaded: Loaded, names: Mapping[str, str]) -> list
 
 def _decided(credit: Credit, loaded: Loaded, names: Mapping[str, str], reader: Reader) -> list[tuple[datetime, str]]:
     told = []
-    for each in (*credit.allocations, *credit.undone):
+    kept = {(each.notice_id, each.decided_at) for each in credit.allocations}
+    matched = [each for each in credit.undone if not each.settled or (each.notice_id, each.decided_at) not in kept]
+    # Of a deposit that was used in part the part is told, and what goes back; not the whole and then the part again.
+    for each in (*credit.allocations, *matched):
         what = _what(each.notice_id, loaded, reader)
         amount = format_dong(each.amount)
         text = words.queue.LIFE_MATCHED.format(who=_who(each.decided_by, names), amount=amount, what=what)
@@ -95,6 +98,11 @@ def _decided(credit: Credit, loaded: Loaded, names: Mapping[str, str], reader: R
         reason = words.queue.UNDO_REASONS.get(gone.reason, gone.reason)
         what = _what(gone.notice_id, loaded, reader)
         amount = format_dong(gone.amount)
+        if gone.settled is not None:
+            back = format_dong(gone.settled.to_return)
+            who = _who(gone.settled.by, names)
+            told.append((gone.undone_at, words.queue.LIFE_SETTLED.format(who=who, amount=back, what=what)))
+            continue
         text = words.queue.LIFE_UNDONE.format(who=_who(gone.undone_by, names), amount=amount, what=what, reason=reason)
         told.append((gone.undone_at, text))
     return told

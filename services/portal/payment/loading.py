@@ -27,7 +27,8 @@ SITES = "select site_id, name, sample from sites where site_id = any($1::text[])
 _PAID = "coalesce((select sum(a.amount) from allocations a where a.notice_id = n.notice_id), 0)::bigint as paid"
 NOTICE_COLUMNS = f"""
 n.notice_id, n.site_id, n.bill_id, n.reference, n.round, n.payer_code, n.payer_name, n.payer_group, n.purpose, n.period,
-n.fee_kind, n.amount, n.obligation, n.issued_on, n.due_on, n.status, {_PAID}
+n.fee_kind, n.amount, n.obligation, n.issued_on, n.due_on, n.status, n.is_settled,
+{_PAID}
 """
 NOTICES = f"select {NOTICE_COLUMNS} from notices n where n.notice_id = any($1::text[])"
 
@@ -58,6 +59,8 @@ class NoticeSeen:
     due_on: date
     is_cancelled: bool
     paid: int
+    is_settled: bool = False
+    """Of a deposit: whether a settlement has counted it."""
 
     @property
     def open(self) -> int:

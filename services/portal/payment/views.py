@@ -279,7 +279,10 @@ def rest_of(credit: Credit, state: State) -> list[str]:
     if state == "ignored":
         return []
     parts = credit.suspense_parts.model_dump()
-    return [f"{format_dong(amount)} {words.SUSPENSE_PARTS[part]}" for part, amount in parts.items() if amount]
+    said = {part: f"{format_dong(amount)} {words.SUSPENSE_PARTS[part]}" for part, amount in parts.items() if amount}
+    if credit.returned_at is not None and "returned" in said:
+        said["returned"] += f" ({time_words(credit.returned_at)})"
+    return list(said.values())
 
 
 def who_last(credit: Credit, names: Mapping[str, str]) -> tuple[str, str, datetime] | None:

@@ -17,6 +17,7 @@ from services.portal.people import store as people
 from services.portal.people.access import MayApprove, MayCash, MayRefunds
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
+from services.portal.refunds.whose import whose
 from services.portal.web.forms import form_of
 from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
@@ -135,6 +136,7 @@ async def _page(request: Request, office: Office, session: Session, state: str, 
     asked: dict[str, Any] = {"site": sorted(sites), "limit": "200", **({"state": state} if state else {})}
     found = await told(office, session, "reconciliation", "/refunds", params=asked, back="/me")
     lists = await told(office, session, "reconciliation", "/payment-lists", params={"site": sorted(sites)}, back="/me")
+    about = await whose(office, session, found["items"])
     by = {each[name] for each in found["items"] for name in ("proposed_by", "decided_by") if each[name]}
     async with office.database.reading() as connection:
         names = await people.names_of(connection, by)
@@ -142,7 +144,8 @@ async def _page(request: Request, office: Office, session: Session, state: str, 
     return page(
         request, "refunds/refunds.html", session, title=title, refunds=found["items"][::-1], names=names, sites=sites, state=state,
         lists=[] if is_approving else lists["items"][::-1], may_approve=session.reach.may("approve"), is_approving=is_approving,
-        states=STATES, me=session.reach.person_id, once=people.new_token(), sample=any(each.sample for each in sites.values()),
+        states=STATES, about=about, me=session.reach.person_id, once=people.new_token(),
+        sample=any(each.sample for each in sites.values()),
         may_keep_books=session.reach.role == "accountant",
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.portal import words
 from services.portal.asking import ask, told
 from services.portal.keeping.notices import keep_notices
-from services.portal.office import OfficeHere
+from services.portal.office import Office, OfficeHere
 from services.portal.payment import choosing
 from services.portal.payment.loading import SiteSeen
 from services.portal.payment.views import notice_row, reader_of
@@ -18,6 +18,7 @@ from services.portal.people import audit
 from services.portal.people.access import MayTreatments
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
+from services.portal.treatments.going_back import going_back
 from services.portal.web import addresses
 from services.portal.web.forms import form_of
 from services.portal.web.page_route import PageRoute, see_other
@@ -34,6 +35,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Text = Annotated[str, Query(max_length=200)]
 Number = Annotated[int, Query(ge=0, le=10**15)]
 SHOWN: Final = "50"
+DEPOSITS_MAX: Final = 200
+"""Of so many deposits, the newest settlements' first, the page tells how far what goes back has come."""
 # By the primary key.
 HEALTH_SITES = (
     "select site_id, name, sample from sites where site_id = any($1::text[]) and type = 'health' order by search_key"
@@ -54,11 +57,16 @@ async def treatments(
     settled = await told(
         office, session, "notices", "/settlements", params={"site": here.site_id, "limit": SHOWN}, back="/counter"
     )
+    refunds = await _refunds(office, session, here.site_id, settled)
     reader = reader_of(session.reach)
     return page(
         request, "treatments/list.html", session, title=words.treatments.TITLE, site=here, sites=sites, query=q,
         patients=[_patient(payer, notice_row(payer.first, reader).who) for payer in payers], said=_said(number, to_pay, to_return),
-        settled=[(each, _moment(each["settled_at"])) for each in settled],
+        settled=[
+            (each, _moment(each["settled_at"]), going_back(each, [
+                refund for refund in refunds if refund["notice_id"] in each["deposit_notice_ids"]
+            ])) for each in settled
+        ],
     )  # fmt: skip
 
 
@@ -91,6 +99,16 @@ async def settle(request: Request, office: OfficeHere, session: MayTreatments) -
     return see_other(addresses.with_query("/treatments", {"site": here.site_id, **done}))
 
 
+async def _refunds(office: Office, session: Session, site_id: str, settled: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What goes back of these settlements, with how far it has come."""
+    deposits = [notice_id for each in settled if each["to_return"] for notice_id in each["deposit_notice_ids"]]
+    if not deposits:
+        return []
+    asked: dict[str, Any] = {"site": site_id, "notice": deposits[:DEPOSITS_MAX], "limit": "200"}
+    found = await told(office, session, "reconciliation", "/refunds", params=asked, back="/counter")
+    return list(found["items"])
+
+
 async def _here(connection: Connection, session: Session, site: str) -> tuple[SiteSeen, list[SiteSeen]]:
     """The health site of an address; raises Refusal."""
     rows = await connection.fetch(HEALTH_SITES, await sites_of(connection, session.reach.sites))
@@ -104,8 +122,11 @@ async def _here(connection: Connection, session: Session, site: str) -> tuple[Si
 
 
 def _patient(payer: choosing.Payer, who: str) -> dict[str, Any]:
-    """A patient with the deposits that stand; who settles needs name and code whole."""
-    deposits = [notice for notice in payer.notices if notice.obligation == "deposit" and not notice.is_cancelled]
+    """A patient with the deposits that no settlement has counted; who settles needs name and code whole."""
+    deposits = [
+        notice for notice in payer.notices
+        if notice.obligation == "deposit" and not notice.is_cancelled and not notice.is_settled
+    ]  # fmt: skip
     first = payer.first
     return {
         "who": who,

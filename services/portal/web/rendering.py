@@ -50,6 +50,7 @@ def _environment() -> Environment:
         day=saying.day_words,
         clock=saying.clock_words,
         iso_moment=saying.iso_moment,
+        iso_day=saying.iso_day,
         share=lambda figure: saying.share_words(figure.part, figure.whole),
         named=lambda person_id, names: names.get(person_id, person_id),
     )

@@ -83,3 +83,8 @@ def unbroken(amount: str) -> str:
 def iso_moment(text: str) -> str:
     """A moment that an entity tells as text."""
     return time_words(datetime.fromisoformat(text))
+
+
+def iso_day(text: str) -> str:
+    """A day that an entity tells as text."""
+    return day_words(date.fromisoformat(text))

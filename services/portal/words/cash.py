@@ -48,6 +48,7 @@ WHY: Final[dict[str, str]] = {
     "fee_cancelled": "Khoản thu đã hủy",
     "wrong_account": "Chuyển nhầm",
     "left_the_site": "Không còn ở đơn vị",
+    "deposit_left": "Hoàn ứng sau quyết toán",
     "other": "Lý do khác",
 }
 WAYS: Final[dict[str, str]] = {"transfer": "Chuyển về đúng tài khoản đã nộp", "cash": "Tiền mặt, ký nhận"}
@@ -77,6 +78,8 @@ MAKE_LIST = "Lập bảng kê chuyển trả"
 LISTS = "Bảng kê chi hoàn trả"
 LIST_DOWNLOAD = "Tải bảng kê (XLSX)"
 LIST_LINE = "{time}: {count} khoản, {amount}"
+PAID_OUT = "Đã trả lại tiền mặt trong ca: {amount}"
+PAID_ON = "ngày {day}"
 SEE_PAYMENT = "Xem khoản tiền"
 PROBLEMS: Final[dict[str, str]] = {
     "took_cash": TOOK_CASH,
@@ -84,6 +87,7 @@ PROBLEMS: Final[dict[str, str]] = {
     "shift_open": SHIFT_OPEN,
     "more_than_free": "Số tiền nhiều hơn phần chưa dùng của khoản này.",
     "no_account": "Không biết tài khoản đã nộp: khoản này chỉ trả bằng tiền mặt có ký nhận.",
+    "no_deposit_left": "Khoản tiền này không có tạm ứng còn thừa sau quyết toán.",
     "nothing_approved": "Chưa có khoản nào được duyệt để chuyển trả.",
     "not_possible": "Việc này không làm được ở trạng thái hiện tại. Xin xem lại.",
     "own_proposal": "Người đề nghị không tự duyệt.",

@@ -149,6 +149,7 @@ LIFE_SEEN: Final[dict[str, str]] = {
 }
 LIFE_MATCHED = "{who} khớp {amount} vào {what}"
 LIFE_UNDONE = "{who} gỡ khớp {amount} khỏi {what}: {reason}"
+LIFE_SETTLED = "{who} quyết toán: {amount} của {what} còn thừa, hoàn lại người bệnh"
 LIFE_NOTE = "{who} ghi chú: {text}"
 LIFE_AUDIT = "{who}: {act}"
 LIFE_CORRECTED = "Số tiền được sửa theo sao kê: từ {wrong} thành {right} ({who})"
