@@ -86,9 +86,9 @@ def _corrected(credit: Credit, loaded: Loaded, names: Mapping[str, str]) -> list
 
 def _decided(credit: Credit, loaded: Loaded, names: Mapping[str, str], reader: Reader) -> list[tuple[datetime, str]]:
     told = []
+    # Of a deposit that was used in part the part is told, and what goes back; not the whole and then the part again.
     kept = {(each.notice_id, each.decided_at) for each in credit.allocations}
     matched = [each for each in credit.undone if not each.settled or (each.notice_id, each.decided_at) not in kept]
-    # Of a deposit that was used in part the part is told, and what goes back; not the whole and then the part again.
     for each in (*credit.allocations, *matched):
         what = _what(each.notice_id, loaded, reader)
         amount = format_dong(each.amount)
