@@ -1,0 +1,122 @@
+"""Erasing a payer over HTTP: what it would do, and the act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.notices import store as notice_store
+from services.notices.commands.issue import act_of, run_once
+from services.notices.drafts.store import KEPT_FOR
+from services.notices.erasing import store
+from services.notices.erasing.model import Held, erased, refused
+from services.notices.payers import store as payer_store
+from shared import clock
+from shared.privacy import PayerCode
+from shared.runtime.auth import Caller, CallerHere
+from shared.runtime.commands import idempotency_key
+from shared.runtime.outbox import enqueue
+from shared.runtime.problems import Problem
+
+if TYPE_CHECKING:
+    from shared.runtime.postgres import Connection, Database
+
+HEAD: Final = "head"
+"""Who may erase, beside an administrator: whoever answers for the site's data."""
+WHY_NOT: Final = {
+    "still_owes": "something that must be paid is not paid in full; what is needed is kept",
+    "deposit_not_settled": "a deposit is open and no settlement counted it; what is needed is kept",
+    "in_draft": "a list that is not yet issued names this payer; issue it, or drop it, first",
+}
+IdempotencyKey = Annotated[str, Depends(idempotency_key)]
+
+
+class Erasing(BaseModel):
+    """Why a payer is erased: the number of the request, no name."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field(min_length=1, max_length=200)
+
+
+def router(database: Database) -> APIRouter:
+    """GET /payers/{site_id}/{payer_code}/erasure, POST /payers/{site_id}/{payer_code}/erase."""
+    routes = APIRouter(prefix="/payers", tags=["erasing"])
+
+    @routes.get("/{site_id}/{payer_code:path}/erasure")
+    async def preview(site_id: str, payer_code: str, caller: CallerHere) -> dict[str, Any]:
+        """What erasing would do, or why it cannot be yet (`refused`)."""
+        _check(caller, site_id)
+        async with database.reading() as connection:
+            found = await _find(connection, site_id, PayerCode(payer_code))
+            bills = await store.count_bills(connection, site_id, PayerCode(payer_code))
+        return {"refused": found.refused, "left": found.left, "notices": len(found.held), "bills": bills}
+
+    @routes.post("/{site_id}/{payer_code:path}/erase")
+    async def erase(
+        site_id: str, payer_code: str, body: Erasing, caller: CallerHere, key: IdempotencyKey
+    ) -> dict[str, Any]:
+        """Erase a payer: each notice at its next version, which names nobody; their bills' pages are closed for ever."""
+        _check(caller, site_id)
+
+        async def act(connection: Connection) -> dict[str, Any]:
+            return await _erase(connection, site_id, PayerCode(payer_code), caller, body.reason)
+
+        # Neither the key nor what is remembered under it holds the code.
+        return await run_once(database, caller, key, {"erase": site_id, **body.model_dump()}, act)
+
+    return routes
+
+
+def _check(caller: Caller, site_id: str) -> None:
+    caller.require_role(HEAD)
+    caller.require_site(site_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is held of a payer, and why they cannot be erased yet."""
+
+    held: list[Held]
+    refused: str | None
+
+    @property
+    def left(self) -> int:
+        """What must still be paid, in đồng."""
+        return sum(each.left for each in self.held)
+
+
+async def _find(connection: Connection, site_id: str, payer_code: PayerCode) -> _Found:
+    """Raises Problem where nobody is known by this code."""
+    held = await store.held(connection, site_id, payer_code)
+    payer = (await payer_store.by_code(connection, [(site_id, payer_code)])).get((site_id, payer_code))
+    if not held and payer is None:
+        raise Problem(404, "unknown_payer", "this site knows no payer by this code")
+    if why := refused(held):
+        return _Found(held, why)
+    names = [each.notice.payer_name for each in held] + [payer.name if payer else None]
+    texts = {payer_code.reveal(), *(name.reveal() for name in names if name)}
+    is_asked = await store.is_in_draft(connection, site_id, sorted(texts), clock.now() - KEPT_FOR)
+    return _Found(held, "in_draft" if is_asked else None)
+
+
+async def _erase(
+    connection: Connection, site_id: str, payer_code: PayerCode, caller: Caller, reason: str
+) -> dict[str, Any]:
+    # Nobody issues anything to the payer, and no page's signal is taken up, until this is done.
+    await notice_store.lock_sites(connection, [site_id])
+    found = await _find(connection, site_id, payer_code)
+    if found.refused:
+        raise Problem(409, found.refused, WHY_NOT[found.refused], left=found.left)
+    act = act_of(caller, "erase", reason)
+    today = clock.local_day(act.at)
+    changes = [erased(each, today) for each in found.held]
+    notices = [change.notice for change in changes]
+    await notice_store.add_act(connection, act)
+    bills = await store.forget(connection, site_id, payer_code, [notice.notice_id for notice in notices], act.at)
+    stored = await notice_store.put_changes(connection, changes, act)
+    assert stored == len(changes), "the site's lock keeps others away"
+    await enqueue(connection, notices)
+    return {"site_id": site_id, "bills": bills, "notices": [notice.model_dump(mode="json") for notice in notices]}
