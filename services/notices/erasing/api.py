@@ -55,9 +55,7 @@ def router(database: Database) -> APIRouter:
         return {"refused": found.refused, "left": found.left, "notices": len(found.held), "bills": bills}
 
     @routes.post("/{site_id}/{payer_code:path}/erase")
-    async def erase(
-        site_id: str, payer_code: str, body: Erasing, caller: CallerHere, key: IdempotencyKey
-    ) -> dict[str, Any]:
+    async def erase(site_id: str, payer_code: str, body: Erasing, caller: CallerHere, key: IdempotencyKey) -> dict[str, Any]:
         """Erase a payer: each notice at its next version, which names nobody; their bills' pages are closed for ever."""
         _check(caller, site_id)
 
@@ -102,9 +100,7 @@ async def _find(connection: Connection, site_id: str, payer_code: PayerCode) -> 
     return _Found(held, "in_draft" if is_asked else None)
 
 
-async def _erase(
-    connection: Connection, site_id: str, payer_code: PayerCode, caller: Caller, reason: str
-) -> dict[str, Any]:
+async def _erase(connection: Connection, site_id: str, payer_code: PayerCode, caller: Caller, reason: str) -> dict[str, Any]:
     # Nobody issues anything to the payer, and no page's signal is taken up, until this is done.
     await notice_store.lock_sites(connection, [site_id])
     found = await _find(connection, site_id, payer_code)
