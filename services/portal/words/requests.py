@@ -56,7 +56,10 @@ ERASURE_KEPT_LINES: Final[tuple[str, ...]] = (
     "Số tiền, ngày, lớp, loại khoản thu, mã thanh toán, số chứng từ: sổ sách không đổi và không còn tên ai.",
     "Loại yêu cầu, ngày nhận, ngày xong và kết quả: bằng chứng đã trả lời.",
 )
-ERASURE_KEPT_MONEY = "{messages} giao dịch ngân hàng với nội dung và người chuyển như ngân hàng báo: chứng từ kế toán, luật buộc giữ đến {until}."
+ERASURE_KEPT_MONEY = (
+    "{messages} giao dịch ngân hàng với nội dung và người chuyển như ngân hàng báo: "
+    "chứng từ kế toán, luật buộc giữ đến {until}."
+)
 ERASURE_LIST_FIRST = (
     "Bỏ người này khỏi danh sách của đơn vị trước: nhập lại danh sách còn tên là hệ thống biết lại người đó."
 )
