@@ -155,8 +155,9 @@ async def erase(request: Request, office: OfficeHere, session: MayDataRequests, 
     notices, bills = await erasing.erase(office, session, found)
     now = clock.now()
     async with office.database.transaction() as connection:
-        money = await erasing.money_of(connection, [notice.notice_id for notice in notices])
-        outcome = erasing.outcome(len(notices), bills, money, office.settings.retention_years)
+        years = office.settings.retention_years
+        money = await erasing.money_of(connection, [notice.notice_id for notice in notices], years)
+        outcome = erasing.outcome(len(notices), bills, money, years)
         await _change(connection, session, found, version, "done", outcome, now)
         await erasing.forget(connection, found, notices, now)
         await audit.note(connection, session, "data_erased", now, site_id=found["site_id"], subject=request_id,

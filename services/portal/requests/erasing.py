@@ -1,7 +1,8 @@
 """What erasing a payer takes away and leaves, and what the portal itself forgets of them.
 
-notices erases the payer (names, code, phone) and refuses while something is owed; matching says whether money still stands for them.
-What the books need (sums, days, classes, the bank's messages) is kept by law, and the request says until when.
+notices erases the payer (names, code, phone) and refuses while something is owed; matching says whether money still stands for
+them; ingest erases the bank's messages that the law no longer has kept. What the books need (sums, days, classes, younger messages)
+stays, and the request says until when.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 import asyncpg
 
@@ -35,8 +37,15 @@ select exists (select from data_requests
 MONEY = """
 select coalesce(sum(suspense - coalesce((entity -> 'suspense_parts' ->> 'returned')::bigint, 0)
     - coalesce((entity -> 'suspense_parts' ->> 'not_a_fee')::bigint, 0)), 0)::bigint as waiting,
-  count(*) filter (where channel = 'bank') as messages, max(day) as last_day
+  count(*) filter (where channel = 'bank' and day > $2) as messages, max(day) filter (where day > $2) as last_day
 from credits where credit_id in (select credit_id from allocations where notice_id = any($1::text[]))
+"""
+# Bank transactions of these notices alone that the law no longer has kept.
+NO_LONGER_KEPT = """
+select credit_id from credits c
+where channel = 'bank' and day <= $2 and credit_id in (select credit_id from allocations where notice_id = any($1::text[]))
+  and not exists (select from allocations a where a.credit_id = c.credit_id and not a.notice_id = any($1::text[]))
+order by credit_id
 """
 # What people wrote beside the payer's money and at the counter. By allocations_of_notice and notes_of_credit; by waits_of_bill.
 FORGET_NOTES = """
@@ -52,6 +61,9 @@ update data_requests set payer_code = null, asked_by = null, said = null, erased
 where site_id = $1 and payer_code = $2 and state in ('done', 'refused')
 """
 
+MESSAGES_AT_ONCE: Final = 500
+"""Of one command to ingest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -60,11 +72,12 @@ class Money:
     waiting: int
     """What of it is a balance, is to be returned or is not decided yet, in đồng."""
     messages: int
-    """Transactions of a bank."""
+    """Transactions of a bank whose messages the law has kept."""
     last_day: date | None
+    """Of what the law has kept."""
 
     def kept_until(self, years: int) -> date | None:
-        """Until when the books of it must be kept; None where nothing came."""
+        """Until when the books of it must be kept; None where nothing is."""
         return None if self.last_day is None else clock.year_end_after(self.last_day, years)
 
 
@@ -113,6 +126,7 @@ async def erase(office: Office, session: Session, asked: asyncpg.Record) -> tupl
         sentences=words.requests.WHY_NOT,
     )  # fmt: skip
     told = answer.json()
+    await _erase_messages(office, session, asked, [notice["notice_id"] for notice in told["notices"]])
     return [Notice.model_validate(each, strict=False) for each in told["notices"]], told["bills"]
 
 
@@ -122,6 +136,11 @@ def outcome(notices: int, bills: int, money: Money, years: int) -> str:
     if until := money.kept_until(years):
         told += " " + words.requests.DONE_KEPT.format(until=f"{until:%d/%m/%Y}", messages=money.messages)
     return told
+
+
+def last_free_day(today: date, years: int) -> date:
+    """The last day of whose books the law has nothing kept any more."""
+    return date(today.year - years - 1, 12, 31)
 
 
 async def forget(connection: Connection, asked: asyncpg.Record, notices: Collection[Notice], now: datetime) -> None:
@@ -135,9 +154,9 @@ async def forget(connection: Connection, asked: asyncpg.Record, notices: Collect
     await connection.execute(FORGET_REQUESTS, asked["site_id"], asked["payer_code"], now)
 
 
-async def money_of(connection: Connection, notice_ids: Collection[str]) -> Money:
-    """What came for these notices."""
-    row = (await connection.fetch(MONEY, list(notice_ids)))[0]
+async def money_of(connection: Connection, notice_ids: Collection[str], years: int) -> Money:
+    """What came for these notices, and what of it is kept for so many years."""
+    row = (await connection.fetch(MONEY, list(notice_ids), last_free_day(clock.local_day(clock.now()), years)))[0]
     return Money(row["waiting"], row["messages"], row["last_day"])
 
 
@@ -146,7 +165,7 @@ async def _own_reasons(office: Office, session: Session, asked: asyncpg.Record) 
     site_id, code = asked["site_id"], asked["payer_code"]
     async with office.bounded.reading(session.reach) as connection:
         ids = [row["notice_id"] for row in await connection.fetch(NOTICES, site_id, code)]
-        money = await money_of(connection, ids)
+        money = await money_of(connection, ids, office.settings.retention_years)
         is_asked_more = await connection.fetchval(OTHERS_OPEN, site_id, code, asked["request_id"])
     answer = await ask(
         office, session, "matching", "GET", "/balances", params={"site": site_id, "payer": code}, back=_back(asked)
@@ -155,6 +174,20 @@ async def _own_reasons(office: Office, session: Session, asked: asyncpg.Record) 
     if waiting:
         return words.requests.MONEY_WAITS.format(amount=format_dong(waiting)), money
     return (words.requests.OTHERS_OPEN if is_asked_more else None), money
+
+
+async def _erase_messages(office: Office, session: Session, asked: asyncpg.Record, notice_ids: list[str]) -> None:
+    """Have ingest erase what bank messages say of these notices' payer, where the law no longer has them kept."""
+    free = last_free_day(clock.local_day(clock.now()), office.settings.retention_years)
+    async with office.bounded.reading(session.reach) as connection:
+        ids = [row["credit_id"] for row in await connection.fetch(NO_LONGER_KEPT, notice_ids, free)]
+    reason = words.requests.REASON.format(number=asked["request_id"][:8])
+    for start in range(0, len(ids), MESSAGES_AT_ONCE):
+        some = ids[start : start + MESSAGES_AT_ONCE]
+        await ask(
+            office, session, "ingest", "POST", "/transactions/erase", body={"transaction_ids": some, "reason": reason},
+            key=key_of(asked["request_id"], 1, some), back=_back(asked),
+        )  # fmt: skip
 
 
 def _path(asked: asyncpg.Record) -> str:
