@@ -49,23 +49,30 @@ def matching():
 
 
 @pytest.fixture(scope="module")
-async def portal(stack, matching):
+async def notices(stack):
     async with (
-        running_service("notices", stack) as notices,
-        running_service("portal", stack, KHOP_NOTICES_URL=notices.url, KHOP_MATCHING_URL=matching) as running,
+        running_service("notices", stack) as running,
+        httpx.AsyncClient(base_url=running.url, headers=ADMIN, timeout=30) as client,
     ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def portal(stack, matching, notices):
+    async with running_service(
+        "portal", stack, KHOP_NOTICES_URL=str(notices.base_url).rstrip("/"), KHOP_MATCHING_URL=matching
+    ) as running:
         await publish(stack.bootstrap, [
             a_unit(), a_site(), a_site(OTHER, "Trường Bồ Hạ"),
             a_notice("n1", guardian_phone="0912345678"), a_notice("n2", bill_id="b2", payer_code="HS002", payer_name="Lê Bình"),
             a_notice("o1", site_id=OTHER, bill_id="b3", payer_name="Vi Còn"),
             a_credit("c1", pays={"n1": 150_000}), a_transaction("c1"), a_credit("c2", pays={"n2": 10_000}),
         ])  # fmt: skip
-        async with httpx.AsyncClient(base_url=notices.url, headers=ADMIN) as issuing:
-            issued = await issuing.post("/notices", json={"notices": [
-                {"notice_id": "x1", "site_id": SITE, "payer_code": ERASED, "payer_name": "Hà Văn Xuyến", "purpose": "Tiền ăn",
-                 "guardian_phone": "0987654321", "amount": 20_000, "due_on": "2026-12-31"},
-            ]})  # fmt: skip
-            assert issued.json()["rejected"] == []
+        issued = await notices.post("/notices", json={"notices": [
+            {"notice_id": "x1", "site_id": SITE, "payer_code": ERASED, "payer_name": "Hà Văn Xuyến", "purpose": "Tiền ăn",
+             "guardian_phone": "0987654321", "amount": 20_000, "due_on": "2026-12-31"},
+        ]})  # fmt: skip
+        assert issued.json()["rejected"] == []
         await put_people(running.url, [
             a_person("truong", "head", name="Bế Trưởng", site_id=SITE), a_person("xa", "head", site_id=OTHER),
             a_person("quan", "admin"), a_person("kiem", "auditor"),
@@ -144,7 +151,7 @@ async def test_the_copy_of_the_data_is_of_this_payer_alone_and_taking_it_is_kept
 
 
 async def test_a_request_ends_once_and_says_what_was_done(head):
-    path = (await take(head, kind="restrict", said="Xin hạn chế")).headers["location"]
+    path = (await take(head, kind="correct", said="Xin sửa")).headers["location"]
     nothing_said = await end(head, path, state="done")
     assert (nothing_said.status_code, "kết quả" in html.unescape(nothing_said.text)) == (422, True)
     assert (await end(head, path, state="forgotten", outcome="x")).status_code == 422
@@ -153,9 +160,9 @@ async def test_a_request_ends_once_and_says_what_was_done(head):
     assert (await head.post(path, data={**fields, "state": "answered"})).status_code == 303
     late = await head.post(path, data={**fields, "state": "refused", "outcome": "Trùng"})
     assert (late.status_code, words.asking.CHANGED in html.unescape(late.text)) == (412, True)
-    assert (await end(head, path, state="done", outcome="Đã ngừng nhắc <và> ngừng in")).status_code == 303
+    assert (await end(head, path, state="done", outcome="Đã sửa tên <và> lớp")).status_code == 303
     told = (await head.get(path)).text
-    assert "Đã ngừng nhắc &lt;và&gt; ngừng in (Bế Trưởng)" in told
+    assert "Đã sửa tên &lt;và&gt; lớp (Bế Trưởng)" in told
     assert words.requests.STATES["done"] in told
     assert 'name="outcome"' not in told, "an ended request has no form"
     assert (await end(head, path, state="refused", outcome="Lại")).status_code == 412
@@ -190,6 +197,28 @@ async def test_another_schools_head_does_not_see_a_request_and_the_administrator
         forged = {"form": form_token((await other.get("/me")).text), "version": "1", "state": "done", "outcome": "x"}
         assert (await other.post(path, data=forged)).status_code == 404
         assert path in (await admin.get("/requests")).text
+
+
+async def test_a_restricted_payer_is_reminded_no_more_until_that_is_lifted(portal, head, notices):
+    unknown = (await take(head, kind="restrict", said="Xin hạn chế")).headers["location"]
+    nobody = await end(head, unknown, state="done", outcome="Đã ngừng nhắc")
+    assert (nobody.status_code, words.requests.WHY_NOT["unknown_payer"] in html.unescape(nobody.text)) == (404, True)
+    path = (await take(head, payer_code=ERASED, kind="restrict", said="Đừng nhắc")).headers["location"]
+    reminder = f"/bills/{(await notices.get('/notices/x1')).json()['reference']}/reminder"
+    assert (await notices.get(reminder)).status_code == 200
+    slips = {"site": SITE}
+    assert (await notices.get("/slips.pdf", params=slips)).status_code == 200
+    assert (await end(head, path, state="done", outcome="Đã ngừng nhắc")).status_code == 303
+    refused = await notices.get(reminder)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:khop:problem:restricted")
+    assert (await notices.get("/slips.pdf", params=slips)).status_code == 409
+    lifting = {"form": form_token((await head.get(path)).text)}
+    for _ in range(2):
+        assert (await head.post(f"{path}/lift", data=lifting)).status_code == 303
+    assert (await notices.get(reminder)).status_code == 200
+    page = html.unescape((await head.get(path)).text)
+    assert words.requests.LIFTED in page
+    assert words.requests.LIFT + "<" not in page
 
 
 async def test_erasing_is_done_where_the_data_are_before_it_is_called_done(portal, head, stack):

@@ -1,9 +1,9 @@
-"""Erasing a payer over HTTP: what it would do, and the act."""
+"""What a payer may ask for, over HTTP: to be erased (what it would do, and the act), to be left alone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +24,7 @@ from shared.runtime.problems import Problem
 if TYPE_CHECKING:
     from shared.runtime.postgres import Connection, Database
 
+UNKNOWN: Final = "this site knows no payer by this code"
 HEAD: Final = "head"
 """Who may erase, beside an administrator: whoever answers for the site's data."""
 WHY_NOT: Final = {
@@ -34,15 +35,15 @@ WHY_NOT: Final = {
 IdempotencyKey = Annotated[str, Depends(idempotency_key)]
 
 
-class Erasing(BaseModel):
-    """Why a payer is erased: the number of the request, no name."""
+class Asked(BaseModel):
+    """Why it is done: the number of the request, no name."""
 
     model_config = ConfigDict(extra="forbid")
     reason: str = Field(min_length=1, max_length=200)
 
 
 def router(database: Database) -> APIRouter:
-    """GET /payers/{site_id}/{payer_code}/erasure, POST /payers/{site_id}/{payer_code}/erase."""
+    """Under /payers/{site_id}/{payer_code}: GET /erasure, POST /erase, PUT and DELETE /restriction."""
     routes = APIRouter(prefix="/payers", tags=["erasing"])
 
     @routes.get("/{site_id}/{payer_code:path}/erasure")
@@ -55,7 +56,7 @@ def router(database: Database) -> APIRouter:
         return {"refused": found.refused, "left": found.left, "notices": len(found.held), "bills": bills}
 
     @routes.post("/{site_id}/{payer_code:path}/erase")
-    async def erase(site_id: str, payer_code: str, body: Erasing, caller: CallerHere, key: IdempotencyKey) -> dict[str, Any]:
+    async def erase(site_id: str, payer_code: str, body: Asked, caller: CallerHere, key: IdempotencyKey) -> dict[str, Any]:
         """Erase a payer: each notice at its next version, which names nobody; their bills' pages are closed for ever."""
         _check(caller, site_id)
 
@@ -65,7 +66,32 @@ def router(database: Database) -> APIRouter:
         # Neither the key nor what is remembered under it holds the code.
         return await run_once(database, caller, key, {"erase": site_id, **body.model_dump()}, act)
 
+    @routes.put("/{site_id}/{payer_code:path}/restriction")
+    async def restrict(site_id: str, payer_code: str, body: Asked, caller: CallerHere) -> dict[str, bool]:
+        """Remind this payer no more, and print them with no class; what they owe, and can pay, stays."""
+        return await _restrict(database, site_id, PayerCode(payer_code), caller, "restrict", body.reason)
+
+    @routes.delete("/{site_id}/{payer_code:path}/restriction")
+    async def unrestrict(site_id: str, payer_code: str, caller: CallerHere) -> dict[str, bool]:
+        """Treat this payer as all others again."""
+        return await _restrict(database, site_id, PayerCode(payer_code), caller, "unrestrict", None)
+
     return routes
+
+
+async def _restrict(
+    database: Database, site_id: str, payer_code: PayerCode, caller: Caller, what: Literal["restrict", "unrestrict"],
+    reason: str | None,
+) -> dict[str, bool]:  # fmt: skip
+    _check(caller, site_id)
+    is_restricted = what == "restrict"
+    async with database.transaction() as connection:
+        await notice_store.lock_sites(connection, [site_id])
+        act = act_of(caller, what, reason)
+        if not await payer_store.restrict(connection, site_id, payer_code, is_restricted=is_restricted, at=act.at):
+            raise Problem(404, "unknown_payer", UNKNOWN)
+        await notice_store.add_act(connection, act)
+    return {"restricted": is_restricted}
 
 
 def _check(caller: Caller, site_id: str) -> None:
@@ -91,7 +117,7 @@ async def _find(connection: Connection, site_id: str, payer_code: PayerCode) -> 
     held = await store.held(connection, site_id, payer_code)
     payer = (await payer_store.by_code(connection, [(site_id, payer_code)])).get((site_id, payer_code))
     if not held and payer is None:
-        raise Problem(404, "unknown_payer", "this site knows no payer by this code")
+        raise Problem(404, "unknown_payer", UNKNOWN)
     if why := refused(held):
         return _Found(held, why)
     names = [each.notice.payer_name for each in held] + [payer.name if payer else None]

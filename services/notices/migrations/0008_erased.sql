@@ -1,4 +1,4 @@
--- Payers who were erased: their notices and bills stay for the books and name nobody.
+-- Payers who were erased (their notices and bills stay for the books and name nobody), or ask to be left alone.
 -- depends: 0007_settled_deposits
 
 -- migrate: apply
@@ -20,6 +20,9 @@ alter table notices add constraint erased_names_nobody check (
 
 alter table settlements alter column payer_code drop not null;
 
+-- Since when the payer is not reminded, and not printed with a class, at their own request; what they owe stays.
+alter table payers add column restricted_at timestamptz;
+
 -- The remembered answers of commands that told of one payer: an erasure forgets them.
 create index idempotency_of_payer on idempotency ((response ->> 'site_id'), (response ->> 'payer_code'))
 where response ? 'payer_code';
@@ -27,6 +30,8 @@ where response ? 'payer_code';
 -- migrate: rollback
 
 drop index idempotency_of_payer;
+
+alter table payers drop column restricted_at;
 
 update settlements set payer_code = '' where payer_code is null;
 

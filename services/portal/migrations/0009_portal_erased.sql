@@ -8,6 +8,8 @@ alter table data_requests
   alter column asked_by drop not null,
   alter column said drop not null,
   add column erased_at timestamptz,
+  -- Of a restriction: when it ended.
+  add column lifted_at timestamptz check (lifted_at is null or (kind = 'restrict' and state = 'done')),
   add constraint names_its_payer_until_erased check (
     num_nulls(payer_code, asked_by, said) = case when erased_at is null then 0 else 3 end),
   add constraint erased_is_ended check (erased_at is null or state in ('done', 'refused'));
@@ -19,7 +21,8 @@ create index waits_of_bill on waits (bill_id);
 
 drop index waits_of_bill;
 
-alter table data_requests drop constraint erased_is_ended, drop constraint names_its_payer_until_erased, drop column erased_at;
+alter table data_requests drop constraint erased_is_ended, drop constraint names_its_payer_until_erased,
+  drop column erased_at, drop column lifted_at;
 
 update data_requests set payer_code = coalesce(payer_code, ''), asked_by = coalesce(asked_by, ''), said = coalesce(said, '');
 

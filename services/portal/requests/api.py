@@ -9,6 +9,7 @@ import asyncpg
 from fastapi import APIRouter, Request, Response
 
 from services.portal import words
+from services.portal.asking import ask
 from services.portal.office import Office, OfficeHere
 from services.portal.payment.acts import key_of
 from services.portal.payment.loading import SiteSeen, by_name, sites_by_id
@@ -28,7 +29,7 @@ from shared import clock
 from shared.runtime.postgres import Connection
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-"""GET and POST /requests, /requests/{id}, /requests/{id}/erasure; GET /requests/{id}/data.csv."""
+"""GET and POST /requests, /requests/{id}, /requests/{id}/erasure; POST /requests/{id}/lift; GET /requests/{id}/data.csv."""
 
 # By data_requests_of_site; open ones are few.
 LISTED = """
@@ -49,6 +50,7 @@ update data_requests set state = $3, outcome = coalesce(nullif($4, ''), outcome)
   finished_at = case when $3 in ('done', 'refused') then $6 end
 where request_id = $1 and version = $2 and state not in ('done', 'refused') returning version
 """
+LIFT = "update data_requests set lifted_at = $2, version = version + 1 where request_id = $1 and lifted_at is null returning version"
 PAYER_EXISTS = "select exists (select from payers where site_id = $1 and payer_code = $2)"
 # By notices_of_payer and allocations_of_notice: everything that is kept here of one payer.
 NOTICES = """
@@ -126,12 +128,30 @@ async def change(request: Request, office: OfficeHere, session: MayDataRequests,
         raise Refusal(422, "erase_there", words.requests.ERASE_HERE_ONLY, f"{back}/erasure")
     if state in {"done", "refused"} and not outcome:
         raise Refusal(422, "field_missing", words.FIELD_MISSING.format(field=words.FIELDS["outcome"]), back)
-    now = clock.now()
+    version, now = form.number("version"), clock.now()
+    if (found["kind"], state) == ("restrict", "done"):
+        await _restrict(office, session, found, "PUT")
     async with office.database.transaction() as connection:
-        await _change(connection, session, found, form.number("version"), state, outcome, now)
+        await _change(connection, session, found, version, state, outcome, now)
         await audit.note(
             connection, session, "data_request", now, site_id=found["site_id"], subject=request_id, detail={"state": state}
         )
+    return see_other(back)
+
+
+@router.post("/requests/{request_id}/lift")
+async def lift(request: Request, office: OfficeHere, session: MayDataRequests, request_id: str) -> Response:
+    """End a restriction: the payer is reminded and printed as all others again."""
+    back = f"/requests/{request_id}"
+    await form_of(request, back)
+    found = await _one(office, session, request_id)
+    if (found["kind"], found["state"]) != ("restrict", "done") or found["payer_code"] is None:
+        raise Refusal(409, "no_restriction", words.asking.NOT_POSSIBLE, back)
+    await _restrict(office, session, found, "DELETE")
+    async with office.database.transaction() as connection:
+        if await connection.fetchval(LIFT, request_id, clock.now()):
+            await audit.note(connection, session, "data_request", clock.now(), site_id=found["site_id"], subject=request_id,
+                             detail={"state": "lifted"})  # fmt: skip
     return see_other(back)
 
 
@@ -191,6 +211,15 @@ async def _one(office: Office, session: Session, request_id: str) -> asyncpg.Rec
     if found is None:
         raise Refusal(404, "unknown_request", words.asking.NOT_FOUND, "/requests")
     return found
+
+
+async def _restrict(office: Office, session: Session, found: asyncpg.Record, method: str) -> None:
+    """Tell the owner that the payer is restricted, or no longer; raises Refusal."""
+    body = {"reason": words.requests.REASON.format(number=found["request_id"][:8])} if method == "PUT" else None
+    await ask(
+        office, session, "notices", method, f"{erasing.path_of(found)}/restriction", body=body,
+        back=f"/requests/{found['request_id']}", sentences=words.requests.WHY_NOT,
+    )  # fmt: skip
 
 
 def _erasable(found: asyncpg.Record) -> asyncpg.Record:

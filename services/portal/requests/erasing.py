@@ -97,7 +97,7 @@ async def summary(office: Office, session: Session, asked: asyncpg.Record) -> Su
     """What erasing this request's payer would do, or why it cannot be yet; raises Refusal where an owner is away."""
     why_not, money = await _own_reasons(office, session, asked)
     try:
-        answer = await office.owners.ask(session, "notices", "GET", f"{_path(asked)}/erasure")
+        answer = await office.owners.ask(session, "notices", "GET", f"{path_of(asked)}/erasure")
         told = answer.json()
     except OwnerProblem as problem:
         if problem.status != 404:
@@ -122,7 +122,7 @@ async def erase(office: Office, session: Session, asked: asyncpg.Record) -> tupl
     key = key_of(asked["request_id"], 1, "erase")
     reason = words.requests.REASON.format(number=asked["request_id"][:8])
     answer = await ask(
-        office, session, "notices", "POST", f"{_path(asked)}/erase", body={"reason": reason}, key=key, back=_back(asked),
+        office, session, "notices", "POST", f"{path_of(asked)}/erase", body={"reason": reason}, key=key, back=_back(asked),
         sentences=words.requests.WHY_NOT,
     )  # fmt: skip
     told = answer.json()
@@ -190,7 +190,8 @@ async def _erase_messages(office: Office, session: Session, asked: asyncpg.Recor
         )  # fmt: skip
 
 
-def _path(asked: asyncpg.Record) -> str:
+def path_of(asked: asyncpg.Record) -> str:
+    """Where the owner of payers has the one of this request."""
     return f"/payers/{part(asked['site_id'])}/{part(asked['payer_code'])}"
 
 

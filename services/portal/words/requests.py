@@ -35,12 +35,14 @@ EXPORT_HINT = "Mọi khoản thu và lần nộp của người này. Việc t�
 STEPS: Final[dict[str, str]] = {
     "export": "Tải bản sao, trao tận tay người yêu cầu sau khi kiểm tra đúng người, rồi ghi “đã xong”.",
     "correct": "Sửa ở khoản thu của người này (nhập lại danh sách đã sửa), rồi ghi “đã xong”.",
-    "restrict": "Ngừng nhắc và ngừng in cho người này, ghi rõ từ ngày nào, rồi ghi “đã xong”.",
+    "restrict": "Bấm “Đã xong” là ngừng soạn tin nhắc và ngừng in giấy báo theo lớp cho người này; khoản thu vẫn còn và vẫn nộp được.",
     "erase": "Xem trước những gì sẽ xóa và những gì luật kế toán buộc giữ, rồi xóa. Việc xóa không lấy lại được.",
 }
 """What is done for each kind."""
 
 OUTCOME_HINT = "Không ghi họ tên hay số điện thoại ở đây: dòng này được giữ làm bằng chứng đã trả lời."
+LIFT = "Bỏ hạn chế"
+LIFTED = "Đã bỏ hạn chế lúc"
 ERASED = "đã xóa"
 ERASURE_OPEN = "Xem trước khi xóa"
 ERASURE_TITLE = "Xóa dữ liệu: {code}"
