@@ -15,7 +15,7 @@ from typing import Final
 import asyncpg
 
 from services.portal import words
-from services.portal.asking import ask
+from services.portal.asking import BY_STATUS, ask
 from services.portal.keeping.notices import keep_notices
 from services.portal.office import Office
 from services.portal.owners import OwnerAwayError, OwnerProblem, part
@@ -101,7 +101,8 @@ async def summary(office: Office, session: Session, asked: asyncpg.Record) -> Su
         told = answer.json()
     except OwnerProblem as problem:
         if problem.status != 404:
-            raise Refusal(409, f"notices_{problem.kind}", words.asking.NOT_POSSIBLE, _back(asked)) from None
+            sentence = BY_STATUS.get(problem.status, words.asking.NOT_POSSIBLE)
+            raise Refusal(409, f"notices_{problem.kind}", sentence, _back(asked)) from None
         # Erased already, by an answer that was lost: doing it again ends the request.
         told = {"refused": None, "left": 0, "notices": 0, "bills": 0}
     except OwnerAwayError:
