@@ -264,6 +264,13 @@ async def tables_that_tell(stack: Stack, *texts: str) -> set[str]:
         await connection.close()
 
 
+async def slips_left_out(notices: httpx.AsyncClient) -> int:
+    """How many bills of the round get no slip though something is left of them."""
+    slips = await notices.get("/slips.pdf", params={"site": REAL, "round": "Đợt 1", "voluntary": "false"})
+    assert slips.status_code == 200
+    return int(slips.headers.get("X-Slips-Left-Out", 0))
+
+
 async def test_an_erased_payer_stands_nowhere_and_nothing_brings_them_back(notices, payer, stack):
     row = a_row("e1", "XOA-77", terms="2,100000,0,50000,12/QĐ-XOA")
     path = await a_link(notices, row, a_row("e2", "XOA-77", amount="5000", kind="gift"))
@@ -277,6 +284,12 @@ async def test_an_erased_payer_stands_nowhere_and_nothing_brings_them_back(notic
     here, reason = f"/payers/{REAL}/XOA-77", {"reason": "yêu cầu 7"}
     for role, site, status in (("accountant", REAL, 403), ("head", SAMPLE, 403), ("head", REAL, 409)):
         assert (await notices.post(f"{here}/erase", json=reason, headers=acting(role, site))).status_code == status
+    assert await slips_left_out(notices) == 0
+    assert (await notices.put(f"{here}/restriction", json=reason, headers=acting("cashier"))).status_code == 403
+    for method, left_out in (("PUT", 1), ("DELETE", 0)):
+        body = reason if method == "PUT" else None
+        assert (await notices.request(method, f"{here}/restriction", json=body, headers=acting("head"))).status_code == 200
+        assert await slips_left_out(notices) == left_out
     told = (await notices.get(f"{here}/erasure")).json()
     assert told == {"refused": "still_owes", "left": 151_000, "notices": 3, "bills": 2}
     await publish(stack.bootstrap, [a_credit("ce1", "e1", 150_000), a_credit("ce2", one["notice_id"], 1_000)])

@@ -206,12 +206,9 @@ async def test_a_restricted_payer_is_reminded_no_more_until_that_is_lifted(porta
     path = (await take(head, payer_code=ERASED, kind="restrict", said="Đừng nhắc")).headers["location"]
     reminder = f"/bills/{(await notices.get('/notices/x1')).json()['reference']}/reminder"
     assert (await notices.get(reminder)).status_code == 200
-    slips = {"site": SITE}
-    assert (await notices.get("/slips.pdf", params=slips)).status_code == 200
     assert (await end(head, path, state="done", outcome="Đã ngừng nhắc")).status_code == 303
     refused = await notices.get(reminder)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:khop:problem:restricted")
-    assert (await notices.get("/slips.pdf", params=slips)).status_code == 409
     lifting = {"form": form_token((await head.get(path)).text)}
     for _ in range(2):
         assert (await head.post(f"{path}/lift", data=lifting)).status_code == 303
