@@ -36,3 +36,8 @@ def working_days_from(day: date, count: int) -> date:
         day += step
         left -= day.weekday() < SATURDAY
     return day
+
+
+def year_end_after(day: date, years: int) -> date:
+    """The last day of the year that is so many years after a day's: until then what belongs to the day's year is kept."""
+    return date(day.year + years, 12, 31)

@@ -13,6 +13,7 @@ from services.ingest.committer import Committer
 from services.ingest.connections import Connections
 from services.ingest.corrections import router as corrections_router
 from services.ingest.duplicates import router as duplicates_router
+from services.ingest.erasing import router as erasing_router
 from services.ingest.handlers import on_sites
 from services.ingest.networks import read_networks
 from services.ingest.routing import route_left_behind
@@ -43,6 +44,7 @@ def build(runtime: Runtime) -> Parts:
         routers=[
             router(runtime.database, connections, seal),
             statements_router(runtime.database),
+            erasing_router(runtime.database, runtime.settings.retention_years),
             duplicates_router(runtime.database),
             corrections_router(runtime.database),
             documented(),

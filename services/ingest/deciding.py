@@ -53,6 +53,8 @@ class Decision:
     traces: dict[str, str | None] = field(default_factory=dict)
     """Transaction id → the trace of the message that made or changed it."""
     unrouted: list[tuple[Message, Reported]] = field(default_factory=list)
+    erased: set[str] = field(default_factory=set)
+    """Transactions that these messages tell of and whose texts were erased: what tells of nothing else is kept without its text."""
 
 
 def own_keys(message: Message, reported: Reported) -> tuple[str, str]:
@@ -127,6 +129,7 @@ class _Group:
             if not _agree(known, reported):
                 return self._take_contradiction(message, reported, known)
             self._name(known, keys)
+            self._note_erased(known)
             return "duplicate", known.transaction_id
         source = Source(message.provider, "webhook", message.received_at)
         reference = reference_key(reported)
@@ -144,6 +147,7 @@ class _Group:
         name = contradiction_key(message, reported)
         told = self._by_key.get(name)
         if told is not None:
+            self._note_erased(told)
             return "duplicate", told.transaction_id
         reference = reference_key(reported)
         names = (name,) if reference is None else (name, reference)
@@ -156,6 +160,7 @@ class _Group:
     def _see_again(self, message: Message, reported: Reported, same: Transaction, names: Iterable[str]) -> str:
         see_again(same, reported, provider=message.provider, seen_by="webhook", received_at=message.received_at)
         self._name(same, names)
+        self._note_erased(same)
         if same.transaction_id in self._before and same.transaction_id not in self.decision.changed:
             same.version += 1
             self.decision.changed[same.transaction_id] = same
@@ -182,6 +187,10 @@ class _Group:
             return transaction, None
         doubtful = named or transaction
         return None, None if doubtful is None else doubtful.transaction_id
+
+    def _note_erased(self, transaction: Transaction) -> None:
+        if transaction.status == "erased":
+            self.decision.erased.add(transaction.transaction_id)
 
     def _name(self, transaction: Transaction, names: Iterable[str]) -> None:
         """Let a transaction be known under these names, where nothing else is."""

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from pydantic_core import to_json
 
@@ -212,18 +212,21 @@ def known_balance(reported: Reported) -> int | None:
     return None if reported.direction == "in" and reported.balance_after == 0 else reported.balance_after
 
 
-_FILLED_LATER = (
-    "virtual_account", "memo", "counter_name", "counter_account", "counter_bank", "bank_reference", "payment_code",
-)  # fmt: skip
+TEXTS: Final = ("virtual_account", "memo", "counter_name", "counter_account", "payment_code")
+"""What may tell of a person; gone, and gone for ever, where a transaction was erased."""
+_FILLED_LATER = (*TEXTS, "counter_bank", "bank_reference")
 
 
 def see_again(
     transaction: Transaction, reported: Reported, *, provider: str, seen_by: SeenBy, received_at: datetime
 ) -> None:
-    """Add a sighting, and what this report knows and the ones before did not. What was published is never overwritten."""
+    """Add a sighting, and what this report knows and the ones before did not. What was published is never overwritten.
+
+    Told again, an erased transaction gets none of its texts back.
+    """
     transaction.sightings.append({"provider": provider, "seen_by": seen_by, "received_at": received_at})
     for name in _FILLED_LATER:
-        if getattr(transaction, name) is None:
+        if getattr(transaction, name) is None and not (name in TEXTS and transaction.status == "erased"):
             setattr(transaction, name, getattr(reported, name))
     if transaction.balance_after is None:
         transaction.balance_after = known_balance(reported)

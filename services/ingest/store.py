@@ -271,15 +271,19 @@ async def insert_transactions(connection: Connection, transactions: Sequence[Tra
 
 
 async def insert_messages(connection: Connection, messages: Sequence[Message], decision: Decision) -> None:
-    """Keep raw messages, each with what became of it, and list those that nobody may route yet."""
+    """Keep raw messages, each with what became of it, and list those that nobody may route yet.
+
+    Of one that tells of erased transactions alone it is kept that it came, not what it said.
+    """
+    is_erased = [bool(ids) and decision.erased.issuperset(ids) for ids in decision.transaction_ids]
     await connection.execute(
         INSERT_VAULT,
         [message.message_id for message in messages],
         [message.received_at for message in messages],
         [message.connection_id for message in messages],
         [message.provider for message in messages],
-        [to_json(message.headers).decode() for message in messages],
-        [message.body for message in messages],
+        ["{}" if erased else to_json(message.headers).decode() for message, erased in zip(messages, is_erased, strict=True)],
+        [b"" if erased else message.body for message, erased in zip(messages, is_erased, strict=True)],
         decision.outcomes,
         [" ".join(ids) for ids in decision.transaction_ids],
     )

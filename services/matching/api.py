@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from services.matching import acts, store
+from services.matching import acts, balances, store
 from services.matching.people import READS, require_role
 from shared.events import Credit
+from shared.privacy import PayerCode
 from shared.runtime.auth import Caller, CallerHere
 from shared.runtime.postgres import Connection, Database
 from shared.runtime.problems import Problem
@@ -66,6 +67,14 @@ def router(database: Database) -> APIRouter:
             credits, over_allocated = await store.review(connection, site, after, limit)
         last = credits[-1].credit_id if len(credits) == limit else None
         return ReviewPage(credits=credits, over_allocated=over_allocated, next=last)
+
+    @routes.get("/balances")
+    async def read_balance(caller: CallerHere, site: str, payer: str) -> dict[str, int]:
+        """What stands for a payer of a site and has no end yet, in đồng: the balance, and what is to be returned."""
+        require_role(caller, READS)
+        caller.require_site(site)
+        async with database.reading() as connection:
+            return await balances.held_for(connection, site, PayerCode(payer))
 
     return routes
 

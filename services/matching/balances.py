@@ -14,6 +14,7 @@ from services.matching import store
 from services.matching.ledger import LedgerCredit
 from services.matching.matcher import Share
 from shared.events import Credit
+from shared.privacy import PayerCode
 from shared.runtime.postgres import Connection
 
 PayerAt = tuple[str, str]
@@ -41,6 +42,12 @@ cross join lateral (
 order by found.occurred_at, found.credit_id collate "C"
 """
 
+# What stands for a payer and is not given back or used yet: also what no notice leads to. By credits_payer.
+HELD_FOR = """
+select coalesce(sum(balance), 0)::bigint as balance, coalesce(sum(to_return), 0)::bigint as to_return
+from credits where site_id = $1 and payer_code = $2
+"""
+
 # What these payers still have to pay where their site uses balances, the oldest due first. By notices_payer.
 DUE = """
 select owing.site_id, owing.payer_code, found.notice_id, found.open
@@ -53,6 +60,12 @@ cross join lateral (
 ) as found
 order by found.due_on, found.notice_id collate "C"
 """
+
+
+async def held_for(connection: Connection, site_id: str, payer_code: PayerCode) -> dict[str, int]:
+    """A payer's balance and what is to be returned to them, in đồng."""
+    row = (await connection.fetch(HELD_FOR, site_id, payer_code.reveal()))[0]
+    return {"balance": row["balance"], "to_return": row["to_return"]}
 
 
 async def apply_balances(

@@ -5,5 +5,6 @@ never published back) and reconciliation.days.v1 (how fresh the bank's data are)
 All ways of issuing end in one: files/ (imports), drafts/ (accountants' lists), rounds/ (rules), commands/ (requests) and settlements/
 make rows of notice_rows.py; model.py decides them (pure); issuing.py stores and publishes them in one transaction.
 fees/ says what may be asked, payers/ of whom. bills/ joins notices under a reference, page/ shows a bill to its payer, lists/ a
-round to the site's people, drawing/ puts both on paper. handlers.py, store.py and api.py as in every service; why: docs/adr/0009.
+round to the site's people, drawing/ puts both on paper, erasing/ makes a payer's notices
+name nobody. handlers.py, store.py and api.py as in every service; why: docs/adr/0009.
 """

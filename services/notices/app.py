@@ -10,6 +10,7 @@ from services.notices.bills.signals import Signals
 from services.notices.commands import api as commands
 from services.notices.drafts import api as drafts
 from services.notices.drafts.running import forget_old_drafts
+from services.notices.erasing import api as erasing
 from services.notices.files import api as files
 from services.notices.handlers import Handlers
 from services.notices.lists import api as lists
@@ -36,6 +37,7 @@ def build(runtime: Runtime) -> Parts:
             drafts.router(database, people_key),
             rounds.router(database),
             settlements.router(database, people_key),
+            erasing.router(database),
             lists.router(database, public_url),
             bills.router(database, public_url),
             page.router(database, signals, public_url),

@@ -24,6 +24,8 @@ _NAMESPACE: Final = uuid.UUID("6e0b1c1a-58a5-5d35-9b0c-4b484f503031")
 """Never changes: bill ids are derived under it, so that importing a file again finds the same bills."""
 NOT_YET_ISSUED = ""
 """Stands where a reference will, until the new bill has one."""
+ERASED: Final = "its payer was erased at their own request: it is kept for the books and named to nobody any more"
+ERASED_BILL: Final = "this payer was erased, and with them their bill of this round; name another round"
 _PAYER_COLUMNS: Final = frozenset({"payer_name", "group", "guardian_name", "guardian_phone", "unit_code"})
 
 
@@ -33,7 +35,8 @@ class Bill:
 
     bill_id: str
     site_id: str
-    payer_code: str
+    payer_code: str | None
+    """None: the payer was erased; nothing joins the bill any more."""
     reference: str | None
     """None: one is to be issued."""
     account_number: str | None = None
@@ -194,6 +197,8 @@ def _decide(
     now = known.notices.get(row.notice_id)
     if now is not None and now.site_id != row.site_id:
         raise CellError("notice_id", "is another site's notice; notice ids are unique over all sites")
+    if now is not None and now.payer_code is None:
+        raise CellError("notice_id", ERASED)
     if now is not None and now.settled is not None:
         # A list of before the settlement that is sent again must not ask for the deposit anew.
         row = replace(row, amount=now.amount, status=now.status, cancelled_on=now.cancelled_on)
@@ -321,6 +326,8 @@ def _bill(
         return known.bills_by_id[now.bill_id]
     bill_id = derived_bill_id(row, account)
     existing = known.bills_by_id.get(bill_id) or new_bills.get(bill_id)
+    if existing is not None and existing.payer_code is None:
+        raise CellError("round", ERASED_BILL)
     return existing or Bill(bill_id, row.site_id, row.payer_code.reveal(), None, account)
 
 

@@ -164,6 +164,8 @@ _PROBLEMS: Final[tuple[tuple[str, str], ...]] = (
     (r"nothing is left to be paid after what is taken off.*", "sau miễn giảm không còn gì phải nộp; xin bỏ dòng này"),
     (r"may hold letters, digits and .*", "mã chỉ gồm chữ, số và các dấu . : + @ # - _, không có dấu cách"),
     (r"is a number that the spreadsheet rounded.*", "là số đã bị bảng tính làm tròn; xin định dạng cột là văn bản"),
+    (r"its payer was erased.*", "người nộp của khoản này đã được xóa theo yêu cầu của họ; xin bỏ dòng này"),
+    (r"this payer was erased.*", "người nộp này đã được xóa theo yêu cầu của họ, cả thông báo thu đợt này; xin bỏ dòng này"),
     (r"is another site's notice.*", "là mã khoản thu của đơn vị khác"),
     (r"no row of headings was found that names who pays", "không thấy dòng tiêu đề có cột họ tên hoặc mã người nộp"),
     (r"holds characters that cannot be printed", "có ký tự không in được"),

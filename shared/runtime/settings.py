@@ -41,6 +41,14 @@ class Settings(BaseSettings):
         description="Reverse proxies whose X-Forwarded-For is believed: addresses or networks, separated by spaces.",
     )
 
+    retention_years: int = Field(
+        10,
+        ge=1,
+        le=100,
+        description="For how many years after the end of theirs the books and the bank's messages are kept by law: what a "
+        "person asks to erase, these keep until then.",
+    )
+
     directory_url: str = Field("http://127.0.0.1:8081", description="Where the directory service answers.")
     notices_url: str = Field("http://127.0.0.1:8082", description="Where the notices service answers.")
     ingest_url: str = Field("http://127.0.0.1:8083", description="Where the ingest service answers.")

@@ -14,9 +14,11 @@ import pytest
 from shared import clock
 from shared.clock import local_day
 from shared.events import BankStatement, BankTransaction
+from shared.runtime.auth import Caller, sign_token
 from shared.runtime.tables import BYTES_MAX
 from tests.integration.support import (
     ADMIN,
+    SECRET_KEY,
     Running,
     Stack,
     connect_as,
@@ -392,3 +394,68 @@ async def test_what_cannot_be_settled_is_refused(client: httpx.AsyncClient):
     assert (await settle(client, {**one, "transaction_id": "nobody"}, other, "merge")).status_code == 404
     assert (await settle(client, one, one, "merge")).status_code == 422
     assert (await client.get("/transactions/nobody", headers=ADMIN)).status_code == 404
+
+
+async def erase(client: httpx.AsyncClient, key: str, *ids: str, role: str = "head") -> httpx.Response:
+    token = sign_token(SECRET_KEY, Caller("ht1", role, frozenset({"old-school"})))
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+    return await client.post("/transactions/erase", json={"transaction_ids": ids, "reason": "yêu cầu 7"}, headers=headers)
+
+
+async def test_what_the_law_keeps_no_longer_is_erased_and_told_again_stays_so(stack: Stack, client: httpx.AsyncClient):
+    old, young = "4000000020", "4000000021"
+    await publish(stack.bootstrap, [a_site("old-school", (old, date(2010, 1, 1)), (young, date(2010, 1, 1)))])
+    await connect(client, "old", old, young)
+    body = sepay_body(
+        id=77, accountNumber=old, transferAmount=150_000, referenceCode="FT26309000000001", accumulated=1_150_000,
+        transactionDate="2014-11-05 08:15:00", content="KH7Q2A nop tien an XOACU",
+    )  # fmt: skip
+    recent = sepay_body(id=78, accountNumber=young, content="XOACU moi")
+    for each in (body, body, recent):
+        assert (await send(client, "old", each)).status_code == 200
+    paper = of(old).replace(b"2026", b"2014").replace(b"KH7Q2A", b"KH7Q2A XOACU")
+    assert (await taken(client, old, paper))["known"] == 1
+
+    async def placed() -> list[BankTransaction]:
+        found = [*await transactions(stack, old), *await transactions(stack, young)]
+        return found if len(found) == 4 and {each.site_id for each in found} == {"old-school"} else []
+
+    by_account: dict[str, list[str]] = {old: [], young: []}
+    for each in await eventually(placed):
+        by_account[each.account].append(each.transaction_id)
+    refused = await erase(client, "a", *by_account[old], *by_account[young])
+    assert (refused.status_code, refused.json()["until"]) == (409, "2036-12-31")
+    assert (await erase(client, "a", *by_account[old], role="accountant")).status_code == 403
+    assert (await erase(client, "a", "nobody")).status_code == 404
+
+    done = await erase(client, "b", *by_account[old])
+    assert (done.status_code, done.json()["messages_emptied"], done.json()["messages_kept"]) == (200, 2, 0)
+    assert (await erase(client, "b", *by_account[old])).json() == done.json()
+
+    async def where_it_stands() -> set[str]:
+        connection = await connect_as(stack, "ingest")
+        try:
+            return {
+                name
+                for name, text in (("transactions", "entity"), ("vault", "encode(body, 'escape')"), ("idempotency", "response::text"),
+                                   ("statement_files", "encode(content, 'escape')"))
+                if await connection.fetchval(f"select exists (select from {name} where {text} like '%KH7Q2A%XOACU%')")
+            }  # fmt: skip
+        finally:
+            await connection.close()
+
+    assert await where_it_stands() == set()
+    # Told again by the same provider it is the same movement, and says nothing more.
+    assert (await send(client, "old", body)).status_code == 200
+    assert await where_it_stands() == set()
+    workbook = [[str(cell).replace(ACCOUNT, old).replace("2026", "2014") for cell in row] for row in MB]
+    assert (await taken(client, old, as_xlsx(workbook)))["new"] == 0
+
+    async def erased() -> bool:
+        return {each.status for each in await transactions(stack, old)} == {"erased"}
+
+    await eventually(erased)
+    for each in await transactions(stack, old):
+        texts = (each.memo, each.counter_name, each.counter_account, each.payment_code, each.virtual_account)
+        assert texts == (None,) * 5
+    assert {each.amount for each in await transactions(stack, old)} == {150_000, 200_000, 11_000}

@@ -187,9 +187,12 @@ async def test_an_opening_balance_pays_what_is_owed_and_what_comes(ledger: Ledge
 async def test_an_opening_balance_waits_for_a_payer_who_owes_nothing_yet(ledger: Ledger, treasurer: Person) -> None:
     credit_id = (await an_opening(treasurer, 10_000))["credit_id"]
     assert (await ledger.credit(credit_id)).suspense_parts == SuspenseParts(balance=10_000)
+    assert await treasurer.get("/balances?site=TH1&payer=HS0001") == {"balance": 10_000, "to_return": 0}
+    await treasurer.get("/balances?site=TH2&payer=HS0001", 403)
     other_site, fee = a_fee(5_000, payer_code="HS0001", site_id="TH2"), a_fee(5_000, payer_code="HS0001")
     await ledger.take(other_site, fee)
     assert paid(await ledger.credit(credit_id)) == {fee.notice_id: 5_000}
+    assert await treasurer.get("/balances?site=TH1&payer=HS0001") == {"balance": 5_000, "to_return": 0}
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ import pytest
 
 from shared import clock
 from shared.events import Notice, ReconciliationDay
+from shared.runtime.auth import Caller, sign_token
 from shared.vietqr import decode
 from tests.integration.fee_support import a_credit, a_notice, a_site, send
-from tests.integration.support import ADMIN, Stack, eventually, newest, publish, running_service
+from tests.integration.support import ADMIN, SECRET_KEY, Stack, connect_as, eventually, newest, publish, running_service
 
 PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 8.1) Chrome/120 Mobile"}
 REAL = "real-school"
@@ -242,3 +243,85 @@ async def test_a_cancelled_bill_asks_for_nothing(notices, payer):
     text = plain((await payer.get(path)).text)
     assert "đã hủy" in text
     assert "Lưu ảnh QR" not in text
+
+
+def acting(role: str, site: str = REAL) -> dict[str, str]:
+    token = sign_token(SECRET_KEY, Caller("p1", role, frozenset({site})))
+    return {"Authorization": f"Bearer {token}", "Idempotency-Key": "erase-1"}
+
+
+async def tables_that_tell(stack: Stack, *texts: str) -> set[str]:
+    """The tables of notices in which one of these texts stands anywhere."""
+    connection = await connect_as(stack, "notices")
+    try:
+        names = await connection.fetch(
+            "select tablename from pg_tables where schemaname = 'notices' and tablename <> 'outbox'"
+        )
+        like = [f"%{text}%" for text in texts]
+        told = {name: f'select exists (select from "{name}" t where t::text like any($1::text[]))' for (name,) in names}
+        return {name for name, question in told.items() if await connection.fetchval(question, like)}
+    finally:
+        await connection.close()
+
+
+async def slips_left_out(notices: httpx.AsyncClient) -> int:
+    """How many bills of the round get no slip though something is left of them."""
+    slips = await notices.get("/slips.pdf", params={"site": REAL, "round": "Đợt 1", "voluntary": "false"})
+    assert slips.status_code == 200
+    return int(slips.headers.get("X-Slips-Left-Out", 0))
+
+
+async def test_an_erased_payer_stands_nowhere_and_nothing_brings_them_back(notices, payer, stack):
+    row = a_row("e1", "XOA-77", terms="2,100000,0,50000,12/QĐ-XOA")
+    path = await a_link(notices, row, a_row("e2", "XOA-77", amount="5000", kind="gift"))
+    change = {"virtual_account": "M789XOA77", "purpose": "Tiền ăn của Nguyễn Thị Ánh Tuyết"}
+    await notices.patch("/notices/e1", json={"changes": change, "reason": "Mẹ XOA-77 xin"}, headers={"If-Match": "1"})
+    item = {"payer_code": "XOA-77", "payer_name": "Nguyễn Thị Ánh Tuyết", "amount": 1_000, "purpose": "Nước"}
+    one = (await notices.post(f"/sites/{REAL}/notices", json=item, headers={"Idempotency-Key": "once"})).json()
+    fee = {"site_id": REAL, "round": "Đợt 9", "fee_kind": "meals", "purpose": "Ăn", "price": 9, "due_on": "2026-12-31"}
+    rule = {"payer_codes": ["XOA-77"], "adjustments": [{"payer_code": "XOA-77", "exemption": 9, "decision": "13/QĐ-XOA"}]}
+    await notices.post("/fees", json={**fee, **rule})
+    here, reason = f"/payers/{REAL}/XOA-77", {"reason": "yêu cầu 7"}
+    for role, site, status in (("accountant", REAL, 403), ("head", SAMPLE, 403), ("head", REAL, 409)):
+        assert (await notices.post(f"{here}/erase", json=reason, headers=acting(role, site))).status_code == status
+    assert await slips_left_out(notices) == 0
+    assert (await notices.put(f"{here}/restriction", json=reason, headers=acting("cashier"))).status_code == 403
+    for method, left_out in (("PUT", 1), ("DELETE", 0)):
+        body = reason if method == "PUT" else None
+        assert (await notices.request(method, f"{here}/restriction", json=body, headers=acting("head"))).status_code == 200
+        assert await slips_left_out(notices) == left_out
+    told = (await notices.get(f"{here}/erasure")).json()
+    assert told == {"refused": "still_owes", "left": 151_000, "notices": 3, "bills": 2}
+    await publish(stack.bootstrap, [a_credit("ce1", "e1", 150_000), a_credit("ce2", one["notice_id"], 1_000)])
+
+    async def paid() -> bool:
+        return (await notices.get(f"{here}/erasure")).json()["refused"] is None
+
+    await eventually(paid)
+    done = await notices.post(f"{here}/erase", json=reason, headers=acting("head"))
+    assert (done.status_code, done.json()["bills"], len(done.json()["notices"])) == (200, 2, 3)
+    assert (await notices.post(f"{here}/erase", json=reason, headers=acting("head"))).json() == done.json()
+    assert await tables_that_tell(stack, "XOA") == set()
+
+    async def published() -> bool:
+        known = await newest(stack.bootstrap, Notice)
+        return {known[each].payer_code for each in ("e1", "e2")} == {None}
+
+    await eventually(published)
+    after = await a_notice(notices, "e1")
+    assert (after["payer_name"], after["guardian_phone"], after["virtual_account"], after["purpose"]) == (None,) * 4
+    assert (after["version"], after["amount"], after["paid"], after["group"]) == (3, 150_000, 150_000, "1A")
+    assert (await a_notice(notices, "e2"))["status"] == "cancelled"
+    assert (await payer.get(path)).status_code == 404
+    assert (await notices.post(f"/bills/{after['reference']}/link")).status_code == 409
+    assert (await notices.get(f"/bills/{after['reference']}")).json()["link"] is None
+    listed = (await notices.get("/lists/payments", params={"site": REAL, "round": "Đợt 1"})).json()["rows"]
+    assert ("", "", "paid") in {(each["payer_code"], each["payer_name"], each["state"]) for each in listed}
+    # Neither the same file, nor a further notice of the round, nor an amendment, nor the key of before names them again.
+    again = (await send(notices, HEADER + row + a_row("e3", "XOA-77"))).json()["rejected"]
+    assert [(each["row"], each["column"]) for each in again] == [(2, "notice_id"), (3, "round")]
+    amendment = {"changes": {"payer_name": "Tuyết"}, "reason": "?"}
+    assert (await notices.patch("/notices/e1", json=amendment, headers={"If-Match": "3"})).status_code == 409
+    key = {"Idempotency-Key": "once"}
+    assert (await notices.post(f"/sites/{REAL}/notices", json=item, headers=key)).status_code == 422
+    assert (await notices.get(f"{here}/erasure")).status_code == 404

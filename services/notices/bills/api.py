@@ -61,6 +61,8 @@ class Desk:
         async with self.database.transaction() as connection:
             bill = await self.bill(connection, reference, caller)
             await lock_sites(connection, [bill.site.site_id])
+            if token is not None and await store.is_erased(connection, bill.bill_id):
+                raise Problem(409, "erased", "this bill's payer was erased; nobody may open it any more")
             await store.replace_link(connection, bill.bill_id, token)
         return {"link": link_of(token, self.base_url(request))}
 

@@ -31,6 +31,12 @@ from notices join payments using (notice_id)
 where bill_id = any($1::text[]) order by occurred_at, credit_id, allocation_id
 """
 
+# By the primary keys.
+RESTRICTED = """
+select bill_id from bills join payers using (site_id, payer_code) where bill_id = any($1::text[]) and restricted_at is not null
+"""
+# By the primary key.
+IS_ERASED = "select payer_code is null from bills where bill_id = $1"
 REPLACE_LINK = "update bills set link_token = $2 where bill_id = $1"
 
 
@@ -47,6 +53,17 @@ async def by_reference(connection: Connection, reference: str) -> BillView | Non
 async def by_id(connection: Connection, bill_ids: Sequence[str]) -> list[BillView]:
     """These bills, in the order of their ids."""
     return await _views(connection, await connection.fetch(BY_ID, sorted(set(bill_ids))))
+
+
+async def restricted(connection: Connection, bill_ids: Sequence[str]) -> set[str]:
+    """Those of these bills whose payers ask not to be reminded, nor printed with others."""
+    return {row["bill_id"] for row in await connection.fetch(RESTRICTED, bill_ids)}
+
+
+async def is_erased(connection: Connection, bill_id: str) -> bool:
+    """Whether the bill's payer was erased."""
+    erased: bool = await connection.fetchval(IS_ERASED, bill_id)
+    return erased
 
 
 async def replace_link(connection: Connection, bill_id: str, token: str | None) -> None:

@@ -12,7 +12,7 @@ from services.notices.bills import store as bill_store
 from services.notices.bills.model import BillView
 from services.notices.commands.items import NAMED_BY, amended, entries_of
 from services.notices.issuing import ROWS_AT_ONCE, Issuer
-from services.notices.model import Change
+from services.notices.model import ERASED, Change
 from services.notices.notice_rows import NoticeParser, NoticeRow
 from services.notices.reports import NoticeReport
 from services.notices.store import Act, new_act
@@ -82,6 +82,8 @@ async def amend(
     await store.lock_sites(connection, [standing[notice_id].site_id])
     standing, _ = await store.notices_by_id(connection, [notice_id])
     now = standing[notice_id]
+    if now.payer_code is None:
+        raise Problem(409, "erased", ERASED)
     check_version(version, now.version, CHANGED_SINCE)
     report, made = await issue_items(connection, [amended(now, changes)], caller, act, parser)
     if report.rejected:

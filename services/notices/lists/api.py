@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from services.notices import words
+from services.notices.bills import store as bill_store
 from services.notices.bills.api import Desk, link_of
 from services.notices.bills.model import BillView
 from services.notices.drawing.slips import write_slips
@@ -64,13 +65,18 @@ def router(database: Database, public_url: str | None) -> APIRouter:
         """The slips of a round, by class and in the order of the class list; bills that are paid need none.
 
         A bill of which something is left that no slip can ask (its site has no open account, no QR can carry it) does not keep
-        the others from being drawn: the header X-Slips-Left-Out says how many there are.
+        the others from being drawn, nor does one whose payer asks not to be printed with others: the header X-Slips-Left-Out says
+        how many there are.
         `voluntary`: whether what is given freely stands on them; nobody can untick a line on paper.
         """
         bills = in_order(await _bills(database, caller, site, round_, group))
+        async with database.reading() as connection:
+            restricted = await bill_store.restricted(connection, [bill.bill_id for bill in bills])
         today = clock.local_day(clock.now())
         asked = {bill.reference: () if voluntary else _voluntary(bill) for bill in bills}
-        slips = {bill.reference: bill.slip(today, asked[bill.reference]) for bill in bills}
+        slips = {
+            bill.reference: None if bill.bill_id in restricted else bill.slip(today, asked[bill.reference]) for bill in bills
+        }
         left_out = [bill for bill in bills if bill.left(asked[bill.reference]) and slips[bill.reference] is None]
         return await _pdf([slip for slip in slips.values() if slip is not None], paper, len(left_out))
 
@@ -85,6 +91,9 @@ def router(database: Database, public_url: str | None) -> APIRouter:
         today = clock.local_day(now)
         async with database.reading() as connection:
             bill = await desk.bill(connection, reference, caller)
+            restricted = await bill_store.restricted(connection, [bill.bill_id])
+        if restricted:
+            raise Problem(409, "restricted", "this payer asked not to be reminded")
         row = row_of(bill, now, today)
         if not row.left:
             raise Problem(409, "nothing_owed", "nothing is owed of this bill; what is voluntary is never reminded of")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from services.notices.payers.model import Payer
@@ -41,6 +42,12 @@ where (payers.name, payers.group_name, payers.guardian_name, payers.guardian_pho
     excluded.is_active)
 """
 
+# By the primary key.
+RESTRICT = """
+update payers set restricted_at = case when $3 then coalesce(restricted_at, $4) end where site_id = $1 and payer_code = $2
+returning payer_code
+"""
+
 
 async def by_code(connection: Connection, codes: Iterable[tuple[str, PayerCode]]) -> dict[tuple[str, PayerCode], Payer]:
     """Those of these payers, (site, code), that are known."""
@@ -53,6 +60,14 @@ async def by_code(connection: Connection, codes: Iterable[tuple[str, PayerCode]]
 async def page(connection: Connection, site_id: str, group: str | None, after: str, limit: int) -> list[Payer]:
     """The next payers by code."""
     return [payer_of(row) for row in await connection.fetch(PAGE, site_id, group, after, limit)]
+
+
+async def restrict(
+    connection: Connection, site_id: str, payer_code: PayerCode, *, is_restricted: bool, at: datetime
+) -> bool:
+    """Stop, or start again, reminding a payer and printing them with a class; returns whether they are known."""
+    row = await connection.fetchrow(RESTRICT, site_id, payer_code.reveal(), is_restricted, at)
+    return row is not None
 
 
 async def groups(connection: Connection, site_ids: Iterable[str]) -> dict[str, set[str]]:

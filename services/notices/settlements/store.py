@@ -38,7 +38,8 @@ class Settled:
 
     settlement_id: str
     site_id: str
-    payer_code: str
+    payer_code: str | None
+    """None: the patient was erased."""
     total: int
     insurance: int
     deposit: int

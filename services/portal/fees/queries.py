@@ -19,14 +19,16 @@ BillState = Literal["paid", "part", "unpaid", "voluntary", "deposit", "cancelled
 
 # The newest rounds of a site, by notices_of_round; sums only of those that are shown. What is paid of each notice is looked up by
 # allocations_of_notice, never by joining a site's notices to themselves: behind row-level security nobody can guess how many they are.
+# An erased payer is one a bill.
 ROUNDS = f"""
 with newest as (
   select coalesce(round, '') as round, max(due_on) as due_on from notices where site_id = $1
   group by coalesce(round, '') order by max(issued_on) desc, max(due_on) desc limit {ROUNDS_SHOWN}
 )
-select newest.round, newest.due_on, count(distinct n.payer_code) as payers, coalesce(sum(n.amount), 0)::bigint as asked,
+select newest.round, newest.due_on, count(distinct coalesce(n.payer_code, n.bill_id)) as payers,
+  coalesce(sum(n.amount), 0)::bigint as asked,
   coalesce(sum(least(n.amount, p.paid)), 0)::bigint as paid,
-  count(distinct n.payer_code) filter (where p.paid < n.amount) as payers_owing
+  count(distinct coalesce(n.payer_code, n.bill_id)) filter (where p.paid < n.amount) as payers_owing
 from newest
 left join notices n on n.site_id = $1 and coalesce(n.round, '') = newest.round and n.status = 'open' and n.obligation = 'due'
 left join lateral (

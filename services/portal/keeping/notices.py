@@ -39,9 +39,21 @@ on conflict (site_id, payer_code) do update set
 where (excluded.issued_on, excluded.notice_id) >= (t.issued_on, t.notice_id)
 """
 
+# Whom a notice named before it was erased, and payers whom no notice names any more. By the primary keys and notices_of_payer.
+NAMED_BEFORE = """
+select distinct site_id, payer_code from notices where notice_id = any($1::text[]) and payer_code is not null
+"""
+FORGET_PAYERS = """
+delete from payers p using unnest($1::text[], $2::text[]) as gone (site_id, payer_code)
+where p.site_id = gone.site_id and p.payer_code = gone.payer_code and not exists (
+  select from notices n where n.site_id = gone.site_id and n.payer_code = gone.payer_code)
+"""
+
 
 async def keep_notices(connection: Connection, notices: Sequence[Notice]) -> None:
     """Keep the notices and their payers, and tell the pages of their sites: a payment may have come before its notice."""
+    erased = [notice.notice_id for notice in notices if notice.payer_code is None]
+    named = await connection.fetch(NAMED_BEFORE, erased) if erased else []
     await connection.execute(
         UPSERT_NOTICES,
         [notice.notice_id for notice in notices],
@@ -66,6 +78,8 @@ async def keep_notices(connection: Connection, notices: Sequence[Notice]) -> Non
         [notice.settled is not None for notice in notices],
     )
     await _keep_payers(connection, notices)
+    if named:
+        await connection.execute(FORGET_PAYERS, [row["site_id"] for row in named], [row["payer_code"] for row in named])
     await revise(connection, {notice.site_id for notice in notices})
     await count_installation(connection)
 

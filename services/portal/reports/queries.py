@@ -24,7 +24,7 @@ order by a.occurred_at, a.credit_id, a.allocation_id limit {ROWS_MAX}
 """
 # By notices_of_round's first column; what is paid by allocations_of_notice.
 COLLECTED = f"""
-select n.purpose, n.payer_group, count(distinct n.payer_code) as payers, sum(n.amount)::bigint as asked,
+select n.purpose, n.payer_group, count(distinct coalesce(n.payer_code, n.bill_id)) as payers, sum(n.amount)::bigint as asked,
   sum(least(n.amount, p.paid))::bigint as paid
 from notices n
 cross join lateral (select coalesce(sum(a.amount), 0)::bigint as paid from allocations a where a.notice_id = n.notice_id) p

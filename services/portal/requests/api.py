@@ -1,13 +1,15 @@
-"""Requests: the list with its clock, taking one in, answering, exporting, the end."""
+"""Requests: the list with its clock, taking one in, answering, exporting, erasing, the end."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
 from fastapi import APIRouter, Request, Response
 
 from services.portal import words
+from services.portal.asking import ask
 from services.portal.office import Office, OfficeHere
 from services.portal.payment.acts import key_of
 from services.portal.payment.loading import SiteSeen, by_name, sites_by_id
@@ -16,6 +18,7 @@ from services.portal.people import store as people
 from services.portal.people.access import MayDataRequests
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
+from services.portal.requests import erasing
 from services.portal.requests.deadlines import answer_by, finish_by
 from services.portal.web.files import csv_file
 from services.portal.web.forms import form_of
@@ -26,7 +29,7 @@ from shared import clock
 from shared.runtime.postgres import Connection
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-"""GET and POST /requests, /requests/{id}; GET /requests/{id}/data.csv."""
+"""GET and POST /requests, /requests/{id}, /requests/{id}/erasure; POST /requests/{id}/lift; GET /requests/{id}/data.csv."""
 
 # By data_requests_of_site; open ones are few.
 LISTED = """
@@ -47,6 +50,7 @@ update data_requests set state = $3, outcome = coalesce(nullif($4, ''), outcome)
   finished_at = case when $3 in ('done', 'refused') then $6 end
 where request_id = $1 and version = $2 and state not in ('done', 'refused') returning version
 """
+LIFT = "update data_requests set lifted_at = $2, version = version + 1 where request_id = $1 and lifted_at is null returning version"
 PAYER_EXISTS = "select exists (select from payers where site_id = $1 and payer_code = $2)"
 # By notices_of_payer and allocations_of_notice: everything that is kept here of one payer.
 NOTICES = """
@@ -105,7 +109,8 @@ async def one(request: Request, office: OfficeHere, session: MayDataRequests, re
     found = await _one(office, session, request_id)
     async with office.database.reading() as connection:
         names = await people.names_of(connection, {found["handled_by"]} if found["handled_by"] else set())
-    title = words.requests.ONE_TITLE.format(kind=words.requests.KINDS[found["kind"]], code=found["payer_code"])
+    code = found["payer_code"] or words.requests.ERASED
+    title = words.requests.ONE_TITLE.format(kind=words.requests.KINDS[found["kind"]], code=code)
     return page(
         request, "requests/one.html", session, title=title, asked=found, names=names, today=clock.local_day(clock.now())
     )
@@ -119,19 +124,65 @@ async def change(request: Request, office: OfficeHere, session: MayDataRequests,
     state, outcome = form.text("state"), form.text("outcome", longest=2_000)
     if state not in NEXT:
         raise form.wrong()
+    if (found["kind"], state) == ("erase", "done"):
+        raise Refusal(422, "erase_there", words.requests.ERASE_HERE_ONLY, f"{back}/erasure")
     if state in {"done", "refused"} and not outcome:
         raise Refusal(422, "field_missing", words.FIELD_MISSING.format(field=words.FIELDS["outcome"]), back)
+    version, now = form.number("version"), clock.now()
+    if (found["kind"], state) == ("restrict", "done"):
+        await _restrict(office, session, found, "PUT")
+    async with office.database.transaction() as connection:
+        await _change(connection, session, found, version, state, outcome, now)
+        await audit.note(
+            connection, session, "data_request", now, site_id=found["site_id"], subject=request_id, detail={"state": state}
+        )
+    return see_other(back)
+
+
+@router.post("/requests/{request_id}/lift")
+async def lift(request: Request, office: OfficeHere, session: MayDataRequests, request_id: str) -> Response:
+    """End a restriction: the payer is reminded and printed as all others again."""
+    back = f"/requests/{request_id}"
+    await form_of(request, back)
+    found = await _one(office, session, request_id)
+    if (found["kind"], found["state"]) != ("restrict", "done") or found["payer_code"] is None:
+        raise Refusal(409, "no_restriction", words.asking.NOT_POSSIBLE, back)
+    await _restrict(office, session, found, "DELETE")
+    async with office.database.transaction() as connection:
+        if await connection.fetchval(LIFT, request_id, clock.now()):
+            await audit.note(connection, session, "data_request", clock.now(), site_id=found["site_id"], subject=request_id,
+                             detail={"state": "lifted"})  # fmt: skip
+    return see_other(back)
+
+
+@router.get("/requests/{request_id}/erasure")
+async def erasure(request: Request, office: OfficeHere, session: MayDataRequests, request_id: str) -> Response:
+    """What erasing would take away and what it leaves, or why it cannot be done yet."""
+    found = _erasable(await _one(office, session, request_id))
+    told = await erasing.summary(office, session, found)
+    title = words.requests.ERASURE_TITLE.format(code=found["payer_code"])
+    return page(request, "requests/erasure.html", session, title=title, asked=found, told=told)
+
+
+@router.post("/requests/{request_id}/erasure")
+async def erase(request: Request, office: OfficeHere, session: MayDataRequests, request_id: str) -> Response:
+    """Erase the payer at the owner, then here, and end the request: only what is done is called done."""
+    back = f"/requests/{request_id}"
+    form, found = await form_of(request, back), _erasable(await _one(office, session, request_id))
+    version = form.number("version")
+    if version != found["version"]:
+        raise Refusal(412, "version_changed", words.asking.CHANGED, back)
+    notices, bills = await erasing.erase(office, session, found)
     now = clock.now()
     async with office.database.transaction() as connection:
-        version = await connection.fetchval(
-            CHANGE, request_id, form.number("version"), state, outcome, session.person.person_id, now
-        )
-        if version is None:
-            raise Refusal(412, "version_changed", words.asking.CHANGED, back)
-        act: audit.Act = "data_erased" if (found["kind"], state) == ("erase", "done") else "data_request"
-        await audit.note(
-            connection, session, act, now, site_id=found["site_id"], subject=request_id, detail={"state": state}
-        )
+        years = office.settings.retention_years
+        money = await erasing.money_of(connection, [notice.notice_id for notice in notices], years)
+        outcome = erasing.outcome(len(notices), bills, money, years)
+        await _change(connection, session, found, version, "done", outcome, now)
+        await erasing.forget(connection, found, notices, now)
+        await audit.note(connection, session, "data_erased", now, site_id=found["site_id"], subject=request_id,
+                         detail={"state": "done", "notices": len(notices), "bills": bills})  # fmt: skip
+    office.watch.wake()
     return see_other(back)
 
 
@@ -139,6 +190,8 @@ async def change(request: Request, office: OfficeHere, session: MayDataRequests,
 async def data(office: OfficeHere, session: MayDataRequests, request_id: str) -> Response:
     """Everything that is kept here of the payer, for them; that it was taken is kept."""
     found = await _one(office, session, request_id)
+    if found["payer_code"] is None:
+        raise Refusal(404, "erased", words.requests.GONE_ALREADY, f"/requests/{request_id}")
     async with office.bounded.reading(session.reach) as connection:
         notices = await connection.fetch(NOTICES, found["site_id"], found["payer_code"])
         payments = await connection.fetch(PAYMENTS, found["site_id"], found["payer_code"])
@@ -158,6 +211,31 @@ async def _one(office: Office, session: Session, request_id: str) -> asyncpg.Rec
     if found is None:
         raise Refusal(404, "unknown_request", words.asking.NOT_FOUND, "/requests")
     return found
+
+
+async def _restrict(office: Office, session: Session, found: asyncpg.Record, method: str) -> None:
+    """Tell the owner that the payer is restricted, or no longer; raises Refusal."""
+    body = {"reason": words.requests.REASON.format(number=found["request_id"][:8])} if method == "PUT" else None
+    await ask(
+        office, session, "notices", method, f"{erasing.path_of(found)}/restriction", body=body,
+        back=f"/requests/{found['request_id']}", sentences=words.requests.WHY_NOT,
+    )  # fmt: skip
+
+
+def _erasable(found: asyncpg.Record) -> asyncpg.Record:
+    """A request to erase that has not ended; raises Refusal."""
+    if found["kind"] != "erase" or found["state"] not in {"asked", "answered"}:
+        raise Refusal(409, "no_erasure", words.requests.NOT_ERASURE, f"/requests/{found['request_id']}")
+    return found
+
+
+async def _change(
+    connection: Connection, session: Session, found: asyncpg.Record, version: int, state: str, outcome: str, now: datetime
+) -> None:
+    """Bring a request to its next state; raises Refusal where somebody else was faster."""
+    person_id = session.person.person_id
+    if await connection.fetchval(CHANGE, found["request_id"], version, state, outcome, person_id, now) is None:
+        raise Refusal(412, "version_changed", words.asking.CHANGED, f"/requests/{found['request_id']}")
 
 
 async def _sites(connection: Connection, session: Session) -> list[SiteSeen]:

@@ -101,6 +101,7 @@ NEXT_ROUND = "Tên đợt mới"
 PROBLEMS: Final[dict[str, str]] = {
     "nothing_to_pay": NOTHING_TO_PAY,
     "nothing_owed": NOTHING_OWED,
+    "restricted": "Người nộp này đã yêu cầu hạn chế xử lý: không soạn tin nhắc.",
     "rows_rejected": "Danh sách còn chỗ cần sửa. Xin xem từng dòng bên dưới.",
     "unreadable": "Không đọc được tệp này. Xin lưu lại thành .xlsx hoặc .csv rồi thử lại.",
     "unknown_site": "Không có đơn vị thu này.",

@@ -158,3 +158,20 @@ def test_any_group_makes_each_transaction_once_and_names_only_what_it_looked_up(
     assert set(made) >= {transaction_id_of("sepay", ACCOUNT, str(n)) for n, _, _ in rows}
     assert decision.keys.keys() <= set(keys_of(messages))
     assert set(decision.keys.values()) <= set(made)
+
+
+@pytest.mark.parametrize("provider", ["sepay", "casso"])
+def test_an_erased_transaction_told_again_gets_no_text_back_and_its_message_is_kept_without_one(provider: str):
+    told = a_reported(
+        memo="KH7Q2 nop tien", counter_name="LE THI HOA", bank_reference=FT, virtual_account="V1", payment_code="KH7Q2"
+    )
+    message = a_message(told)
+    known = a_transaction(provider, bank_reference=FT)
+    known.status = "erased"
+    key = own_keys(message, told)[0] if provider == "sepay" else reference_key(told) or ""
+    decision = decide([message], Standing({key: known}))
+    assert (decision.outcomes, decision.new, decision.erased) == (["duplicate"], [], {known.transaction_id})
+    assert (known.status, known.memo, known.counter_name, known.virtual_account, known.payment_code) == (
+        "erased",
+        *[None] * 4,
+    )

@@ -257,6 +257,26 @@ def test_an_amount_may_be_given_by_its_terms_and_each_is_kept():
     assert a_plan(a_line().replace("150000", "299000").replace("Tiền ăn", "Ăn"), known).changes[0].terms is None
 
 
+def test_an_erased_notice_takes_no_name_again_and_its_bill_takes_no_other_notice():
+    known = after(a_plan(a_line(round_="Đợt 1")))
+    notice, (bill,) = known.notices["n1"], known.bills_by_id.values()
+    gone = replace(
+        known,
+        notices={"n1": notice.model_copy(update={"payer_code": None, "payer_name": None, "version": 2})},
+        bills_by_id={bill.bill_id: replace(bill, payer_code=None)},
+        bills_by_reference={bill.reference: replace(bill, payer_code=None)},
+    )
+    for text, column in (
+        (a_line(round_="Đợt 1"), "notice_id"),
+        (a_line(status="cancelled"), "notice_id"),
+        (a_line("n2", round_="Đợt 1"), "round"),
+        (a_line("n2", round_="Đợt 2", reference=bill.reference or ""), "reference"),
+    ):
+        plan = a_plan(text, gone)
+        assert ([each.column for each in plan.rejected], plan.changes, plan.payers) == ([column], [], {})
+    assert notices(a_plan(a_line("n2", round_="Đợt 2"), gone))[0].payer_code == "HS1"
+
+
 def test_no_bill_asks_more_than_a_qr_carries():
     whole = MAX_DONG
     (refused,) = a_plan("n1,s1,HS1,An,Ăn,30,999999999999,,,,,2026-11-30,\n", header=TERMS).rejected
