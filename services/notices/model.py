@@ -195,13 +195,7 @@ def _decide(
 ) -> Change | None:
     """The notice at its new version, or None where nothing changes. A new bill is noted in `new_bills`."""
     now = known.notices.get(row.notice_id)
-    if now is not None and now.site_id != row.site_id:
-        raise CellError("notice_id", "is another site's notice; notice ids are unique over all sites")
-    if now is not None and now.payer_code is None:
-        raise CellError("notice_id", ERASED)
-    if now is not None and now.settled is not None:
-        # A list of before the settlement that is sent again must not ask for the deposit anew.
-        row = replace(row, amount=now.amount, status=now.status, cancelled_on=now.cancelled_on)
+    row = row if now is None else _after(now, row)
     if row.amount > MAX_DONG:
         raise CellError("amount", f"is more than a QR carries, {format_dong(MAX_DONG)}")
     values = _values(row, given, now, payer, today)
@@ -235,6 +229,18 @@ def _decide(
         if bill.reference is not None:
             bills_by_reference[bill.reference] = bill
     return Change(row.row, notice, terms, amended)
+
+
+def _after(now: Notice, row: NoticeRow) -> NoticeRow:
+    """What a row may still say of a notice that stands."""
+    if now.site_id != row.site_id:
+        raise CellError("notice_id", "is another site's notice; notice ids are unique over all sites")
+    if now.payer_code is None:
+        raise CellError("notice_id", ERASED)
+    if now.settled is not None:
+        # A list of before the settlement that is sent again must not ask for the deposit anew.
+        return replace(row, amount=now.amount, status=now.status, cancelled_on=now.cancelled_on)
+    return row
 
 
 def _allowed(

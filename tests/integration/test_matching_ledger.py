@@ -213,6 +213,23 @@ async def test_what_a_person_decided_follows_the_transaction_that_it_was(ledger:
     assert await ledger.credit(second) == true
 
 
+@pytest.mark.parametrize("at_once", [1, 500])
+async def test_a_corrected_amount_is_decided_once_however_its_versions_are_split(ledger: Ledger, at_once: int) -> None:
+    fee = a_fee()
+    wrong = a_payment(fee.reference)
+    await ledger.take(fee, wrong)
+    assert paid(await ledger.credit(wrong)) == {fee.notice_id: 150_000}
+    marked = a_payment(fee.reference, 100_000, possible_duplicate_of=wrong.transaction_id)
+    if at_once == 1:
+        await ledger.take(marked)
+        assert paid(await ledger.credit(marked)) == {}, "nothing is paid beside the wrong one"
+    right = newer(marked, possible_duplicate_of=None)
+    await ledger.take(marked, newer(wrong, status="merged_into", merged_into=marked.transaction_id), right, at_once=at_once)
+    gone, true = await ledger.credits([wrong.transaction_id, right.transaction_id])
+    assert (gone.status, paid(gone)) == ("ignored", {})
+    assert (true.status, paid(true)) == ("matched", {fee.notice_id: 100_000})
+
+
 async def test_who_said_that_they_pay_for_somebody_is_a_helper(ledger: Ledger) -> None:
     before = datetime(2026, 11, 20, tzinfo=UTC)
     helped, own = a_fee(helper_declared_at=before), a_fee()

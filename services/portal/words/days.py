@@ -102,7 +102,7 @@ REASONS: Final[dict[str, str]] = {
 REASONS_OF: Final[dict[str, tuple[str, ...]]] = {
     "missing_webhook": ("feed_repaired", "provider_informed", "other"),
     "missing_on_statement": ("bank_posts_later", "bank_reversed_it", "checked_with_bank", "other"),
-    "amount_differs": ("statement_is_right", "bank_fee", "message_is_right", "checked_with_bank", "other"),
+    "amount_differs": ("bank_fee", "message_is_right", "statement_is_right", "checked_with_bank", "other"),
     "duplicate_suspected": ("two_payments", "checked_with_bank", "other"),
     "unrouted_account": ("not_ours", "account_closed", "other"),
     "suspense_old": ("payer_asked", "waits_for_payer", "not_a_fee", "other"),

@@ -77,14 +77,15 @@ class Corrector:
                 headers={"Retry-After": "5"},
             ) from None  # fmt: skip
         if not answer.is_success:
-            raise _refusal(answer)
+            raise refusal_of(answer)
 
     def _token(self, found: Discrepancy, person: str) -> str:
         sites = frozenset({found.site_id} if found.site_id else ())
         return sign_token(self._secret_key, Caller(person, SERVICE, sites))
 
 
-def _refusal(answer: httpx.Response) -> Problem:
+def refusal_of(answer: httpx.Response) -> Problem:
+    """What a refused correction means for the person who asked."""
     if answer.status_code >= 500:
         log.warning("ingest_failed", status=answer.status_code)
         status = 503 if answer.status_code == 503 else 502

@@ -30,7 +30,8 @@ _SEEN: Final = ("checked_with_bank", "other")
 POLICIES: Final[Mapping[DiscrepancyKind, Policy]] = {
     "missing_webhook": Policy("admin", ("feed_repaired", "provider_informed", "other")),
     "missing_on_statement": Policy("accountant", ("bank_posts_later", "bank_reversed_it", *_SEEN)),
-    "amount_differs": Policy("accountant", (STATEMENT_IS_RIGHT, "bank_fee", "message_is_right", *_SEEN)),
+    # Not the first: pages offer the first where nobody chooses, and this one changes the ledger.
+    "amount_differs": Policy("accountant", ("bank_fee", "message_is_right", STATEMENT_IS_RIGHT, *_SEEN)),
     "duplicate_suspected": Policy("accountant", ("two_payments", *_SEEN)),
     "unrouted_account": Policy("admin", ("not_ours", "account_closed", "other")),
     "suspense_old": Policy("accountant", ("payer_asked", "waits_for_payer", "not_a_fee", "other")),
