@@ -25,8 +25,8 @@ SETTINGS = {
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",
-    # Small, for it shares a machine with everything else.
-    "shared_buffers": "64MB",
+    # It shares a machine with everything else, and takes this only as data fills it: a province's year is read again and again.
+    "shared_buffers": "256MB",
     "max_connections": "120",
     "max_wal_size": "512MB",
     "jit": "off",

@@ -33,6 +33,18 @@ class Asked:
     campaign_id: str | None = None
 
 
+NOTHING = f"array_fill(0::bigint, array[{len(METRICS)}])"
+
+
+def _versions() -> str:
+    """The version of each figure of a cell, one more where it differs; an array of older days may be shorter."""
+    return ", ".join(
+        f"coalesce(p.versions[{place}], 0) + ((coalesce(p.numerators[{place}], 0), coalesce(p.denominators[{place}], 0))"
+        f" <> (coalesce(c.numerators[{place}], 0), coalesce(c.denominators[{place}], 0)))::integer"
+        for place in range(1, len(METRICS) + 1)
+    )
+
+
 # What was published is 0 over 0 where nothing is left of it. By figures_by_day and the primary key of figures.
 PUBLISH = f"""
 with {SUMS}, published as (
@@ -41,43 +53,37 @@ with {SUMS}, published as (
       and ($7::text[] is null or f.scope not like 'site:%' or substr(f.scope, 6) = any($7::text[]))
       and ($8::text[] is null or f.scope not like 'village:%' or substr(f.scope, 9) = any($8::text[]))
     else f.scope in ('{CAMPAIGN}:' || campaign_id, '{ELSEWHERE}:' || campaign_id) end
-), compared as materialized (
-  select {CELL}, coalesce(p.versions, '{{}}') as old_versions,
-    (
-      select array_agg(coalesce(version, 0) + (was is distinct from becomes)::integer order by place)
-      from unnest(p.versions, p.numerators, p.denominators, c.numerators, c.denominators) with ordinality
-        as u(version, old_numerator, old_denominator, numerator, denominator, place)
-      cross join lateral (
-        select (coalesce(old_numerator, 0), coalesce(old_denominator, 0)) as was,
-          (coalesce(numerator, 0), coalesce(denominator, 0)) as becomes
-      ) pairs
-    ) as versions,
-    coalesce(c.numerators, array_fill(0::bigint, array[{len(METRICS)}])) as numerators,
-    coalesce(c.denominators, array_fill(0::bigint, array[{len(METRICS)}])) as denominators
-  from computed c full join published p using ({CELL})
-  where (c.numerators, c.denominators) is distinct from (p.numerators, p.denominators)
-), changed as (
-  select * from compared
+), changed as materialized (
+  select * from (
+    select {CELL}, coalesce(p.versions, '{{}}') as old_versions, array[{_versions()}] as versions,
+      coalesce(c.numerators, {NOTHING}) as numerators, coalesce(c.denominators, {NOTHING}) as denominators
+    from computed c full join published p using ({CELL})
+    where (c.numerators, c.denominators) is distinct from (p.numerators, p.denominators)
+  ) compared
   where exists (select from unnest(versions, old_versions) as v(new, old) where new > coalesce(old, 0))
 ), stored as (
   insert into figures ({CELL}, versions, numerators, denominators)
   select {CELL}, versions, numerators, denominators from changed order by {CELL}
   on conflict ({CELL}) do update set
     versions = excluded.versions, numerators = excluded.numerators, denominators = excluded.denominators
+), told as materialized (
+  -- What all figures of a cell have in common is written once.
+  select versions, old_versions, numerators, denominators,
+    concat_ws('/', '', scope, site_type, fee_kind, window_kind, as_of) as cell,
+    '","scope":' || to_json(scope) || ',"site_type":' || to_json(site_type) || ',"fee_kind":' || to_json(fee_kind)
+      || ',"window":"' || window_kind || '","as_of":"' || as_of || '","numerator":' as cell_json
+  from changed
 ), sent as (
   insert into outbox (topic, key, partition_key, version, value, traceparent)
-  select $9, key, key, version,
-    convert_to('{{"version":' || version || ',"metric":"' || metric || '","scope":' || to_json(scope) || ',"site_type":'
-      || to_json(site_type) || ',"fee_kind":' || to_json(fee_kind) || ',"window":"' || window_kind || '","as_of":"' || as_of
-      || '","numerator":' || numerator || ',"denominator":' || denominator || '}}', 'UTF8'), $11
+  select $9, metric || cell, metric || cell, version,
+    convert_to('{{"version":' || version || ',"metric":"' || metric || cell_json || numerator || ',"denominator":' || denominator
+      || '}}', 'UTF8'), $11
   from (
-    select {CELL}, metric, v.new as version, numerator, denominator,
-      concat_ws('/', metric, scope, site_type, fee_kind, window_kind, as_of::text) as key
-    from changed
-    cross join lateral unnest($10::text[], versions, old_versions, numerators, denominators)
-      as v(metric, new, old, numerator, denominator)
-    where v.new > coalesce(v.old, 0)
-  ) events
+    select cell, cell_json, unnest($10::text[]) as metric, unnest(versions) as version, unnest(old_versions) as old_version,
+      unnest(numerators) as numerator, unnest(denominators) as denominator
+    from told
+  ) figure
+  where version > coalesce(old_version, 0)
   returning 1
 )
 select count(*) from sent

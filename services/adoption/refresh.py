@@ -40,15 +40,16 @@ ASKED_MAX = 120
 # Two passes at once could publish an older value over a newer one.
 ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('adoption/refresh'))"
 
-# By the primary key, oldest first.
+# By the primary key, oldest first. Rows are deleted where the subquery found them: a queue is empty when statistics are taken,
+# so a join of it with itself is planned as if it always were.
 CLAIM_CHANGES = """
-delete from changes where id in (select id from changes order by id limit $1) returning id, what, entity_id, traceparent
+delete from changes where ctid = any(array(select ctid from changes order by id limit $1))
+returning id, what, entity_id, traceparent
 """
 
 # Newest days first: the current figures do not wait for history. By the primary key.
 CLAIM_DAYS = """
-delete from touched_days
-where (day, site_id) in (select day, site_id from touched_days order by day desc, site_id limit $1)
+delete from touched_days where ctid = any(array(select ctid from touched_days order by day desc, site_id limit $1))
 returning site_id, day
 """
 CLAIM_RANGES = """
