@@ -34,9 +34,8 @@ def _waiting(board: Dashboard) -> Dashboard:
             number("Hộp thư đi", "Tuổi của bản tin chờ gửi lâu nhất.", SECONDS, at_once("max(khop_outbox_age_seconds)"))
         )
         .with_panel(
-            number("Bản tin để riêng", "Số bản tin không đọc được trong một ngày qua (dlq.v1).", COUNT,
-                   at_once("sum(khop_dead_letters_total - (khop_dead_letters_total offset 1d or khop_dead_letters_total * 0))"
-                           " or vector(0)"))
+            number("Bản tin để riêng", "Số bản tin không nhận được, còn chờ người xử lý (dlq.v1).", COUNT,
+                   at_once("sum(max by (service, topic) (khop_dead_letters_waiting)) or vector(0)"))
         )
         .with_panel(
             number("Im lặng lâu nhất", "Thời gian từ tin báo cuối của nhà cung cấp im lặng lâu nhất.", SECONDS,

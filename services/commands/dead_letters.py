@@ -1,4 +1,4 @@
-"""khop dlq: look at records that a consumer set aside, and send them again."""
+"""khop dlq: look at records that a consumer set aside, send them again, or say that nothing is to be done."""
 
 from __future__ import annotations
 
@@ -14,27 +14,37 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from services.commands.errors import BAD_INPUT, CommandError
-from services.commands.installation import JsonOption, StateOption, find_installation
+from services.commands.installation import Installation, JsonOption, StateOption, find_installation
 from shared.events import DLQ_TOPIC, DeadLetter
 from shared.runtime.kafka import open_producer
+from shared.runtime.letters import stored_key
 
 dlq = typer.Typer(no_args_is_help=True, help=__doc__)
 
 POLL_MS = 1_000
+HTTP_OK = 200
 
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `khop dlq list` shows it: partition-offset.")]
 
 
 @dlq.command("list")
 def list_letters(state: StateOption = None, *, as_json: JsonOption = False) -> None:
-    """List what was set aside and why, without the records' contents."""
-    letters = asyncio.run(_read(find_installation(state).kafka))
+    """List what was set aside in the last 30 days, whether it waits still, and why, without the records' contents."""
+    installation = find_installation(state)
+    letters = asyncio.run(_read(installation.kafka))
+    waiting = {service: _waiting(installation, service) for service in {letter.service for letter in letters.values()}}
+    states = {each: _state(letter, waiting[letter.service]) for each, letter in letters.items()}
     if as_json:
-        shown = [{"id": each, **letter.model_dump(mode="json", exclude={"payload"})} for each, letter in letters.items()]
+        shown = [
+            {"id": each, "state": states[each], **letter.model_dump(mode="json", exclude={"payload"})}
+            for each, letter in letters.items()
+        ]
         typer.echo(json.dumps(shown, ensure_ascii=False))
         return
     for each, letter in letters.items():
-        typer.echo(f"{each}  {letter.failed_at:%Y-%m-%d %H:%M:%S}  {letter.service}  {letter.topic}  {letter.error}")
+        typer.echo(
+            f"{each}  {states[each]:7}  {letter.failed_at:%Y-%m-%d %H:%M:%S}  {letter.service}  {letter.topic}  {letter.error}"
+        )
 
 
 @dlq.command("show")
@@ -53,6 +63,41 @@ def replay(letter_id: LetterId, state: StateOption = None) -> None:
         typer.echo(f"{letter_id}: sent to {letter.topic} again")
     else:
         typer.echo(f"{letter_id}: a newer record of this entity stands on {letter.topic}; nothing to send")
+
+
+@dlq.command("dismiss")
+def dismiss(
+    letter_id: LetterId,
+    reason: Annotated[str, typer.Option(help="Why nothing has to be done about it any more; it is kept.")],
+    state: StateOption = None,
+) -> None:
+    """Let a letter wait no more; what else was set aside of its entity at that service goes with it."""
+    installation = find_installation(state)
+    letter = _one(letter_id, asyncio.run(_read(installation.kafka)))
+    body = {"topic": letter.topic, "key": letter.key, "reason": reason}
+    answer = installation.call(letter.service, "POST", "/operations/dead-letters/dismiss", json=body)
+    if answer.status_code != HTTP_OK:
+        raise CommandError("the reason must have between 1 and 500 characters", BAD_INPUT)
+    typer.echo(f"{letter_id}: dismissed")
+
+
+def _waiting(installation: Installation, service: str) -> set[tuple[str, str]] | None:
+    """Topic and key of what waits at a service; None where it does not answer: the letters themselves are in Kafka."""
+    if service not in installation.addresses:
+        return None
+    try:
+        answer = installation.call(service, "GET", "/operations/dead-letters")
+    except CommandError as error:
+        typer.echo(f"khop: {error}", err=True)
+        return None
+    return {(each["topic"], each["key"]) for each in answer.json()}
+
+
+def _state(letter: DeadLetter, waiting: set[tuple[str, str]] | None) -> str:
+    """Whether it waits, is done (a later record was taken, or somebody dismissed it), or nobody can say now."""
+    if waiting is None:
+        return "unknown"
+    return "waits" if (letter.topic, stored_key(letter.key)) in waiting else "done"
 
 
 def _one(letter_id: str, letters: dict[str, DeadLetter]) -> DeadLetter:

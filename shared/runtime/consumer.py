@@ -32,7 +32,7 @@ from shared.events import DLQ_TOPIC, DeadLetter, Event
 from shared.runtime import metrics
 from shared.runtime.logs import describe_error
 from shared.runtime.outbox import cloud_event_headers
-from shared.runtime.postgres import FencedError, may_pass
+from shared.runtime.postgres import PASSING_ERRORS, FencedError, may_pass
 from shared.runtime.tracing import HEADER
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+    from shared.runtime.letters import WaitingLetters
     from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
@@ -56,6 +57,7 @@ ASK_AGAIN_AFTER_S = (3, 6, 12, 30)
 """When a consumer without partitions joins its group again; from then on once a minute."""
 RETRY_FIRST_S = 0.1
 RETRY_LONGEST_S = 5.0
+BEFORE_ALL = -1
 TIMEOUTS_MAX = 3
 """So often a batch may run into the time limit of a statement before it is handled in halves."""
 
@@ -89,6 +91,7 @@ class BatchConsumer(ConsumerRebalanceListener):
         settings: Settings,
         producer: AIOKafkaProducer,
         handlers: Mapping[type[Event], Handler],
+        letters: WaitingLetters,
         *,
         group: str,
         on_fatal: Callable[[str], None],
@@ -97,6 +100,9 @@ class BatchConsumer(ConsumerRebalanceListener):
         self._settings = settings
         self._producer = producer
         self._handlers = {event.topic: (event, handler) for event, handler in handlers.items()}
+        self._letters = letters
+        self._aside: dict[str | None, int] = {}
+        """Keys of the topic's records in hand that were set aside, with the last one's offset."""
         self._on_fatal = on_fatal
         self._in_hand = asyncio.Lock()
         self._stopping = False
@@ -149,8 +155,13 @@ class BatchConsumer(ConsumerRebalanceListener):
             log.warning("rebalance_did_not_wait_for_batch", seconds=REVOKE_WAIT_S)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:  # noqa: ARG002
-        """Count the time without progress from here."""
+        """Count the time without progress from here, and learn which letters of these partitions wait."""
         self._last_progress = time.monotonic()
+        try:
+            await self._letters.refresh()
+        except PASSING_ERRORS as error:
+            # What another replica set aside a moment ago is known at the next refresh.
+            log.warning("letters_not_read", error=describe_error(error))
 
     async def _parse(self, records: tuple[Raw, ...], _original: object) -> KafkaMessage:
         """Never fails: FastStream's own parser raises on a null or non-UTF-8 header, before any acknowledgement."""
@@ -187,6 +198,7 @@ class BatchConsumer(ConsumerRebalanceListener):
 
     async def _take(self, topic: str, records: Sequence[Raw]) -> None:
         event, handler = self._handlers[topic]
+        self._aside.clear()
         decoded: list[tuple[Raw, Received[Any]]] = []
         for record in records:
             try:
@@ -197,13 +209,15 @@ class BatchConsumer(ConsumerRebalanceListener):
             return
         with metrics.HANDLER_SECONDS.labels(topic).time():
             await self._handle(handler, decoded)
+        await self._settle_letters(topic, [record for record, _ in decoded])
         for record, _ in decoded:
             _observe_latency(record)
 
     async def _handle(self, handler: Handler, decoded: Sequence[tuple[Raw, Received[Any]]]) -> None:
         """Handle records in order; what fails for good is narrowed to its record, and that one is set aside."""
         try:
-            await self._retrying(handler, [received for _, received in decoded])
+            batch = [received for _, received in decoded]
+            await self._retrying(lambda: handler(batch), len(batch))
         except (FencedError, StoppingError):
             raise
         except TooSlowError:
@@ -220,20 +234,20 @@ class BatchConsumer(ConsumerRebalanceListener):
                     await self._handle(handler, [each])
         self._last_progress = time.monotonic()
 
-    async def _retrying(self, handler: Handler, batch: Sequence[Received[Any]]) -> None:
-        """Try the same batch again while the failure may pass, with back-off and jitter."""
+    async def _retrying(self, work: Callable[[], Awaitable[None]], records: int = 1) -> None:
+        """Try the same work again while the failure may pass, with back-off and jitter."""
         pause_s = RETRY_FIRST_S
         timeouts = 0
         while True:
             try:
-                await handler(batch)
+                await work()
             except Exception as error:
                 if not may_pass(error):
                     raise
                 if self._stopping:
                     raise StoppingError from error
                 timeouts += isinstance(error, asyncpg.QueryCanceledError)
-                if timeouts == TIMEOUTS_MAX and len(batch) > 1:
+                if timeouts == TIMEOUTS_MAX and records > 1:
                     raise TooSlowError from error
                 metrics.CONSUMER_RETRIES.inc()
                 log.warning("batch_tried_again", error=describe_error(error), pause_s=round(pause_s, 2))
@@ -244,14 +258,14 @@ class BatchConsumer(ConsumerRebalanceListener):
                 return
 
     async def _set_aside(self, record: Raw, error: str) -> None:
-        """Send a record to dlq.v1 and wait for the acknowledgement: only then may its offset be committed."""
+        """Send a record to dlq.v1, wait for the acknowledgement and note that it waits: only then may its offset be committed."""
         letter = DeadLetter(
             service=self._service,
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
             error=error,
-            key=(record.key or b"").decode(errors="replace") or None,
+            key=_key_of(record),
             payload=base64.b64encode(record.value or b""),
             failed_at=clock.now(),
         )
@@ -268,7 +282,20 @@ class BatchConsumer(ConsumerRebalanceListener):
                 log.warning("dlq_send_failed", error=type(failure).__name__)
                 await asyncio.sleep(RETRY_LONGEST_S)
             else:
-                return
+                break
+        await self._retrying(lambda: self._letters.keep(letter))
+        self._aside[letter.key] = record.offset
+
+    async def _settle_letters(self, topic: str, records: Iterable[Raw]) -> None:
+        """Of what was handled no letter waits, unless the record was itself set aside or stands before one that was."""
+        handled = {_key_of(record): record.offset for record in records}
+        settled = [
+            key
+            for key, offset in handled.items()
+            if self._letters.waits(topic, key) and offset > self._aside.get(key, BEFORE_ALL)
+        ]
+        if settled:
+            await self._retrying(lambda: self._letters.settle(topic, settled))
 
     async def _commit(self, message: KafkaMessage, records: Iterable[Raw]) -> None:
         # Explicit offsets: commit() without arguments commits every partition's position, also what is not handled yet.
@@ -334,6 +361,10 @@ def _join_again(consumer: AIOKafkaConsumer) -> None:
 
 async def _leave_undecoded(_message: KafkaMessage, _original: object) -> None:
     """Records are decoded one by one in `_take`."""
+
+
+def _key_of(record: Raw) -> str | None:
+    return (record.key or b"").decode(errors="replace") or None
 
 
 def _trace_of(record: Raw) -> str | None:

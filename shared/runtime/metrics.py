@@ -17,6 +17,11 @@ CONSUMER_LAG = Gauge("khop_consumer_lag_records", "Records between the consumer 
 CONSUMER_RETRIES = Counter("khop_consumer_retries_total", "Batches tried again after a passing failure.")
 COMMIT_FAILURES = Counter("khop_consumer_commit_failures_total", "Offset commits that failed (the batch comes again).")
 DEAD_LETTERS = Counter("khop_dead_letters_total", "Records sent to dlq.v1.", ["topic"])
+DEAD_LETTERS_WAITING = Gauge(
+    "khop_dead_letters_waiting",
+    "Entities of which a record was set aside, none was handled since and nobody dismissed it; each replica tells of all.",
+    ["topic"],
+)
 OUTBOX_DEPTH = Gauge("khop_outbox_depth_events", "Events waiting in the outbox, as far as one batch of the relay sees.")
 OUTBOX_AGE_SECONDS = Gauge("khop_outbox_age_seconds", "Age of the oldest event waiting in the outbox.")
 OUTBOX_SENT = Counter("khop_outbox_sent_total", "Events acknowledged by the broker.", ["topic"])

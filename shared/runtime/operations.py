@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
 
+from shared import clock
 from shared.events import Event
+from shared.runtime import letters
 from shared.runtime.auth import AdminHere
 from shared.runtime.outbox import enqueue
 from shared.runtime.postgres import Connection
@@ -16,6 +19,19 @@ from shared.runtime.problems import Problem
 
 if TYPE_CHECKING:
     from shared.runtime.postgres import Database
+
+Line = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Dismissal(BaseModel):
+    """Which dead letter needs nobody any more, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    topic: Line
+    key: str | None = Field(None, max_length=10_000)
+    reason: Line
+
 
 PAGE_SIZE = 2_000
 WAITING_MAX = 4_000
@@ -40,7 +56,7 @@ def operations_router(
     derived_tables: Sequence[str],
     restart: Callable[[str], None],
 ) -> APIRouter:
-    """POST /operations/republish and /operations/replay."""
+    """POST /operations/republish and /operations/replay; GET /operations/dead-letters, POST its /dismiss."""
     router = APIRouter(prefix="/operations", tags=["operations"])
 
     @router.post("/republish")
@@ -61,6 +77,21 @@ def operations_router(
             await connection.execute(f"truncate {', '.join(derived_tables)}")
         restart("a replay was asked for")
         return {"epoch": epoch}
+
+    @router.get("/dead-letters")
+    async def dead_letters(_caller: AdminHere) -> list[dict[str, Any]]:
+        """The records that were set aside and still wait, the oldest first, without their contents."""
+        async with database.reading() as connection:
+            return await letters.waiting(connection)
+
+    @router.post("/dead-letters/dismiss")
+    async def dismiss(body: Dismissal, caller: AdminHere) -> dict[str, bool]:
+        """Let one wait no more, for a reason that is kept; a record of its key that fails again waits again."""
+        async with database.transaction() as connection:
+            done = await letters.dismiss(connection, body.topic, body.key, caller.person, clock.now(), body.reason)
+        if not done:
+            raise Problem(404, "not_waiting", "no dead letter of this topic and key waits")
+        return {"dismissed": True}
 
     return router
 

@@ -20,6 +20,7 @@ import uvloop
 from shared.runtime.consumer import BatchConsumer, Handler
 from shared.runtime.http import create_app, serving
 from shared.runtime.kafka import open_producer
+from shared.runtime.letters import WaitingLetters
 from shared.runtime.logs import configure_logs
 from shared.runtime.operations import operations_router
 from shared.runtime.outbox import Relay
@@ -101,8 +102,10 @@ async def run_service(name: str, settings: Settings, build: Callable[[Runtime], 
         if parts.handlers:
             epoch = await database.fence() if parts.derived_tables else 1
             group = f"khop.{name}" if epoch == 1 else f"khop.{name}.{epoch}"
-            consumer = BatchConsumer(name, settings, producer, parts.handlers, group=group, on_fatal=give_up)
+            letters = WaitingLetters(database, [event.topic for event in parts.handlers])
+            consumer = BatchConsumer(name, settings, producer, parts.handlers, letters, group=group, on_fatal=give_up)
             await consumer.start()
+            tasks.append(asyncio.create_task(letters.watch(), name="letters"))
             stack.push_async_callback(consumer.stop)
             tasks.append(asyncio.create_task(consumer.watch(), name="watchdog"))
 

@@ -6,7 +6,7 @@ import base64
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from os import environ
 
 import pytest
@@ -24,9 +24,12 @@ async def matching(stack: Stack) -> AsyncIterator[Running]:
         yield running
 
 
-def khop(stack: Stack, *arguments: str, status: int = 0) -> str:
+NOWHERE = {"KHOP_MATCHING_URL": "http://127.0.0.1:1"}
+
+
+def khop(stack: Stack, *arguments: str, status: int = 0, environment: Mapping[str, str] = NOWHERE) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "services", "dlq", *arguments], env={**environ, **stack.environment()},
+        [sys.executable, "-m", "services", "dlq", *arguments], env={**environ, **stack.environment(**environment)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == status, done.stderr
@@ -69,6 +72,16 @@ async def test_a_letter_is_sent_again_only_while_it_is_the_newest_of_its_entity(
     old = await set_aside(stack, "TH-C", b"{")
     await publish(stack.bootstrap, [a_site("TH-C")])
     assert "nothing to send" in khop(stack, "replay", str(old["id"]))
+
+
+async def test_a_letter_waits_until_somebody_says_why_nothing_is_to_be_done(stack: Stack, matching: Running):
+    letter = await set_aside(stack, "TH-D", b"{")
+    assert letter["state"] == "unknown", "nobody answers where the command looks"
+    here = {"KHOP_MATCHING_URL": matching.url}
+    dismissed = khop(stack, "dismiss", str(letter["id"]), "--reason", "thử", environment=here)
+    assert dismissed.endswith(": dismissed\n")
+    states = {each["key"]: each["state"] for each in json.loads(khop(stack, "list", "--json", environment=here))}
+    assert (states["TH-A"], states["TH-D"]) == ("waits", "done")
 
 
 async def test_an_unknown_letter_is_one_line(stack: Stack, matching: Running):

@@ -15,9 +15,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from shared.events import DLQ_TOPIC, Campaign, DeadLetter
 from shared.runtime.consumer import BatchConsumer, Received
 from shared.runtime.kafka import open_producer
+from shared.runtime.letters import WaitingLetters
+from shared.runtime.postgres import open_database
 from shared.runtime.settings import Settings
-from tests.integration.support import PARTITIONS, Stack, a_campaign, eventually, publish
+from tests.integration.support import PARTITIONS, Stack, a_campaign, connect_as, eventually, publish
 
+KEEPER = "directory"
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -30,8 +33,12 @@ async def consuming(
         {**{key.removeprefix("KHOP_").lower(): value for key, value in stack.environment().items()}, **more}
     )
     fatal: list[str] = []
-    async with open_producer(stack.bootstrap, "test") as producer:
-        consumer = BatchConsumer("test", settings, producer, {Campaign: handler}, group=group, on_fatal=fatal.append)
+    # The consumer of no service: its letters are kept in a schema that this module uses for nothing else.
+    async with open_producer(stack.bootstrap, "test") as producer, open_database(settings, KEEPER) as database:
+        letters = WaitingLetters(database, [Campaign.topic])
+        consumer = BatchConsumer(
+            "test", settings, producer, {Campaign: handler}, letters, group=group, on_fatal=fatal.append
+        )
         await consumer.start()
         watch = asyncio.create_task(consumer.watch())
         try:
@@ -117,6 +124,56 @@ async def test_only_the_record_that_fails_alone_is_set_aside(stack: Stack):
         await eventually(lambda: handler.has("before"))
         await eventually(lambda: handler.has("behind"))
     assert "poison" in {letter.key for letter in await letters(stack)}
+
+
+async def waiting(stack: Stack) -> set[str]:
+    """The keys of which a letter waits."""
+    connection = await connect_as(stack, KEEPER)
+    rows = await connection.fetch("select key from dead_letters where dismissed_at is null")
+    await connection.close()
+    return {row["key"] for row in rows}
+
+
+async def test_a_letter_waits_until_a_later_record_of_its_key_is_handled(stack: Stack):
+    handler = Collector()
+
+    async def refuses_odd_ones(batch: Sequence[Received[Campaign]]) -> None:
+        if any(each.value.key.startswith("odd") and each.value.version % 2 for each in batch):
+            raise ValueError("an odd version")
+        await handler(batch)
+
+    # In one batch: what was handled before the letter settles it not, what is handled behind it does.
+    await publish(
+        stack.bootstrap, [a_campaign("odd-a", 2), a_campaign("odd-a", 3), a_campaign("odd-b", 1), a_campaign("odd-b", 2)]
+    )
+    async with consuming(stack, "odd", refuses_odd_ones):
+        await eventually(lambda: handler.has("odd-a"))
+
+        async def only_one_waits() -> bool:
+            return {key for key in await waiting(stack) if key.startswith("odd")} == {"odd-a"}
+
+        await eventually(only_one_waits)
+    # Another process knows it from the table.
+    async with consuming(stack, "odd", refuses_odd_ones):
+        await publish(stack.bootstrap, [a_campaign("odd-a", 4)])
+
+        async def none_waits() -> bool:
+            return not {key for key in await waiting(stack) if key.startswith("odd")}
+
+        await eventually(none_waits)
+
+
+async def test_a_key_that_is_no_text_and_has_no_end_is_kept_all_the_same(stack: Stack):
+    producer = AIOKafkaProducer(bootstrap_servers=stack.bootstrap)
+    await producer.start()
+    await producer.send_and_wait(Campaign.topic, b"{", key=b"long\0\xff" + b"x" * 20_000, partition=1)
+    await producer.stop()
+
+    async def kept() -> bool:
+        return any(key.startswith("long\ufffd\ufffdxxx") for key in await waiting(stack))
+
+    async with consuming(stack, "long", Collector()):
+        await eventually(kept)
 
 
 async def test_a_passing_failure_is_tried_again_in_order_and_nothing_is_set_aside(stack: Stack):
