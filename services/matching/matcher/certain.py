@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -9,7 +10,7 @@ from services.matching.matcher import mentions
 from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.keys import NAME
-from services.matching.matcher.mention import NAME_RUNS_MAX
+from services.matching.matcher.mention import NAME_RUNS_MAX, Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.paying import (
     ALL_CANCELLED,
@@ -142,10 +143,23 @@ def _others_named(reading: Reading, book: Book, notices: Sequence[OpenNotice]) -
     named = [each for each in mentions.find(reading, site) if not each.is_senders]
     if any(payer in each.payers for each in named):
         return []
-    others = [each for each in named if each.grade == Grade.FULL and not each.goes_on]
+    others = [each for each in named if each.grade == Grade.FULL and not each.goes_on and not _wrote_itself(reading, each)]
     return [best_of(reading, other) for each in others for other in each.payers[:2]]
 
 
+def _wrote_itself(reading: Reading, mention: Mention) -> bool:
+    """Whether an application wrote the name, as whose money it is, before the reference: "NGUYEN VAN AN chuyen tien KH…", and nobody
+    typed a word. A name behind the reference, or one that a sign ends, may be typed: "KH… Nguyen Van An-CHUYEN TIEN-…".
+    """
+    words, end = reading.words, mention.end
+    if not (words.is_untyped and mention.is_untyped and tuple(words.runs[end : end + 2]) in _MOVES_MONEY):
+        return False
+    before = reading.incoming.memo[: min(each.start for each in reading.references)]
+    return words.gaps[end].isspace() and _ANNOUNCES.search(before) is not None
+
+
+_ANNOUNCES: Final = re.compile(r"\bchuyen\s+(?:khoan|tien)\s+\Z", re.IGNORECASE)
+_MOVES_MONEY: Final = frozenset({("chuyen", "khoan"), ("chuyen", "tien")})
 NAME_LENGTH_MIN: Final = 18
 """A shorter memo holds a reference and no name."""
 

@@ -173,7 +173,9 @@ def _mark_party(words: Words, place: int) -> int:
     end = 0
     for at in range(start, min(start + PARTY_RUNS_MAX, len(runs))):
         gap = gaps[at]
-        if about[at] == _DIGITS or runs[at] in _PARTY_ENDS or (at > start and not _SIGNS.isdisjoint(gap)):
+        # "tu 0001… DO TAI TU toi 0002…": up to the receiver's number it is a name, of one called Tài too.
+        is_name = runs[at] == "tai" and is_numbered and "toi" in runs[at + 1 : start + PARTY_RUNS_MAX]
+        if about[at] == _DIGITS or (runs[at] in _PARTY_ENDS and not is_name) or (at > start and not _SIGNS.isdisjoint(gap)):
             break
         if at > start and "." in gap and len(runs[at - 1]) > 1:
             break
