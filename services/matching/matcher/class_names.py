@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from services.matching.matcher.book import SiteTable, several
 from services.matching.matcher.classes import ClassMention
-from services.matching.matcher.keys import CLASS, GIVEN_AND_CLASS, given_and_class
+from services.matching.matcher.keys import GIVEN_AND_CLASS, given_and_class
 from services.matching.matcher.mention import Mention, distance, keep, name_goes_on, without_overlaps
 from services.matching.matcher.names import Agreement, Grade, agreement, givens_in, goes_on, is_doubtful
 from services.matching.matcher.reading import DIGITS, OPEN, PHRASE, PLAIN, Words
@@ -42,8 +42,8 @@ def in_classes(  # noqa: C901 - as above
     if all(goes_on(words, each.end, is_whole=each.grade == Grade.FULL) for each in best.values()):
         for group in classes:
             if group.is_known:
-                _slips_in_class(words, site.find(CLASS, group.key), group, best)
-                _turned_around(words, site.find(CLASS, group.key), group, best)
+                _slips_in_class(words, site.pupils(group.key), group, best)
+                _turned_around(words, site.pupils(group.key), group, best)
     found = _nearest_classes(words, best.values())
     better = {mention.group for mention in [*found, *known] if mention.grade > Grade.MIDDLE and mention.class_agrees}
     found = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import Final, NamedTuple
 
 from services.matching.matcher.book import SiteTable
@@ -19,6 +18,8 @@ AT_START: Final = frozenset({"la", "mam", "choi", "nha", "nt", "mg", "tuoi"})
 """Words that a class without a number may begin with."""
 _BEFORE = frozenset({"lop", "l", "mau", "giao", "mg", "maugiao", "nhom"})
 """Words that belong to the class behind them."""
+_GLUED = ("maugiao", "nhom", "lop", "mg")
+"""Some of these, where nothing stands between: "mglon1"."""
 _LETTERS = frozenset("abcdeghik")
 _DATE_LENGTHS = frozenset({1, 2, 4})
 _CHAIN = frozenset("/-.:")
@@ -46,8 +47,8 @@ def class_mentions(reading: Reading, site: SiteTable) -> list[ClassMention]:
 
 
 def _search(words: Words, site: SiteTable) -> list[ClassMention]:
-    runs, about, groups = words.runs, words.about, site.by_kind[CLASS]
-    if not groups:
+    runs, about = words.runs, words.about
+    if not site.by_kind[CLASS]:
         return []
     found = []
     place, count = 0, len(runs)
@@ -55,11 +56,13 @@ def _search(words: Words, site: SiteTable) -> list[ClassMention]:
         run, mention = runs[place], None
         if about[place] == DIGITS:
             if len(run) <= 2 and _stands_free(words, place):
-                mention = _known_from(words, place, groups) or _unknown_at(words, place)
+                mention = _known_from(words, place, site) or _unknown_at(words, place)
         elif about[place] != PARTY and (
-            run in AT_START or len(run) > WORD_LENGTH_MAX or (place and runs[place - 1] == "lop")
+            run in AT_START
+            or run in site.class_starts
+            or len(run) > WORD_LENGTH_MAX or (place and runs[place - 1] in _BEFORE) or run.startswith(_GLUED)
         ):
-            mention = _known_from(words, place, groups)
+            mention = _known_from(words, place, site)
         if mention is None:
             place += 1
             continue
@@ -107,17 +110,19 @@ def _ends_free(words: Words, place: int, end: int) -> bool:
     return not (is_all_digits and after[0] <= "9" and len(after) in _DATE_LENGTHS and _is_chain(gap, words.runs[end - 1]))
 
 
-def _known_from(words: Words, place: int, groups: Container[str]) -> ClassMention | None:
+def _known_from(words: Words, place: int, site: SiteTable) -> ClassMention | None:
     """The longest class of the site that begins here."""
-    runs = words.runs
+    runs, groups = words.runs, site.by_kind[CLASS]
+    first = next((runs[place][len(each) :] for each in _GLUED if runs[place].startswith(each)), "") or runs[place]
     best = None
     for end in range(place + 1, min(place + RUNS_MAX, len(runs)) + 1):
         if end > place + 1 and len(runs[end - 1]) > WORD_LENGTH_MAX:
             break
-        key = join(runs[place:end])
+        key = join((first, *runs[place + 1 : end]))
         is_one_number = end == place + 1 and len(key) <= WORD_LENGTH_MAX
         if key in groups and _ends_free(words, place, end) and (not is_one_number or _follows_class_word(words, place)):
-            best = ClassMention(key, place, end, is_known=True)
+            group = site.class_of(key)
+            best = best if group is None else ClassMention(group, place, end, is_known=True)
     return best
 
 

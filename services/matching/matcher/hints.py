@@ -28,6 +28,8 @@ class Hints(NamedTuple):
 
     months: frozenset[int]
     runs: frozenset[str]
+    """Without those of names that were found: an "An" is no meal."""
+    without_names: bool = False
 
 
 class Purpose(NamedTuple):
@@ -40,10 +42,13 @@ class Purpose(NamedTuple):
 
 def hints_of(reading: Reading) -> Hints:
     """Months and words of a memo."""
+    mentions = reading.found.get("mentions")
     known: Hints | None = reading.found.get("hints")
-    if known is None:
+    if known is None or mentions is not None and not known.without_names:
         words = reading.words
-        known = reading.found["hints"] = Hints(_months(words.runs, words.gaps), frozenset(words.runs))
+        names = {place for mention in mentions or () for place in range(mention.start, mention.end)}
+        runs = frozenset([run for place, run in enumerate(words.runs) if place not in names])
+        known = reading.found["hints"] = Hints(_months(words.runs, words.gaps), runs, mentions is not None)
     return known
 
 

@@ -75,7 +75,7 @@ def _attach(words: Words, mentions: list[Mention], classes: list[ClassMention]) 
         mentions, key=lambda each: (each.is_senders, min(distance(words, each, group) for group in classes))
     ):
         for group in sorted(classes, key=lambda each: distance(words, mention, each)):
-            agreeing = [payer for payer in mention.payers if group.key in payer.groups]
+            agreeing = [payer for payer in mention.payers if payer.groups[:1] == (group.key,)]
             if not agreeing or (mention.is_senders and (group in taken or _may_be_others(words, mention))):
                 continue
             if group in taken and not _stand_together(words, mention, taken[group]):

@@ -225,12 +225,12 @@ class Reading:
                 memo = f"{memo[: each.start]}{'|' * (each.end - each.start)}{memo[each.end :]}"
         runs, gaps = split(fold_memo(rejoined(memo[:MEMO_LENGTH_MAX], self._names)))
         del runs[RUNS_MAX:], gaps[RUNS_MAX + 1 :]
-        odd = [run for run in runs if run[0] > "9" and not is_whole(run)]
+        odd = [run for run in runs if run[0] > "9" and run not in self._names and not is_whole(run)]
         if odd:
             if min(map(len, odd)) <= BROKEN_LENGTH_MAX:
                 runs, gaps = _joined(runs, gaps, self._names)
             if any(mended(run) != (run,) for run in odd):
-                runs, gaps = _mend(runs, gaps)
+                runs, gaps = _mend(runs, gaps, self._names)
         words = Words(runs, gaps, self._names, self.sender)
         self._words = words
         parties.mark(words, self.incoming.counter_account, is_person=bool(self.sender) and not self.is_from_company)
@@ -264,12 +264,13 @@ def _begins_code(runs: list[str], gaps: list[str], place: int) -> bool:
     return len(runs[place]) == 1 and place + 1 < len(runs) and runs[place + 1][0] <= "9" and not gaps[place + 1]
 
 
-def _mend(runs: list[str], gaps: list[str]) -> tuple[list[str], list[str]]:
+def _mend(runs: list[str], gaps: list[str], names: AbstractSet[str]) -> tuple[list[str], list[str]]:
+    """Runs with what a keyboard did to them undone; what somebody is called stands: "Voòng" is no "vông" typed in Telex."""
     made: list[str] = []
     before: list[str] = []
     for run, gap in zip(runs, gaps, strict=False):
         is_of_code = not gap and bool(made) and made[-1][0] <= "9" and len(run) <= BROKEN_LENGTH_MAX
-        syllables = (run,) if run[0] <= "9" or is_of_code else mended(run)
+        syllables = (run,) if run[0] <= "9" or is_of_code or run in names else mended(run)
         made += syllables
         before.append(gap)
         if len(syllables) > 1:

@@ -9,7 +9,6 @@ from services.matching.matcher import marks
 from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.keys import CLASS
 from services.matching.matcher.owing import fits
 from services.matching.matcher.paying import MAX_CANDIDATES, best_of
 from services.matching.matcher.reading import DIGITS, OPEN, PLAIN, Reading, Words
@@ -85,7 +84,7 @@ def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
     words = reading.words
     letters = "".join(run for place, run in enumerate(words.runs) if words.about[place] < DIGITS)
     site = book.at(site_id)
-    pupils = [payer for group in class_mentions(reading, site) for payer in site.find(CLASS, group.key)]
+    pupils = [payer for group in class_mentions(reading, site) for payer in site.pupils(group.key)]
     given = [payer for payer in pupils if payer.words and _is_called(words, payer.words[-1])]
     if given:
         return sorted(given, key=lambda payer: (not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
@@ -115,7 +114,7 @@ def _whole_class(reading: Reading, book: Book) -> list[OpenNotice]:
     site = book.at(reading.incoming.site_id)
     for group in class_mentions(reading, site):
         kinds: dict[str, list[OpenNotice]] = {}
-        for payer in site.find(CLASS, group.key):
+        for payer in site.pupils(group.key):
             for notice in payer.notices:
                 if notice.open:
                     kinds.setdefault(notice.fee_kind, []).append(notice)
