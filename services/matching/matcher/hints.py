@@ -63,14 +63,46 @@ def _months(runs: Sequence[str], gaps: Sequence[str]) -> frozenset[int]:
             place and not gaps[place] and runs[place - 1][0] <= "9"
         ):  # not inside a code: "1T9LA"
             at = place + 1
-            while at < len(runs) and _is_month(runs[at]) and (at == place + 1 or gaps[at].strip() in _LISTING):
-                found.add(int(runs[at]))
+            while at < len(runs) and (at == place + 1 or _goes_on(runs, gaps, at)):
+                if _is_month(runs[at]):
+                    found.add(int(runs[at]))
+                elif at == place + 1:
+                    break
                 at += 1
         elif _is_month(run) and gaps[place + 1] in _DATE_SIGNS and _YEAR.fullmatch(runs[place + 1]):
             is_of_date = place and runs[place - 1][0] <= "9" and gaps[place] in _DATE_SIGNS
             if not is_of_date:
                 found.add(int(run))
     return frozenset(found)
+
+
+def _goes_on(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
+    """Whether months go on: "9, 10", "9 và 10", "9-10"; but "11, 2a" and "11, 1.3" go on with a class."""
+    if runs[at] == "va":
+        return runs[at - 1] != "va" and at + 1 < len(runs) and _is_month(runs[at + 1]) and not _is_of_class(runs, gaps, at + 1)
+    if not _is_month(runs[at]):
+        return False
+    if _is_range(runs, gaps, at):
+        return True
+    is_listed = runs[at - 1] == "va" or gaps[at].strip() in _LISTING
+    return is_listed and not _is_of_class(runs, gaps, at)
+
+
+def _is_of_class(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
+    """Whether a number begins a class, or a date."""
+    if at + 1 == len(runs):
+        return False
+    gap, after = gaps[at + 1], runs[at + 1]
+    last = next((int(run) for run in reversed(runs[:at]) if run[0] <= "9"), 0)
+    if gap and int(runs[at]) == last + 1:
+        return False
+    return (not gap or len(after) == 1) if after[0] > "9" else gap in _DATE_SIGNS and len(after) <= 2
+
+
+def _is_range(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
+    """Whether a month follows the one before it: "t10-11"; "10-12" may be a day."""
+    is_date = at + 1 < len(runs) and gaps[at + 1].strip() in _DATE_SIGNS and runs[at + 1][0] <= "9"
+    return gaps[at].strip() == "-" and int(runs[at]) == int(runs[at - 1]) + 1 and not is_date
 
 
 def _is_month(run: str) -> bool:

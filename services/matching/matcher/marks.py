@@ -27,6 +27,7 @@ _FACTS: Final = {
     Grade.INITIALS: "name_initials",
     Grade.LOST: "name_lost",
     Grade.SHORT: "name_short",
+    Grade.TURNED: "name_turned",
     Grade.SLIP: "name_slip",
     Grade.FULL: "name_full",
 }

@@ -68,4 +68,4 @@ def distance(words: Words, mention: Mention, group: ClassMention) -> float:
 
 def name_goes_on(words: Words, mention: Mention) -> bool:
     """Whether another word of a name follows directly."""
-    return goes_on(words, mention.end, is_whole=mention.grade >= Grade.SLIP and mention.end - mention.start > 2)
+    return goes_on(words, mention.end, is_whole=mention.grade >= Grade.TURNED and mention.end - mention.start > 2)

@@ -34,9 +34,11 @@ class Grade(IntEnum):
     """Family and given name, a middle name being left out: "Nguyễn An"."""
     SHORT = 4
     """The family name whole, middle names as letters: "Nguyễn V. An"."""
-    SLIP = 5
+    TURNED = 5
+    """All of it, in another order."""
+    SLIP = 6
     """All of it, with one slip of the finger."""
-    FULL = 6
+    FULL = 7
     """All of it."""
 
 
@@ -92,7 +94,9 @@ def agreement(  # noqa: C901, PLR0912 - one walk from the given name back to the
     # The family name was not reached: what stands before must not be part of another name.
     if slips or lost or name_stands_before(words, place):
         return None
-    return Agreement(Grade.GIVEN if left == len(name) - 2 else Grade.MIDDLE, place + 1, at + 1)
+    if left == len(name) - 2 or PHRASE in about[place + 1 : at]:  # "tiền ăn Đạt" names any Đạt, no An Đạt before others
+        return Agreement(Grade.GIVEN, at, at + 1)
+    return Agreement(Grade.MIDDLE, place + 1, at + 1)
 
 
 def _whole(
@@ -189,8 +193,8 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911
 
 def _has_more(words: Words, place: int, *, or_unknown: bool) -> bool:
     """Whether words of another (or an unknown) meaning follow, among which a doubtful one has its other meaning too."""
-    if place + 1 >= len(words.runs):
-        return False
+    if place + 1 >= len(words.runs) or (words.gaps[place] == " " and words.gaps[place + 1] != " "):
+        return False  # a sign behind it: it belongs to what stands before
     kind, after = words.about[place + 1], words.runs[place + 1]
     if kind == PLAIN:
         return after not in words.names or after in CHILD_WORDS

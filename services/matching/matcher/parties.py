@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.matching.matcher.text import SYLLABLES
-from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FAMILIES
+from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FAMILIES, KIN_WORDS
 
 if TYPE_CHECKING:
     from services.matching.matcher.reading import Words
@@ -45,6 +45,8 @@ _TYPED_WORDS = frozenset(
         "cac",
         "maugiao",
         "mahs",
+        "nhe",
+        "ten",
     }
 )
 """No application writes these by itself."""
@@ -126,6 +128,8 @@ def _is_typed(words: Words, place: int) -> bool:
         return False  # "Tạ A Thông" rather than a fee
     if run in CHILD_WORDS:
         # "Châu" and "Bế" are names too, and family names where no other one stands behind.
+        if place > 0 and words.runs[place - 1] in KIN_WORDS:
+            return True
         follows = place > 0 and _may_name(words, place - 1) and words.runs[place - 1] not in CHILD_WORDS
         after = words.runs[place + 1 : place + 3]
         may_begin_name = (

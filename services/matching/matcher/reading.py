@@ -9,14 +9,20 @@ from services.matching.matcher import parties
 from services.matching.matcher.text import SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
 from services.matching.matcher.vocabulary import (
+    ANNOUNCING_WORDS,
     CHILD_WORDS,
     COMPANY_PHRASES,
     COMPANY_WORDS,
+    CONNECTIVES,
     COUNTED_OR_NAMED,
     COUNTED_WORDS,
+    FAMILIES,
     NAME_WORDS,
     PHRASES,
     PLAIN_WORDS,
+    SCHOOL_NAME_MAX,
+    SCHOOL_WORDS,
+    SCHOOLS,
     WALLETS,
 )
 from shared.reference import FoundReference, find_references
@@ -45,7 +51,7 @@ PARTY: Final = 4
 
 _SPECIAL = PHRASES.keys() | COUNTED_WORDS | CHILD_WORDS
 """Words whose meaning depends on what stands behind them."""
-HARD_GAP: Final = frozenset(",;+&|")
+HARD_GAP: Final = frozenset(",;+&|()")
 """Signs that end a name. Others (. - _ /) some bank puts between any two words."""
 
 
@@ -91,6 +97,11 @@ class Words:
             was_party = is_party
         return f" {' '.join(made)} "
 
+    def is_of_code(self, place: int) -> bool:
+        """Whether a run of letters stands between digits: "2GV1" speaks of no teacher."""
+        is_behind = place > 0 and not self.gaps[place] and self.runs[place - 1][0] <= "9"
+        return is_behind and place + 1 < len(self.runs) and not self.gaps[place + 1] and self.runs[place + 1][0] <= "9"
+
     def is_name(self, place: int) -> bool:
         """Whether people are named so; single letters count, for a sign may stand in a name: H'Hen."""
         run = self.runs[place]
@@ -122,6 +133,11 @@ class Words:
         runs, last = self.runs, len(self.runs) - 1
         if runs[place] not in COUNTED_WORDS or place == last or runs[place + 1][0] > "9":
             return False
+        if not HARD_GAP.isdisjoint(self.gaps[place + 1]):
+            return False
+        gap = self.gaps[place + 1]
+        if gap not in {"", " ", "."} and place + 2 <= last and not self.gaps[place + 2] and runs[place + 2][0] > "9":
+            return False  # "Nguyễn Văn Thắng-5A"
         if runs[place] not in COUNTED_OR_NAMED or place + 1 == last:
             return True
         after, gap = runs[place + 2], self.gaps[place + 2]
@@ -134,6 +150,7 @@ class Words:
         # Where words stand apart by spaces, a phrase does not reach over another sign: "TIEN/PHONG" is no "tiền phòng".
         has_spaces = gaps.count(" ") > 1
         about = bytearray([DIGITS if run[0] <= "9" else PLAIN if run in PLAIN_WORDS else OPEN for run in runs])
+        schools = self._schools() if "truong" in runs else ()
         for place, run in enumerate(runs[:-1]):
             if run not in _SPECIAL:
                 is_glued = place and not (gaps[place] or gaps[place + 1] or about[place])
@@ -142,16 +159,51 @@ class Words:
             elif (seconds := PHRASES.get(run)) is not None and (phrases := seconds.get(runs[place + 1])) is not None:
                 for phrase in phrases:
                     end = place + len(phrase)
-                    if tuple(runs[place:end]) == phrase and all(
+                    if phrase == ("tien", "lop") and self._names_pupil_of_class(place):
+                        continue
+                    if tuple(runs[place:end]) == phrase and end - 1 not in schools and all(
                         gap == " " or not (has_spaces and gap.strip()) for gap in gaps[place + 1 : end]
                     ):
-                        about[place:end] = bytes([PHRASE]) * len(phrase)
+                        # "tiền" goes with what is paid for: "tiền bán trú".
+                        start = place - 1 if place and runs[place - 1] == "tien" and gaps[place] == " " else place
+                        about[start:end] = bytes([PHRASE]) * (end - start)
                         break
             elif self.counts(place):
                 about[place] = PHRASE
             elif run in CHILD_WORDS and runs[place + 1] == run and run in self.names:
                 about[place + 1] = OPEN  # "cháu Châu A Hải": the second one is a name
+        for place in schools:
+            about[place] = PHRASE
         return about
+
+    def _names_pupil_of_class(self, place: int) -> bool:
+        """Whether "tien lop" rather names a pupil and a class: "em Tiến lớp 3A", "Nam 2B và Tiến lớp 4B", "Nguyễn Tiến lớp 3A"."""
+        before = self.runs[place - 1] if place else ""
+        return not HARD_GAP.isdisjoint(self.gaps[place]) or before in ANNOUNCING_WORDS or before in CONNECTIVES or before in FAMILIES
+
+    def _schools(self) -> set[int]:
+        """Places of schools' names: "trường tiểu học Hữu Sản" names no pupil called Trường or Sản."""
+        runs, gaps = self.runs, self.gaps
+        found: set[int] = set()
+        for place, run in enumerate(runs):
+            kind = next((words for words in _SCHOOLS if runs[place : place + len(words)] == words), None)
+            if run != "truong" or kind is None:
+                continue
+            end = place + len(kind)
+            while end < len(runs) and runs[end] in SCHOOL_WORDS:
+                end += 1
+            last = end
+            while end < len(runs) and end - last < SCHOOL_NAME_MAX and gaps[end] == " " and _may_be_place(runs[end]):
+                end += 1
+            found.update(range(place, end))
+        return found
+
+
+def _may_be_place(run: str) -> bool:
+    return run in SYLLABLES and (run not in PLAIN_WORDS or run in NAME_WORDS)
+
+
+_SCHOOLS: Final = [phrase.split() for phrase in SCHOOLS]
 
 
 class Reading:
@@ -225,6 +277,8 @@ class Reading:
                 memo = f"{memo[: each.start]}{'|' * (each.end - each.start)}{memo[each.end :]}"
         runs, gaps = split(fold_memo(rejoined(memo[:MEMO_LENGTH_MAX], self._names)))
         del runs[RUNS_MAX:], gaps[RUNS_MAX + 1 :]
+        if "ma" in runs:
+            _rejoin_banks_own(runs, gaps)
         odd = [run for run in runs if run[0] > "9" and run not in self._names and not is_whole(run)]
         if odd:
             if min(map(len, odd)) <= BROKEN_LENGTH_MAX:
@@ -238,12 +292,29 @@ class Reading:
         return words
 
 
+def _rejoin_banks_own(runs: list[str], gaps: list[str]) -> None:
+    """Put together "mã giao dịch" where a bank's wrap broke it, at whatever column: "Ma gia o dich"."""
+    for place in [at for at, run in enumerate(runs) if run == "ma"]:
+        whole, end = "", place + 1
+        while end < len(runs) and len(whole) < len(_TRANSACTION) and not gaps[end].strip():
+            whole += runs[end]
+            end += 1
+        if whole == _TRANSACTION and end - place > 3:
+            runs[place + 1 : end] = ["giao", "dich"]
+            gaps[place + 1 : end] = [" ", " "]
+            return
+
+
+_TRANSACTION: Final = "giaodich"
+
+
 def _joined(runs: list[str], gaps: list[str], names: AbstractSet[str]) -> tuple[list[str], list[str]]:
     """Runs with the pieces of broken words put together: "Tha nh", where a piece is no syllable and the whole is a name."""
     made, before = [runs[0]], [gaps[0]]
     for place, (run, gap) in enumerate(zip(runs[1:], gaps[1:-1], strict=True), 1):
         last = made[-1]
-        if gap.isspace() and last + run in names and _is_broken(last, run, names) and not _begins_code(runs, gaps, place):
+        is_of_class = len(last) == 1 and not before[-1] and len(made) > 1 and made[-2][0] <= "9"
+        if gap.isspace() and not is_of_class and last + run in names and _is_broken(last, run, names) and not _begins_code(runs, gaps, place):
             made[-1] = last + run
         else:
             made.append(run)
