@@ -17,7 +17,6 @@ from services.matching.matcher.names import (
     is_doubtful,
     name_stands_before,
 )
-from services.matching.matcher.reading import DIGITS, OPEN, PHRASE, PLAIN, Words
 from services.matching.matcher.text import is_slip
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import (
@@ -31,6 +30,7 @@ from services.matching.matcher.vocabulary import (
     PARENT_WORDS,
     PLAIN_WORDS,
 )
+from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
 
 
 def in_classes(  # noqa: C901 - as above
@@ -47,9 +47,10 @@ def in_classes(  # noqa: C901 - as above
             if about[place] >= DIGITS or len(run) < 2 or place in taken:
                 continue
             for given in givens_in(run):
-                for payer in several(table.get(given_and_class(given, group.key))):
+                called = several(table.get(given_and_class(given, group.key)))
+                for payer in called:
                     agrees = agreement(words, payer.words, place)
-                    if agrees is not None and _counts(words, agrees, group):
+                    if agrees is not None and _counts(words, agrees, group, is_only_one=len(called) == 1):
                         keep(best, payer, agrees, group)
     if all(goes_on(words, each.end, is_whole=each.grade == Grade.FULL) for each in best.values()):
         for group in classes:
@@ -64,8 +65,17 @@ def in_classes(  # noqa: C901 - as above
         if mention.grade > Grade.MIDDLE or mention.group not in better or _is_listed(words, mention)
     ]
     for mention in found:
-        mention.goes_on = name_goes_on(words, mention)
+        mention.goes_on = name_goes_on(words, mention) or _may_be_longer(words, mention, site)
     return found
+
+
+def _may_be_longer(words: Words, mention: Mention, site: SiteTable) -> bool:
+    """Whether the word behind a part of a name belongs to a phrase, and yet may end another's name: "Lan Thu" before "tiền ăn"."""
+    end = mention.end
+    if mention.group is None or mention.grade > Grade.MIDDLE or end >= len(words.runs) or words.about[end] != PHRASE:
+        return False
+    others = site.find(GIVEN_AND_CLASS, given_and_class(words.runs[end], mention.group.key))
+    return any(payer.words[-2:-1] == (words.runs[end - 1],) for payer in others)
 
 
 def _slips_in_class(words: Words, pupils: list[Payer], group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:
@@ -98,8 +108,8 @@ def _windows(words: Words, length: int) -> Iterator[tuple[int, int]]:
 
 
 def _is_slip_of(words: Words, name: tuple[str, ...], start: int) -> bool:
-    """Whether the runs from `start` are the name but for one slip. In a given name it must not make what a child is called: "An" for "Anh" is
-    another child; nor, in a name of three words, another family's name.
+    """Whether the runs from `start` are the name but for one slip. In a given name it must not make what a child is called
+    ("An" for "Anh" is another child), nor in a name of three words another family's name.
     """
     odd = [at for at, word in enumerate(name) if words.runs[start + at] != word]
     if len(odd) != 1 or len(name) < 2:
@@ -126,15 +136,17 @@ def _nearest_classes(words: Words, mentions: Iterable[Mention]) -> list[Mention]
     return without_overlaps(nearest.values())
 
 
-def _counts(words: Words, agrees: Agreement, group: ClassMention) -> bool:
-    """Whether enough of a name stands there; "TA Hà", "Lê tiền ăn" say more of the fee than of a name without its middle."""
+def _counts(words: Words, agrees: Agreement, group: ClassMention, *, is_only_one: bool) -> bool:
+    """Whether enough of a name stands there; "TA Hà", "Lê tiền ăn" say more of the fee than of a name without its middle, unless only
+    one of the class is called Hà.
+    """
     if agrees.grade == Grade.LOST:
         inside = range(agrees.start, agrees.end)
         is_of_child = (
             words.runs[agrees.end - 1] in CHILD_WORDS and words.runs[agrees.start] in DOUBTFUL_WORDS
         )  # "nộp hộ cháu"
         return not is_of_child and not any(
-            words.about[place] == PHRASE or words.runs[place] in FEE_LETTERS for place in inside
+            words.about[place] == PHRASE or (words.runs[place] in FEE_LETTERS and not is_only_one) for place in inside
         )
     return agrees.grade > Grade.MIDDLE or _may_be_given(words, agrees, group)
 
@@ -180,7 +192,7 @@ def _is_first_of_list(words: Words, end: int, group: ClassMention) -> bool:
 
 
 def _has_own_name(words: Words, group: ClassMention, given: int) -> bool:
-    """Whether a name stands directly before the class, whose it is then: "Tuyên 8/3 & Páo" says no class of Páo, "Tuyên - 8/3 Páo" does."""
+    """Whether a name stands directly before the class, whose it is then: "Tuyên 8/3 Páo" is not of Páo, "Tuyên - 8/3 Páo"."""
     before = group.start - 1
     is_apart = words.gaps[group.start] != " " and words.gaps[given] == " "
     return before >= 0 and words.about[before] == OPEN and words.runs[before] in words.names and not is_apart

@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 
 from services.matching.matcher.book import SiteTable
 from services.matching.matcher.keys import CLASS, join
-from services.matching.matcher.reading import DIGITS, PARTY, Reading, Words
+from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import SYLLABLES
 from services.matching.matcher.vocabulary import MONTH_WORDS
+from services.matching.matcher.words import DIGITS, PARTY, Words
 
 RUNS_MAX: Final = 6
 GRADES_MAX: Final = 12
@@ -20,7 +21,6 @@ _BEFORE = frozenset({"lop", "l", "mau", "giao", "mg", "maugiao", "nhom"})
 """Words that belong to the class behind them."""
 _GLUED = ("maugiao", "nhom", "lop", "mg")
 """Some of these, where nothing stands between: "mglon1"."""
-NURSERY: Final = "nt"
 _AT_START_ELSEWHERE: Final = frozenset({"be", "k", "lon", "nho", "tre"})
 """Besides, where it is not known what the classes of a site are called."""
 _LETTERS = frozenset("abcdeghik")
@@ -80,7 +80,8 @@ def _may_begin(words: Words, place: int, site: SiteTable) -> bool:
         run in AT_START
         or run in site.class_starts
         or len(run) > WORD_LENGTH_MAX
-        or run.startswith((*_GLUED, NURSERY))
+        or run in site.by_kind[CLASS]
+        or run.startswith(_GLUED)
         or (place > 0 and words.runs[place - 1] in _BEFORE)
     )
 
@@ -135,8 +136,8 @@ def _known_from(words: Words, place: int, site: SiteTable) -> ClassMention | Non
         if end > place + 1 and len(runs[end - 1]) > WORD_LENGTH_MAX:
             break
         key = join((first, *runs[place + 1 : end]))
-        is_one_short = end == place + 1 and len(key) <= WORD_LENGTH_MAX and not key.startswith(NURSERY)
-        if key in groups and _ends_free(words, place, end) and (not is_one_short or _follows_class_word(words, place)):
+        is_word = end == place + 1 and (first[0] <= "9" or first in SYLLABLES)
+        if key in groups and _ends_free(words, place, end) and (not is_word or _follows_class_word(words, place)):
             group = site.class_of(key)
             best = best if group is None else ClassMention(group, place, end, is_known=True)
     return best

@@ -9,10 +9,10 @@ from services.matching.matcher.book import SiteTable, several
 from services.matching.matcher.keys import ALL_BUT_GIVEN, GIVEN_AND_INITIAL, NAME, given_and_initial
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, name_goes_on
 from services.matching.matcher.names import Grade, name_stands_before
-from services.matching.matcher.reading import DIGITS, OPEN, PARTY, PHRASE, Words
 from services.matching.matcher.text import is_slip
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, FAMILIES, PLAIN_WORDS
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, Words
 
 ONE_RUN_LENGTH_MIN: Final = 6
 """A name of one shorter word is no name."""

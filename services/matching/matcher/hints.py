@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import Choice
-from services.matching.matcher.text import fold, split
+from services.matching.matcher.text import SYLLABLES, fold, split
 from services.matching.matcher.values import OpenNotice
 from services.matching.matcher.vocabulary import MONTH_WORDS, words_in
 
@@ -44,27 +44,27 @@ def hints_of(reading: Reading) -> Hints:
     """Months and words of a memo."""
     mentions = reading.found.get("mentions")
     known: Hints | None = reading.found.get("hints")
-    if known is None or mentions is not None and not known.without_names:
+    if known is None or (mentions is not None and not known.without_names):
         words = reading.words
         names = {place for mention in mentions or () for place in range(mention.start, mention.end)}
         runs = frozenset([run for place, run in enumerate(words.runs) if place not in names])
-        known = reading.found["hints"] = Hints(_months(words.runs, words.gaps), runs, mentions is not None)
+        known = reading.found["hints"] = Hints(_months(words.runs, words.gaps, names), runs, mentions is not None)
     return known
 
 
-def _months(runs: Sequence[str], gaps: Sequence[str]) -> frozenset[int]:
-    """Months that are certainly months: "t11", "thang 11", "11/2026", "thang 9, 10"."""
+def _months(runs: Sequence[str], gaps: Sequence[str], names: Container[int] = ()) -> frozenset[int]:
+    """Months that are certainly months: "t11", "thang 11", "11/2026", "thang 9, 10". `names`: places of people's names: "Thắng 2A"."""
     found: set[int] = set()
     if MONTH_WORDS.isdisjoint(runs) and _DATE_SIGNS.isdisjoint(gaps):
         return frozenset()
     for place in range(len(runs) - 1):
         run = runs[place]
-        if run in MONTH_WORDS and not (
-            place and not gaps[place] and runs[place - 1][0] <= "9"
+        if (
+            run in MONTH_WORDS and place not in names and not (place and not gaps[place] and runs[place - 1][0] <= "9")
         ):  # not inside a code: "1T9LA"
             at = place + 1
             while at < len(runs) and (at == place + 1 or _goes_on(runs, gaps, at)):
-                if _is_month(runs[at]):
+                if _is_month(runs[at]) and not (at == place + 1 and _is_glued(runs, gaps, at)):
                     found.add(int(runs[at]))
                 elif at == place + 1:
                     break
@@ -76,10 +76,22 @@ def _months(runs: Sequence[str], gaps: Sequence[str]) -> frozenset[int]:
     return frozenset(found)
 
 
+def _is_glued(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
+    """Whether a number goes on with letters that are no word: of a class or a code, "Thắng 2A", "TH8EOK"."""
+    return (
+        at + 1 < len(runs)
+        and not gaps[at + 1]
+        and runs[at + 1][0] > "9"
+        and (len(runs[at + 1]) == 1 or runs[at + 1] not in SYLLABLES)
+    )
+
+
 def _goes_on(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
     """Whether months go on: "9, 10", "9 và 10", "9-10"; but "11, 2a" and "11, 1.3" go on with a class."""
     if runs[at] == "va":
-        return runs[at - 1] != "va" and at + 1 < len(runs) and _is_month(runs[at + 1]) and not _is_of_class(runs, gaps, at + 1)
+        return (
+            runs[at - 1] != "va" and at + 1 < len(runs) and _is_month(runs[at + 1]) and not _is_of_class(runs, gaps, at + 1)
+        )
     if not _is_month(runs[at]):
         return False
     if _is_range(runs, gaps, at):

@@ -88,8 +88,8 @@ def name_and_class(name: str, group: str) -> str:
 
 
 def class_keys(group: str) -> tuple[str, ...]:
-    """A class in the forms in which spellings are compared, its own first: "Lớp 3A" is "3a", "3/1" stays, "Mẫu giáo 5 tuổi A" is "5tuoia", "5ta" or "5a",
-    "NT A" also "nhatrea", "K12 ĐCN" also "12dcn".
+    """A class in the forms in which spellings are compared, its own first: "Lớp 3A" is "3a", "3/1" stays, "Mẫu giáo 5 tuổi A" is
+    "5tuoia", "5ta" or "5a", "NT A" also "nhatrea", "K12 ĐCN" also "12dcn".
     """
     bare = _CLASS_START.sub("", " ".join(fold(group).split()))
     runs, _ = split(bare)

@@ -16,10 +16,11 @@ from services.matching.matcher.keys import CODE, PHONE
 from services.matching.matcher.mention import Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
-from services.matching.matcher.reading import OPEN, PHRASE, Reading, Words
+from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import words_of
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS, PLAIN_WORDS
+from services.matching.matcher.words import OPEN, PHRASE, Words
 
 _FACTS: Final = {
     Grade.GIVEN: "name_given",

@@ -10,10 +10,11 @@ from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME_AND_CLASS, give
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, distance, name_goes_on, without_overlaps
 from services.matching.matcher.names import Grade, is_doubtful
 from services.matching.matcher.part_names import in_parts, turned_around
-from services.matching.matcher.reading import DIGITS, OPEN, PARTY, Reading, Words
+from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, PARENT_WORDS, TEACHERS, TEACHERS_WORDS
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, Words
 
 
 def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found: list[Mention]) -> None:
@@ -54,6 +55,7 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
     elif not found:
         turned = turned_around(words, site)
         found = [each for each in turned if not each.is_untyped] or in_parts(words, site) or turned
+    _doubt_shared_classes(found, classes)
     are_several = sum(each.grade == Grade.FULL and not each.is_senders for each in found) > 1
     for mention in found:
         mention.is_untyped |= not mention.class_agrees and (
@@ -103,6 +105,14 @@ def _attach(words: Words, mentions: list[Mention], classes: list[ClassMention]) 
             mention.group, mention.class_agrees = min(free, key=lambda each: distance(words, mention, each)), False
 
 
+def _doubt_shared_classes(found: list[Mention], classes: list[ClassMention]) -> None:
+    """Two names that share a class while another class of the memo is nobody's: one of them may sit in that."""
+    used = [mention.group for mention in found if mention.class_agrees]
+    if len(set(used)) < len(used) and len(set(used)) < len(classes):
+        for mention in found:
+            mention.is_untyped |= bool(mention.class_agrees) and used.count(mention.group) > 1
+
+
 def _is_all_typed(words: Words, mention: Mention) -> bool:
     """Whether only the name looks typed, as "Tiến Học" in "LUONG TIEN HOC chuyen tien", which an application may have written."""
     return bool(words.typed) and all(mention.start <= place < mention.end for place in words.typed)
@@ -110,7 +120,7 @@ def _is_all_typed(words: Words, mention: Mention) -> bool:
 
 def _is_followed_by_typed(words: Words, end: int) -> bool:
     """Whether what a person typed goes on behind a name: "…-TRAN NHAT HAI THANG 11"; a sign ends the sender's."""
-    return end in words.typed and words.gaps[end] == " "
+    return end < len(words.runs) and words.gaps[end] == " " and any(place in words.typed for place in range(end, end + 3))
 
 
 def _may_be_teachers(words: Words, mention: Mention) -> bool:
@@ -134,7 +144,7 @@ def _names_teacher_apart(words: Words, mention: Mention) -> bool:
     for place in range(mention.end, len(words.runs) - 1):
         if words.runs[place] in {"gvcn", "gv"}:
             name = place + 2 if words.runs[place + 1] in {"co", "la", "thay"} else place + 1
-            return name < len(words.runs) and words.about[name] == OPEN and words.runs[name] in words.names
+            return name < len(words.runs) and (words.about[name] == OPEN or words.could_be_named(name))
     return False
 
 

@@ -9,9 +9,9 @@ from services.matching.matcher.book import SiteTable, several
 from services.matching.matcher.keys import ALL_BUT_GIVEN, GIVEN_AND_INITIAL, NAME, given_and_initial
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, keep, name_goes_on, without_overlaps
 from services.matching.matcher.names import Grade, agreement, name_stands_before
-from services.matching.matcher.reading import DIGITS, OPEN, PHRASE, PLAIN, Words
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, FAMILIES
+from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
 
 FAMILY_REACH: Final = 4
 """A family name is looked for in so many runs before a given name."""
@@ -67,9 +67,10 @@ def turned_around(words: Words, site: SiteTable) -> list[Mention]:
             if end - start < 3 or any(kind >= DIGITS for kind in words.about[start:end]):
                 continue
             name = runs[start:end]
-            for key in ("".join([*name[1:], name[0]]), "".join([name[-1], *name[:-1]])):
-                if payers := [payer for payer in several(names.get(key)) if len(payer.words) > 2]:
-                    found.append(Mention(payers, Grade.TURNED, start, end))
+            keys = ("".join([*name[1:], name[0]]), "".join([name[-1], *name[:-1]]))
+            payers = [payer for key in keys for payer in several(names.get(key)) if len(payer.words) > 2]
+            if payers:
+                found.append(Mention(payers, Grade.TURNED, start, end))
     found = without_overlaps(found)
     for mention in found:
         mention.goes_on = name_goes_on(words, mention)

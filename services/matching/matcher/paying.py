@@ -215,9 +215,15 @@ def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False)
 
 
 def _paid_as_named(reading: Reading, payer: Payer, choices: Sequence[Choice], hints: Hints) -> Choice | None:
-    """What of this sum is paid already, where the memo's fee or month means that and none of what is open."""
+    """What of this sum is paid already, where the memo's words mean that fee and none of what is open."""
     settled = [notice for notice in latest(payer.notices) if not notice.is_cancelled and not notice.open]
-    paid = [choice for choice in _sets(settled) if sum(notice.amount for notice in choice) == reading.incoming.amount]
+    kinds = {notice.fee_kind for choice in choices for notice in choice}
+    paid = [
+        choice
+        for choice in _sets(settled)
+        if sum(notice.amount for notice in choice) == reading.incoming.amount
+        and kinds.isdisjoint(notice.fee_kind for notice in choice)
+    ]
     if not paid:
         return None
     named = named_among(hints, [*choices, *paid])

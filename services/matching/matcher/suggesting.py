@@ -11,9 +11,10 @@ from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.owing import fits
 from services.matching.matcher.paying import MAX_CANDIDATES, best_of
-from services.matching.matcher.reading import DIGITS, OPEN, PLAIN, Reading, Words
+from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import is_slip, words_of
 from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules, Suggestion
+from services.matching.matcher.words import DIGITS, OPEN, PLAIN, Words
 from shared.events.payments import Reason
 
 FAMILY_MAX: Final = 3
@@ -88,6 +89,8 @@ def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
     given = [payer for payer in pupils if payer.words and _is_called(words, payer.words[-1])]
     if given:
         return sorted(given, key=lambda payer: (not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
+    if almost := [payer for payer in pupils if _is_almost_called(words, payer)]:
+        return sorted(almost, key=lambda payer: (not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
     if sum(words.runs[place] in words.names for place in words.leftover()) < 2:
         return []
     if not pupils:
@@ -106,6 +109,15 @@ def _is_called(words: Words, given: str) -> bool:
     return any(
         words.about[place] <= PLAIN and (run == given or (words.about[place] == OPEN and is_slip(run, given)))
         for place, run in enumerate(words.runs)
+    )
+
+
+def _is_almost_called(words: Words, payer: Payer) -> bool:
+    """Whether the whole name stands there but for one word, whatever stands in its place."""
+    name = payer.words
+    return len(name) > 2 and any(
+        sum(run != word for run, word in zip(words.runs[start:], name, strict=False)) == 1
+        for start in range(len(words.runs) - len(name) + 1)
     )
 
 
