@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
 from services.matching.matcher.classes import ClassMention
-from services.matching.matcher.keys import GIVEN_AND_CLASS, given_and_class
+from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME, given_and_class
 from services.matching.matcher.mention import Mention, distance, keep, name_goes_on, without_overlaps
 from services.matching.matcher.names import (
     Agreement,
@@ -20,7 +21,6 @@ from services.matching.matcher.names import (
 from services.matching.matcher.text import is_slip
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import (
-    ANNOUNCING_WORDS,
     CHILD_WORDS,
     CONNECTIVES,
     DOUBTFUL_WORDS,
@@ -31,6 +31,9 @@ from services.matching.matcher.vocabulary import (
     PLAIN_WORDS,
 )
 from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
+
+NAME_WORDS_MAX: Final = 5
+"""Names of more words are not looked for in another order."""
 
 
 def in_classes(  # noqa: C901 - as above
@@ -52,11 +55,13 @@ def in_classes(  # noqa: C901 - as above
                     agrees = agreement(words, payer.words, place)
                     if agrees is not None and _counts(words, agrees, group, is_only_one=len(called) == 1):
                         keep(best, payer, agrees, group)
-    if all(goes_on(words, each.end, is_whole=each.grade == Grade.FULL) for each in best.values()):
-        for group in classes:
-            if group.is_known:
-                _slips_in_class(words, site.pupils(group.key), group, best)
-                _turned_around(words, site.pupils(group.key), group, best)
+    partly = list(best.values())
+    known_groups = [group for group in classes if group.is_known]
+    for group in known_groups:
+        _turned_around(words, site, group, best)
+    if all(goes_on(words, each.end, is_whole=each.grade >= Grade.TURNED) for each in best.values()):
+        for group in known_groups:
+            _slips_in_class(words, site.pupils(group.key), group, best)
     found = _nearest_classes(words, best.values())
     better = {mention.group for mention in [*found, *known] if mention.grade > Grade.MIDDLE and mention.class_agrees}
     found = [
@@ -65,8 +70,22 @@ def in_classes(  # noqa: C901 - as above
         if mention.grade > Grade.MIDDLE or mention.group not in better or _is_listed(words, mention)
     ]
     for mention in found:
+        if mention.grade == Grade.LOST and mention.group is not None and mention.end - mention.start == 2:
+            mention.payers = [*mention.payers, *_called_by_middle(words, mention, site)]
         mention.goes_on = name_goes_on(words, mention) or _may_be_longer(words, mention, site)
+        # "anh bé Tuấn" may be Tuấn's brother, though somebody is called Bế Tuấn Anh.
+        mention.is_untyped = mention.grade == Grade.TURNED and any(
+            mention.start < each.end <= mention.end and not goes_on(words, each.end, is_whole=False) for each in partly
+        )
     return found
+
+
+def _called_by_middle(words: Words, mention: Mention, site: SiteTable) -> list[Payer]:
+    """Others of the class whose middle and given name stand there: "Văn Tùng" is An Văn Tùng as well as Văn Hồng Tùng."""
+    group = mention.group.key if mention.group else ""
+    own = tuple(words.runs[mention.start : mention.end])
+    called = site.find(GIVEN_AND_CLASS, given_and_class(own[-1], group))
+    return [payer for payer in called if len(payer.words) > 2 and payer.words[-2:] == own and payer not in mention.payers]
 
 
 def _may_be_longer(words: Words, mention: Mention, site: SiteTable) -> bool:
@@ -160,8 +179,7 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
     if about[given] == PHRASE:
         return False
     before = runs[agrees.start - 1] if agrees.start and about[agrees.start - 1] != DIGITS else ""
-    is_announced = before in ANNOUNCING_WORDS or (before == "sinh" and runs[agrees.start - 2] == "hoc")
-    if not is_announced:
+    if not before or not words.announces_pupil(agrees.start):
         if runs[given] in CHILD_WORDS:
             return False  # "cho cháu lớp 3A" speaks of no Châu
         if runs[given] == words.sender[-1] if words.sender else before in PARENT_WORDS:
@@ -206,17 +224,16 @@ def _is_only_name(words: Words, agrees: Agreement) -> bool:
     return all(place in own or runs[place] not in words.names or is_doubtful(runs[place]) for place in words.leftover())
 
 
-def _turned_around(words: Words, pupils: list[Payer], group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:
+def _turned_around(words: Words, site: SiteTable, group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:
     """Whole names that begin with the given name or end with the family name: "An Nguyễn Văn", "Văn An Nguyễn"."""
-    names: dict[int, dict[tuple[str, ...], list[Payer]]] = {}
-    for payer in pupils:
-        name = payer.words
-        for turned in {(*name[-1:], *name[:-1]), (*name[1:], *name[:1])}:
-            names.setdefault(len(name), {}).setdefault(turned, []).append(payer)
-    for length, payers in names.items():
-        for start, end in _windows(words, length) if length > 1 else ():
-            for payer in payers.get(tuple(words.runs[start:end]), ()):
-                keep(best, payer, Agreement(Grade.TURNED, start, end), group)
+    names = site.by_kind[NAME]
+    for length in range(2, NAME_WORDS_MAX + 1):
+        for start, end in _windows(words, length):
+            first, *others = words.runs[start:end]
+            for key in {"".join([*others, first]), "".join([others[-1], first, *others[:-1]])}:
+                for payer in several(names.get(key)):
+                    if payer.groups[:1] == (group.key,) and len(payer.words) == length:
+                        keep(best, payer, Agreement(Grade.TURNED, start, end), group)
 
 
 def _is_listed(words: Words, mention: Mention) -> bool:

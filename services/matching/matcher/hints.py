@@ -12,13 +12,14 @@ from services.matching.matcher.sums import Choice
 from services.matching.matcher.text import SYLLABLES, fold, split
 from services.matching.matcher.values import OpenNotice
 from services.matching.matcher.vocabulary import MONTH_WORDS, words_in
+from services.matching.matcher.words import PARTY
 
 _LISTING = frozenset({",", "+", "&", "va"})
 _DATE_SIGNS = frozenset({"/", "-", "."})
 _YEAR = re.compile(r"20\d\d")
 _ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
 _EMPTY_WORDS: Final = words_in(
-    "tien phi thu nop thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh dich vu"
+    "tien phi thu nop dong thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh dich vu"
 )
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
 
@@ -28,7 +29,7 @@ class Hints(NamedTuple):
 
     months: frozenset[int]
     runs: frozenset[str]
-    """Without those of names that were found: an "An" is no meal."""
+    """Without those of names of people and schools: an "An" is no meal."""
     without_names: bool = False
 
 
@@ -47,7 +48,10 @@ def hints_of(reading: Reading) -> Hints:
     if known is None or (mentions is not None and not known.without_names):
         words = reading.words
         names = {place for mention in mentions or () for place in range(mention.start, mention.end)}
-        runs = frozenset([run for place, run in enumerate(words.runs) if place not in names])
+        strange = names | words.schools
+        runs = frozenset(
+            [run for place, run in enumerate(words.runs) if place not in strange and words.about[place] != PARTY]
+        )
         known = reading.found["hints"] = Hints(_months(words.runs, words.gaps, names), runs, mentions is not None)
     return known
 

@@ -160,8 +160,10 @@ def _mark_party(words: Words, place: int) -> int:
     before = runs[place - 1] if place else ""
     start = place + 1
     is_numbered = start < len(runs) and about[start] == DIGITS and len(runs[start]) >= ACCOUNT_LENGTH_MIN
+    # "TU: NGUYEN VAN A"; but "Trương Bá Tú: tiền ăn".
+    is_headed = start < len(runs) and ":" in gaps[start] and about[start] != PHRASE
     is_announced = (
-        (run in {"tu", "toi"} and (is_numbered or before == "ct" or ":" in gaps[start] or not place))
+        (run in {"tu", "toi"} and (is_numbered or before == "ct" or is_headed or not place))
         or (run in {"gui", "nhan"} and before == "nguoi")
         or (run == "o" and before in {"b", "f"} and gaps[place] == "/")
         or (run == "from" and before == "transfer")

@@ -46,7 +46,7 @@ HARD_GAP: Final = frozenset(",;+&|()")
 class Words:
     """A memo's runs of letters and of digits, and what each is about."""
 
-    __slots__ = ("about", "gaps", "is_told", "is_untyped", "names", "runs", "sender", "typed")
+    __slots__ = ("about", "gaps", "is_told", "is_untyped", "names", "runs", "schools", "sender", "typed")
 
     def __init__(self, runs: list[str], gaps: list[str], names: AbstractSet[str], sender: tuple[str, ...]) -> None:
         self.runs = runs
@@ -63,6 +63,8 @@ class Words:
         and a name in it may be the sender's."""
         self.typed: list[int] = []
         """Where the sender is not known: places of runs that a person typed."""
+        self.schools: AbstractSet[int] = self._find_schools() if "truong" in runs else frozenset()
+        """Places of schools' names."""
         self.about = self._explain()
 
     def is_joined(self, left: int) -> bool:
@@ -89,6 +91,13 @@ class Words:
         """Whether a run of letters stands between digits: "2GV1" speaks of no teacher."""
         is_behind = place > 0 and not self.gaps[place] and self.runs[place - 1][0] <= "9"
         return is_behind and place + 1 < len(self.runs) and not self.gaps[place + 1] and self.runs[place + 1][0] <= "9"
+
+    def announces_pupil(self, place: int) -> bool:
+        """Whether what stands before a run says that a pupil is named: "cháu", "họ tên", "học sinh"."""
+        if not place:
+            return False
+        before = self.runs[place - 1]
+        return before in ANNOUNCING_WORDS or (before == "sinh" and place > 1 and self.runs[place - 2] == "hoc")
 
     def is_name(self, place: int) -> bool:
         """Whether people are named so; single letters count, for a sign may stand in a name: H'Hen."""
@@ -123,9 +132,8 @@ class Words:
             return False
         if not HARD_GAP.isdisjoint(self.gaps[place + 1]):
             return False
-        gap = self.gaps[place + 1]
-        if gap not in {"", " ", "."} and place + 2 <= last and not self.gaps[place + 2] and runs[place + 2][0] > "9":
-            return False  # "Nguyễn Văn Thắng-5A"
+        if self.gaps[place + 1] and place + 2 <= last and not self.gaps[place + 2] and len(runs[place + 2]) == 1:
+            return False  # "Thắng 5A"
         if runs[place] not in COUNTED_OR_NAMED or place + 1 == last:
             return True
         after, gap = runs[place + 2], self.gaps[place + 2]
@@ -138,7 +146,7 @@ class Words:
         # Where words stand apart by spaces, a phrase does not reach over another sign: "TIEN/PHONG" is no "tiền phòng".
         has_spaces = gaps.count(" ") > 1
         about = bytearray([DIGITS if run[0] <= "9" else PLAIN if run in PLAIN_WORDS else OPEN for run in runs])
-        schools = self._schools() if "truong" in runs else ()
+        schools = self.schools
         for place, run in enumerate(runs[:-1]):
             if run not in _SPECIAL:
                 is_glued = place and not (gaps[place] or gaps[place + 1] or about[place])
@@ -182,7 +190,7 @@ class Words:
             or before in FAMILIES
         )
 
-    def _schools(self) -> set[int]:
+    def _find_schools(self) -> set[int]:
         """Places of schools' names: "trường tiểu học Hữu Sản" names no pupil called Trường or Sản."""
         runs, gaps = self.runs, self.gaps
         found: set[int] = set()

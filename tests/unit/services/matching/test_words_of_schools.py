@@ -46,6 +46,11 @@ PUPILS = {
         ("H15", "Trương Thanh Giang", "2B"),
         ("H16", "Tạ Thị Loan", "2B"),
         ("H17", "Đỗ Minh Lan", "3C"),
+        ("H19", "Bế Tuấn Anh", "4E"),
+        ("H20", "Lục Văn Tuấn", "4E"),
+        ("H21", "An Văn Tùng", "5C"),
+        ("H22", "Văn Hồng Tùng", "5C"),
+        ("H23", "Trương Bá Tú", "5C"),
         ("H18", "Ninh Thu Lan Thu", "3C"),
     ),
     HIGH: (
@@ -115,6 +120,8 @@ SETTLED = (
     (PRIMARY, "Leo Ba Thang-3B-tien an", "H12"),
     (PRIMARY, "LeoBaThang3BTienAn", "H12"),
     (PRIMARY, "Giang, 2 b tai truong", "H15"),
+    (PRIMARY, "con thang 3b an ban tru", "H12"),
+    (PRIMARY, "bo chau Truong Ba Tu: tien an: T.11", "H23"),
     (PRIMARY, "chau Ta Loan 2B", "H16"),
     (PRIMARY, "Tran Van Tai 4C nop tien tai quay", "H4"),
     (PRIMARY, "Nguyen Van An mua dong phuc", "H3"),
@@ -138,6 +145,8 @@ ASKED = (
     (PRIMARY, "Nguyen Van Anh 3A"),
     (PRIMARY, "GVCN Nguyen Van An 3A"),
     (NURSERY, "chau Luc Thu Khoi 3TC"),
+    (PRIMARY, "anh be tuan 4E"),
+    (PRIMARY, "ho ten: Van Tung. tien an. 5C"),
     (HIGH, "Le Cao Linh tien an"),
     (HIGH, "12B san sui na qua app"),
     (HIGH, "Duc Nguyen Van Tien 12A1"),
@@ -188,7 +197,12 @@ def test_a_known_account_pays_for_the_child_that_the_memo_names():
 
 def test_a_fee_that_is_paid_is_no_other_fee_of_its_sum():
     uniform = a_notice("uniform", "H3", PRIMARY, fee_kind="uniform", purpose="Đồng phục")
-    for memo, expected in (("tien an t11", []), ("dong phuc", ["uniform"]), ("nop tien", ["uniform"])):
+    for memo, expected in (
+        ("tien an t11", []),
+        ("dong tien an t11 truong tieu hoc Phuc Son", []),
+        ("dong phuc", ["uniform"]),
+        ("nop tien", ["uniform"]),
+    ):
         book = the_book(uniform)
         book.pay(decided(PRIMARY, "Nguyen Van An 3A tien an", book=book).shares)
         decision = decided(PRIMARY, f"Nguyen Van An 3A {memo}", book=book)
