@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from services.matching.matcher.habits import Habits, Payment
-from services.matching.matcher.keys import ANYWHERE, CODE, KINDS, NAME, Key, keys_of
+from services.matching.matcher.keys import ANYWHERE, CLASS, CODE, KINDS, NAME, Key, first_word, keys_of
 from services.matching.matcher.shapes import Shapes
 from services.matching.matcher.text import fold, split
 from services.matching.matcher.values import OpenNotice, Payer, Share
@@ -28,21 +28,39 @@ Entry = Payer | list[Payer]
 class SiteTable:
     """The payers of one site by their keys."""
 
-    __slots__ = ("by_kind", "codes", "name_starts")
+    __slots__ = ("by_kind", "class_starts", "codes", "name_starts")
 
     def __init__(self) -> None:
         self.by_kind: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
         self.name_starts: set[str] = set()
         """What full names begin with: one word, two, …, without spaces."""
+        self.class_starts: set[str] = set()
+        """Words that classes with a number begin with: "la", "k", "lon"."""
         self.codes = Shapes()
 
     def find(self, kind: str, text: str) -> list[Payer]:
         """Payers under a key; empty where there are none, or too many to look at."""
         return several(self.by_kind[kind].get(text))
 
+    def class_of(self, text: str) -> str | None:
+        """The class that is written so, in its first form: its own spelling before another's short form; None where it is none, or
+        several could be meant.
+        """
+        entry = self.by_kind[CLASS].get(text)
+        if entry is None:
+            return None
+        own = {payer.groups[0] for payer in ((entry,) if isinstance(entry, Payer) else entry)}
+        return text if text in own else own.pop() if len(own) == 1 else None
+
+    def pupils(self, group: str) -> list[Payer]:
+        """Who sits in a class, given in its first form."""
+        return [payer for payer in self.find(CLASS, group) if payer.groups[0] == group]
+
     def add(self, key: Key, payer: Payer) -> None:
         """Put a payer under a key."""
         _put(self.by_kind[key.kind], key.text, payer)
+        if key.kind == CLASS and (start := first_word(key.text)):
+            self.class_starts.add(start)
         if key.kind == CODE:
             self.codes.add(key.text)
         elif key.kind == NAME:

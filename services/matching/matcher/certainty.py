@@ -19,6 +19,7 @@ _NAME_BITS: Final = {
     Grade.INITIALS: 7,
     Grade.LOST: 7,
     Grade.SHORT: 9,
+    Grade.TURNED: 9,
     Grade.SLIP: 10,
     Grade.FULL: 12,
 }

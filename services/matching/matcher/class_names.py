@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
 from services.matching.matcher.classes import ClassMention
-from services.matching.matcher.keys import CLASS, GIVEN_AND_CLASS, given_and_class
+from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME, given_and_class
 from services.matching.matcher.mention import Mention, distance, keep, name_goes_on, without_overlaps
-from services.matching.matcher.names import Agreement, Grade, agreement, givens_in, goes_on, is_doubtful
-from services.matching.matcher.reading import DIGITS, OPEN, PHRASE, PLAIN, Words
+from services.matching.matcher.names import (
+    Agreement,
+    Grade,
+    agreement,
+    givens_in,
+    goes_on,
+    is_doubtful,
+    name_stands_before,
+)
+from services.matching.matcher.text import is_slip
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import (
     CHILD_WORDS,
@@ -17,8 +26,14 @@ from services.matching.matcher.vocabulary import (
     DOUBTFUL_WORDS,
     FAMILIES,
     FEE_LETTERS,
+    GIVEN_NAMES,
     PARENT_WORDS,
+    PLAIN_WORDS,
 )
+from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
+
+NAME_WORDS_MAX: Final = 5
+"""Names of more words are not looked for in another order."""
 
 
 def in_classes(  # noqa: C901 - as above
@@ -35,15 +50,18 @@ def in_classes(  # noqa: C901 - as above
             if about[place] >= DIGITS or len(run) < 2 or place in taken:
                 continue
             for given in givens_in(run):
-                for payer in several(table.get(given_and_class(given, group.key))):
+                called = several(table.get(given_and_class(given, group.key)))
+                for payer in called:
                     agrees = agreement(words, payer.words, place)
-                    if agrees is not None and _counts(words, agrees, group):
+                    if agrees is not None and _counts(words, agrees, group, is_only_one=len(called) == 1):
                         keep(best, payer, agrees, group)
-    if all(goes_on(words, each.end, is_whole=each.grade == Grade.FULL) for each in best.values()):
-        for group in classes:
-            if group.is_known:
-                _slips_in_class(words, site.find(CLASS, group.key), group, best)
-                _turned_around(words, site.find(CLASS, group.key), group, best)
+    partly = list(best.values())
+    known_groups = [group for group in classes if group.is_known]
+    for group in known_groups:
+        _turned_around(words, site, group, best)
+    if all(goes_on(words, each.end, is_whole=each.grade >= Grade.TURNED) for each in best.values()):
+        for group in known_groups:
+            _slips_in_class(words, site.pupils(group.key), group, best)
     found = _nearest_classes(words, best.values())
     better = {mention.group for mention in [*found, *known] if mention.grade > Grade.MIDDLE and mention.class_agrees}
     found = [
@@ -52,17 +70,78 @@ def in_classes(  # noqa: C901 - as above
         if mention.grade > Grade.MIDDLE or mention.group not in better or _is_listed(words, mention)
     ]
     for mention in found:
-        mention.goes_on = name_goes_on(words, mention)
+        if mention.grade == Grade.LOST and mention.group is not None and mention.end - mention.start == 2:
+            mention.payers = [*mention.payers, *_called_by_middle(words, mention, site)]
+        mention.goes_on = name_goes_on(words, mention) or _may_be_longer(words, mention, site)
+        # "anh bé Tuấn" may be Tuấn's brother, though somebody is called Bế Tuấn Anh.
+        mention.is_untyped = mention.grade == Grade.TURNED and any(
+            mention.start < each.end <= mention.end and not goes_on(words, each.end, is_whole=False) for each in partly
+        )
     return found
 
 
+def _called_by_middle(words: Words, mention: Mention, site: SiteTable) -> list[Payer]:
+    """Others of the class whose middle and given name stand there: "Văn Tùng" is An Văn Tùng as well as Văn Hồng Tùng."""
+    group = mention.group.key if mention.group else ""
+    own = tuple(words.runs[mention.start : mention.end])
+    called = site.find(GIVEN_AND_CLASS, given_and_class(own[-1], group))
+    return [payer for payer in called if len(payer.words) > 2 and payer.words[-2:] == own and payer not in mention.payers]
+
+
+def _may_be_longer(words: Words, mention: Mention, site: SiteTable) -> bool:
+    """Whether the word behind a part of a name belongs to a phrase, and yet may end another's name: "Lan Thu" before "tiền ăn"."""
+    end = mention.end
+    if mention.group is None or mention.grade > Grade.MIDDLE or end >= len(words.runs) or words.about[end] != PHRASE:
+        return False
+    others = site.find(GIVEN_AND_CLASS, given_and_class(words.runs[end], mention.group.key))
+    return any(payer.words[-2:-1] == (words.runs[end - 1],) for payer in others)
+
+
 def _slips_in_class(words: Words, pupils: list[Payer], group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:
-    places = [place for place in words.leftover() if len(words.runs[place]) > 1]
+    """Names with one slip, the class being named: whole ones, or a family and a given name."""
     for payer in pupils:
-        for place in places:
-            agrees = agreement(words, payer.words, place, slip_in_given=True)
-            if agrees is not None and agrees.grade == Grade.SLIP:
-                keep(best, payer, agrees, group)
+        for start, end in _windows(words, len(payer.words)):
+            if _is_slip_of(words, payer.words, start):
+                keep(best, payer, Agreement(Grade.SLIP, start, end), group)
+    if best:
+        return
+    for payer in pupils:
+        family_and_given = (payer.words[0], payer.words[-1]) if len(payer.words) > 2 else ()
+        for start, end in _windows(words, 2) if family_and_given else ():
+            if words.about[end - 1] == OPEN and _is_slip_of(words, family_and_given, start):
+                keep(best, payer, Agreement(Grade.LOST, start, end), group)
+
+
+def _windows(words: Words, length: int) -> Iterator[tuple[int, int]]:
+    """Places of so many runs that may belong to one name, and to no longer one."""
+    about = words.about
+    for start in range(len(words.runs) - length + 1):
+        end = start + length
+        if (
+            all(kind < DIGITS for kind in about[start:end])
+            and all(words.is_joined(place) for place in range(start, end - 1))
+            and words.runs[start] not in CHILD_WORDS
+            and not name_stands_before(words, start - 1)
+        ):
+            yield start, end
+
+
+def _is_slip_of(words: Words, name: tuple[str, ...], start: int) -> bool:
+    """Whether the runs from `start` are the name but for one slip. In a given name it must not make what a child is called
+    ("An" for "Anh" is another child), nor in a name of three words another family's name.
+    """
+    odd = [at for at, word in enumerate(name) if words.runs[start + at] != word]
+    if len(odd) != 1 or len(name) < 2:
+        return False
+    [at] = odd
+    run = words.runs[start + at]
+    if not is_slip(run, name[at]) or words.about[start + at] == PHRASE:
+        return False
+    if at == len(name) - 1:
+        return run not in GIVEN_NAMES and run not in PLAIN_WORDS
+    if at == 0:
+        return len(name) > 3 or (len(name) == 3 and run not in FAMILIES)
+    return True
 
 
 def _nearest_classes(words: Words, mentions: Iterable[Mention]) -> list[Mention]:
@@ -76,15 +155,17 @@ def _nearest_classes(words: Words, mentions: Iterable[Mention]) -> list[Mention]
     return without_overlaps(nearest.values())
 
 
-def _counts(words: Words, agrees: Agreement, group: ClassMention) -> bool:
-    """Whether enough of a name stands there; "TA Hà", "Lê tiền ăn" say more of the fee than of a name without its middle."""
+def _counts(words: Words, agrees: Agreement, group: ClassMention, *, is_only_one: bool) -> bool:
+    """Whether enough of a name stands there; "TA Hà", "Lê tiền ăn" say more of the fee than of a name without its middle, unless only
+    one of the class is called Hà.
+    """
     if agrees.grade == Grade.LOST:
         inside = range(agrees.start, agrees.end)
         is_of_child = (
             words.runs[agrees.end - 1] in CHILD_WORDS and words.runs[agrees.start] in DOUBTFUL_WORDS
         )  # "nộp hộ cháu"
         return not is_of_child and not any(
-            words.about[place] == PHRASE or words.runs[place] in FEE_LETTERS for place in inside
+            words.about[place] == PHRASE or (words.runs[place] in FEE_LETTERS and not is_only_one) for place in inside
         )
     return agrees.grade > Grade.MIDDLE or _may_be_given(words, agrees, group)
 
@@ -98,7 +179,7 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
     if about[given] == PHRASE:
         return False
     before = runs[agrees.start - 1] if agrees.start and about[agrees.start - 1] != DIGITS else ""
-    if before not in CHILD_WORDS:
+    if not before or not words.announces_pupil(agrees.start):
         if runs[given] in CHILD_WORDS:
             return False  # "cho cháu lớp 3A" speaks of no Châu
         if runs[given] == words.sender[-1] if words.sender else before in PARENT_WORDS:
@@ -108,11 +189,11 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
             start -= 1
         is_before = agrees.end in {start, group.start}
         is_behind = agrees.start == group.end and (
-            words.is_joined(group.end - 1) or (about[given] == OPEN and not _has_own_name(words, group))
+            (about[given] == OPEN or words.is_joined(group.end - 1)) and not _has_own_name(words, group, given)
         )
         is_beside = is_before or is_behind or _is_first_of_list(words, agrees.end, group)
         # Far from the class a family name is rather one, and not given.
-        is_far = about[given] != OPEN or runs[given] in FAMILIES or not _is_only_name(words, given)
+        is_far = about[given] != OPEN or runs[given] in FAMILIES or not _is_only_name(words, agrees)
         if not is_beside and is_far:
             return False
     return not goes_on(words, agrees.end, is_whole=False)
@@ -128,37 +209,31 @@ def _is_first_of_list(words: Words, end: int, group: ClassMention) -> bool:
     )
 
 
-def _has_own_name(words: Words, group: ClassMention) -> bool:
-    """Whether a name stands directly before the class, whose it is then: "Tuyên 8/3 & Páo" says no class of Páo."""
+def _has_own_name(words: Words, group: ClassMention, given: int) -> bool:
+    """Whether a name stands directly before the class, whose it is then: "Tuyên 8/3 Páo" is not of Páo, "Tuyên - 8/3 Páo"."""
     before = group.start - 1
-    return before >= 0 and words.about[before] == OPEN and words.runs[before] in words.names
+    is_apart = words.gaps[group.start] != " " and words.gaps[given] == " "
+    return before >= 0 and words.about[before] == OPEN and words.runs[before] in words.names and not is_apart
 
 
-def _is_only_name(words: Words, given: int) -> bool:
+def _is_only_name(words: Words, agrees: Agreement) -> bool:
     """Whether nothing else in the memo could be a name; few words with another meaning are one so far from the class."""
-    runs = words.runs
-    if is_doubtful(runs[given]):
+    runs, own = words.runs, range(agrees.start, agrees.end)
+    if is_doubtful(runs[own[-1]]):
         return False
-    return all(place == given or runs[place] not in words.names or is_doubtful(runs[place]) for place in words.leftover())
+    return all(place in own or runs[place] not in words.names or is_doubtful(runs[place]) for place in words.leftover())
 
 
-def _turned_around(words: Words, pupils: list[Payer], group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:
-    """Whole names whose words stand in another order: "An Nguyễn Văn"."""
-    names: dict[tuple[str, ...], list[Payer]] = {}
-    for payer in pupils:
-        names.setdefault(tuple(sorted(payer.words)), []).append(payer)
-    start = 0
-    for end in range(1, len(words.runs) + 1):
-        if (
-            end < len(words.runs)
-            and words.could_be_named(end)
-            and words.could_be_named(end - 1)
-            and words.is_joined(end - 1)
-        ):
-            continue
-        for payer in names.get(tuple(sorted(words.runs[start:end])), ()) if end - start > 1 else ():
-            keep(best, payer, Agreement(Grade.SHORT, start, end), group)
-        start = end
+def _turned_around(words: Words, site: SiteTable, group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:
+    """Whole names that begin with the given name or end with the family name: "An Nguyễn Văn", "Văn An Nguyễn"."""
+    names = site.by_kind[NAME]
+    for length in range(2, NAME_WORDS_MAX + 1):
+        for start, end in _windows(words, length):
+            first, *others = words.runs[start:end]
+            for key in {"".join([*others, first]), "".join([others[-1], first, *others[:-1]])}:
+                for payer in several(names.get(key)):
+                    if payer.groups[:1] == (group.key,) and len(payer.words) == length:
+                        keep(best, payer, Agreement(Grade.TURNED, start, end), group)
 
 
 def _is_listed(words: Words, mention: Mention) -> bool:

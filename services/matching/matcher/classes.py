@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import Final, NamedTuple
 
 from services.matching.matcher.book import SiteTable
 from services.matching.matcher.keys import CLASS, join
-from services.matching.matcher.reading import DIGITS, PARTY, Reading, Words
+from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import SYLLABLES
 from services.matching.matcher.vocabulary import MONTH_WORDS
+from services.matching.matcher.words import DIGITS, PARTY, Words
 
 RUNS_MAX: Final = 6
 GRADES_MAX: Final = 12
@@ -19,6 +19,10 @@ AT_START: Final = frozenset({"la", "mam", "choi", "nha", "nt", "mg", "tuoi"})
 """Words that a class without a number may begin with."""
 _BEFORE = frozenset({"lop", "l", "mau", "giao", "mg", "maugiao", "nhom"})
 """Words that belong to the class behind them."""
+_GLUED = ("maugiao", "nhom", "lop", "mg")
+"""Some of these, where nothing stands between: "mglon1"."""
+_AT_START_ELSEWHERE: Final = frozenset({"be", "k", "lon", "nho", "tre"})
+"""Besides, where it is not known what the classes of a site are called."""
 _LETTERS = frozenset("abcdeghik")
 _DATE_LENGTHS = frozenset({1, 2, 4})
 _CHAIN = frozenset("/-.:")
@@ -46,8 +50,8 @@ def class_mentions(reading: Reading, site: SiteTable) -> list[ClassMention]:
 
 
 def _search(words: Words, site: SiteTable) -> list[ClassMention]:
-    runs, about, groups = words.runs, words.about, site.by_kind[CLASS]
-    if not groups:
+    runs, about = words.runs, words.about
+    if not site.by_kind[CLASS]:
         return []
     found = []
     place, count = 0, len(runs)
@@ -55,11 +59,9 @@ def _search(words: Words, site: SiteTable) -> list[ClassMention]:
         run, mention = runs[place], None
         if about[place] == DIGITS:
             if len(run) <= 2 and _stands_free(words, place):
-                mention = _known_from(words, place, groups) or _unknown_at(words, place)
-        elif about[place] != PARTY and (
-            run in AT_START or len(run) > WORD_LENGTH_MAX or (place and runs[place - 1] == "lop")
-        ):
-            mention = _known_from(words, place, groups)
+                mention = _known_from(words, place, site) or _unknown_at(words, place)
+        elif about[place] != PARTY and _may_begin(words, place, site):
+            mention = _known_from(words, place, site)
         if mention is None:
             place += 1
             continue
@@ -69,6 +71,24 @@ def _search(words: Words, site: SiteTable) -> list[ClassMention]:
         found.append(mention if start == mention.start else mention._replace(start=start))
         place = mention.end
     return found
+
+
+def _may_begin(words: Words, place: int, site: SiteTable) -> bool:
+    """Whether a class may begin with this word."""
+    run = words.runs[place]
+    return (
+        run in AT_START
+        or run in site.class_starts
+        or len(run) > WORD_LENGTH_MAX
+        or run in site.by_kind[CLASS]
+        or run.startswith(_GLUED)
+        or (place > 0 and words.runs[place - 1] in _BEFORE)
+    )
+
+
+def _unglued(run: str) -> str:
+    """A word without what belongs before a class: "mglon" is "lon"."""
+    return next((run[len(each) :] for each in _GLUED if run.startswith(each)), "") or run
 
 
 def _stands_free(words: Words, place: int) -> bool:
@@ -84,7 +104,7 @@ def _stands_free(words: Words, place: int) -> bool:
     if not gap:
         is_word = (len(before) > 1 and before in SYLLABLES) or before == "maugiao"
         is_whole = place < 2 or bool(gaps[place - 1]) or runs[place - 2][0] > "9"
-        return before == "lop" or (before == "l" and bool(gaps[place - 1])) or (is_word and is_whole)
+        return before == "lop" or (before == "l" and (place == 1 or bool(gaps[place - 1]))) or (is_word and is_whole)
     if place + 1 < len(runs) and runs[place + 1][0] > "9":
         return not gaps[place + 1] or not _is_chain(gap, before) or len(before) not in _DATE_LENGTHS
     return not _is_chain(gap, before)
@@ -107,17 +127,19 @@ def _ends_free(words: Words, place: int, end: int) -> bool:
     return not (is_all_digits and after[0] <= "9" and len(after) in _DATE_LENGTHS and _is_chain(gap, words.runs[end - 1]))
 
 
-def _known_from(words: Words, place: int, groups: Container[str]) -> ClassMention | None:
+def _known_from(words: Words, place: int, site: SiteTable) -> ClassMention | None:
     """The longest class of the site that begins here."""
-    runs = words.runs
+    runs, groups = words.runs, site.by_kind[CLASS]
+    first = _unglued(runs[place])
     best = None
     for end in range(place + 1, min(place + RUNS_MAX, len(runs)) + 1):
         if end > place + 1 and len(runs[end - 1]) > WORD_LENGTH_MAX:
             break
-        key = join(runs[place:end])
-        is_one_number = end == place + 1 and len(key) <= WORD_LENGTH_MAX
-        if key in groups and _ends_free(words, place, end) and (not is_one_number or _follows_class_word(words, place)):
-            best = ClassMention(key, place, end, is_known=True)
+        key = join((first, *runs[place + 1 : end]))
+        is_word = end == place + 1 and (first[0] <= "9" or first in SYLLABLES)
+        if key in groups and _ends_free(words, place, end) and (not is_word or _follows_class_word(words, place)):
+            group = site.class_of(key)
+            best = best if group is None else ClassMention(group, place, end, is_known=True)
     return best
 
 
@@ -135,17 +157,19 @@ def _unknown_at(words: Words, place: int) -> ClassMention | None:
 
 
 def _follows_class_word(words: Words, place: int) -> bool:
-    return place > 0 and words.runs[place - 1] in {"lop", "l"}
+    return place > 0 and words.runs[place - 1] in {"lop", "l", "nhom"}
 
 
 def class_texts(words: Words) -> list[str]:
     """Everything in the memo that could be a class, whatever classes a site has."""
     found = []
     for place, run in enumerate(words.runs):
-        if run[0] > "9" and run not in AT_START and not (place and words.runs[place - 1] == "lop"):
+        first = _unglued(run)
+        if run[0] > "9" and first not in AT_START | _AT_START_ELSEWHERE and not (place and words.runs[place - 1] in _BEFORE):
             continue
         if len(run) <= 2 or run[0] > "9":
-            found += [join(words.runs[place:end]) for end in range(place + 1, min(place + 4, len(words.runs)) + 1)]
+            ends = range(place + 1, min(place + 4, len(words.runs)) + 1)
+            found += [join((first, *words.runs[place + 1 : end])) for end in ends]
     return list(dict.fromkeys(each for each in found if len(each) <= CLASS_TEXT_LENGTH_MAX))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from services.matching.matcher.keys import CODE_LENGTH_MIN, phone_key, without_zeros
-from services.matching.matcher.reading import Words
 from services.matching.matcher.shapes import Shapes
+from services.matching.matcher.words import Words
 
 RUNS_MAX: Final = 6
 DIGITS_MIN: Final = 3

@@ -29,6 +29,7 @@ SENTENCES: Final = {
     "name_full": "full name",
     "name_slip": "full name with a slip",
     "name_short": "name with its middle cut short",
+    "name_turned": "full name in another order",
     "name_lost": "name without its middle",
     "name_initials": "name as initials and given name",
     "name_middle": "given name with its middle name",

@@ -9,10 +9,10 @@ from services.matching.matcher.book import SiteTable, several
 from services.matching.matcher.keys import ALL_BUT_GIVEN, GIVEN_AND_INITIAL, NAME, given_and_initial
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, name_goes_on
 from services.matching.matcher.names import Grade, name_stands_before
-from services.matching.matcher.reading import DIGITS, OPEN, PARTY, PHRASE, Words
 from services.matching.matcher.text import is_slip
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, FAMILIES, PLAIN_WORDS
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, Words
 
 ONE_RUN_LENGTH_MIN: Final = 6
 """A name of one shorter word is no name."""
@@ -27,6 +27,8 @@ def full_names(words: Words, site: SiteTable) -> list[Mention]:
         if start < taken:
             continue
         hits = _names_from(words, site, start) if run in starts and words.is_name(start) and about[start] != DIGITS else []
+        if not hits and words.gaps[start + 1] == "" and run[0] > "9":
+            hits = _glued_from(words, site, start)
         if not hits and len(run) >= ONE_RUN_LENGTH_MIN and (payers := several(names.get(run))):
             hits.append(Mention(payers, Grade.FULL, start, start + 1))
         if not hits:
@@ -61,6 +63,18 @@ def _names_from(words: Words, site: SiteTable, start: int) -> list[Mention]:
             if is_broken:
                 break
             is_broken = True  # one word may be in two pieces
+    return hits
+
+
+def _glued_from(words: Words, site: SiteTable, start: int) -> list[Mention]:
+    """Full names that were typed without spaces, however they were cut: "TranABinh" is no "Tra Na Binh"."""
+    runs, key, hits = words.runs, words.runs[start], []
+    for end in range(start + 1, min(start + NAME_RUNS_MAX, len(runs))):
+        if words.gaps[end] or runs[end][0] <= "9":
+            break
+        key += runs[end]
+        if len(key) >= ONE_RUN_LENGTH_MIN and (payers := several(site.by_kind[NAME].get(key))):
+            hits.append(Mention(payers, Grade.FULL, start, end + 1))
     return hits
 
 
@@ -104,4 +118,5 @@ def _is_damaged_family(run: str) -> bool:
 
 def _ends_in_phrase(words: Words, end: int) -> bool:
     """Whether the last word rather belongs to what follows: "Nguyen Hai tien truong" names no Hai Tien, "Kim Tien lop 3A" does."""
-    return words.is_phrase(end - 1) and not words.is_phrase(end) and words.runs[end] not in PLAIN_WORDS
+    goes_on_so = words.is_phrase(end) or (words.runs[end : end + 1] == ["tien"] and words.is_phrase(end + 1))
+    return words.is_phrase(end - 1) and not goes_on_so and words.runs[end] not in PLAIN_WORDS

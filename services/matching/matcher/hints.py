@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import Choice
-from services.matching.matcher.text import fold, split
+from services.matching.matcher.text import SYLLABLES, fold, split
 from services.matching.matcher.values import OpenNotice
 from services.matching.matcher.vocabulary import MONTH_WORDS, words_in
+from services.matching.matcher.words import PARTY
 
 _LISTING = frozenset({",", "+", "&", "va"})
 _DATE_SIGNS = frozenset({"/", "-", "."})
 _YEAR = re.compile(r"20\d\d")
 _ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
 _EMPTY_WORDS: Final = words_in(
-    "tien phi thu nop thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh dich vu"
+    "tien phi thu nop dong thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh dich vu"
 )
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
 
@@ -28,6 +29,8 @@ class Hints(NamedTuple):
 
     months: frozenset[int]
     runs: frozenset[str]
+    """Without those of names of people and schools: an "An" is no meal."""
+    without_names: bool = False
 
 
 class Purpose(NamedTuple):
@@ -40,32 +43,82 @@ class Purpose(NamedTuple):
 
 def hints_of(reading: Reading) -> Hints:
     """Months and words of a memo."""
+    mentions = reading.found.get("mentions")
     known: Hints | None = reading.found.get("hints")
-    if known is None:
+    if known is None or (mentions is not None and not known.without_names):
         words = reading.words
-        known = reading.found["hints"] = Hints(_months(words.runs, words.gaps), frozenset(words.runs))
+        names = {place for mention in mentions or () for place in range(mention.start, mention.end)}
+        strange = names | words.schools
+        runs = frozenset(
+            [run for place, run in enumerate(words.runs) if place not in strange and words.about[place] != PARTY]
+        )
+        known = reading.found["hints"] = Hints(_months(words.runs, words.gaps, names), runs, mentions is not None)
     return known
 
 
-def _months(runs: Sequence[str], gaps: Sequence[str]) -> frozenset[int]:
-    """Months that are certainly months: "t11", "thang 11", "11/2026", "thang 9, 10"."""
+def _months(runs: Sequence[str], gaps: Sequence[str], names: Container[int] = ()) -> frozenset[int]:
+    """Months that are certainly months: "t11", "thang 11", "11/2026", "thang 9, 10". `names`: places of people's names: "Thắng 2A"."""
     found: set[int] = set()
     if MONTH_WORDS.isdisjoint(runs) and _DATE_SIGNS.isdisjoint(gaps):
         return frozenset()
     for place in range(len(runs) - 1):
         run = runs[place]
-        if run in MONTH_WORDS and not (
-            place and not gaps[place] and runs[place - 1][0] <= "9"
+        if (
+            run in MONTH_WORDS and place not in names and not (place and not gaps[place] and runs[place - 1][0] <= "9")
         ):  # not inside a code: "1T9LA"
             at = place + 1
-            while at < len(runs) and _is_month(runs[at]) and (at == place + 1 or gaps[at].strip() in _LISTING):
-                found.add(int(runs[at]))
+            while at < len(runs) and (at == place + 1 or _goes_on(runs, gaps, at)):
+                if _is_month(runs[at]) and not (at == place + 1 and _is_glued(runs, gaps, at)):
+                    found.add(int(runs[at]))
+                elif at == place + 1:
+                    break
                 at += 1
         elif _is_month(run) and gaps[place + 1] in _DATE_SIGNS and _YEAR.fullmatch(runs[place + 1]):
             is_of_date = place and runs[place - 1][0] <= "9" and gaps[place] in _DATE_SIGNS
             if not is_of_date:
                 found.add(int(run))
     return frozenset(found)
+
+
+def _is_glued(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
+    """Whether a number goes on with letters that are no word: of a class or a code, "Thắng 2A", "TH8EOK"."""
+    return (
+        at + 1 < len(runs)
+        and not gaps[at + 1]
+        and runs[at + 1][0] > "9"
+        and (len(runs[at + 1]) == 1 or runs[at + 1] not in SYLLABLES)
+    )
+
+
+def _goes_on(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
+    """Whether months go on: "9, 10", "9 và 10", "9-10"; but "11, 2a" and "11, 1.3" go on with a class."""
+    if runs[at] == "va":
+        return (
+            runs[at - 1] != "va" and at + 1 < len(runs) and _is_month(runs[at + 1]) and not _is_of_class(runs, gaps, at + 1)
+        )
+    if not _is_month(runs[at]):
+        return False
+    if _is_range(runs, gaps, at):
+        return True
+    is_listed = runs[at - 1] == "va" or gaps[at].strip() in _LISTING
+    return is_listed and not _is_of_class(runs, gaps, at)
+
+
+def _is_of_class(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
+    """Whether a number begins a class, or a date."""
+    if at + 1 == len(runs):
+        return False
+    gap, after = gaps[at + 1], runs[at + 1]
+    last = next((int(run) for run in reversed(runs[:at]) if run[0] <= "9"), 0)
+    if gap and int(runs[at]) == last + 1:
+        return False
+    return (not gap or len(after) == 1) if after[0] > "9" else gap in _DATE_SIGNS and len(after) <= 2
+
+
+def _is_range(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
+    """Whether a month follows the one before it: "t10-11"; "10-12" may be a day."""
+    is_date = at + 1 < len(runs) and gaps[at + 1].strip() in _DATE_SIGNS and runs[at + 1][0] <= "9"
+    return gaps[at].strip() == "-" and int(runs[at]) == int(runs[at - 1]) + 1 and not is_date
 
 
 def _is_month(run: str) -> bool:

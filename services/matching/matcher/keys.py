@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NAME: Final = "n"
 """The full name without spaces."""
 GIVEN_AND_CLASS: Final = "g"
+"""The given name and the first form of the class."""
 GIVEN_AND_INITIAL: Final = "f"
 """The given name and the family name's first letter."""
 ALL_BUT_GIVEN: Final = "m"
@@ -44,6 +45,9 @@ class Key(NamedTuple):
 CODE_LENGTH_MIN: Final = 4
 CODE_LENGTH_MAX: Final = 28
 _CLASS_START = re.compile(r"^(?:lop|mau giao|mg|nhom lop|nhom)\b[ .:]*")
+_BY_AGE = re.compile(r"([2-5])(?:tuoi|t)([a-k]\d?|\d)")
+_NURSERY = re.compile(r"(?:nhatre|nt)([a-k]\d?|\d{1,2})")
+_BEFORE_NUMBERS = frozenset({"k", "khoi", "khoa", "tre"})
 _ZEROS = re.compile(r"^([a-z]+)0+(?=[0-9]{3})")
 
 
@@ -60,7 +64,7 @@ def keys_of(payer: Payer) -> list[Key]:
     name = "".join(words)
     keys.append(Key(NAME, name))
     keys += [Key(NAME_AND_CLASS, name_and_class(name, group)) for group in payer.groups or ("",)]
-    keys += [Key(GIVEN_AND_CLASS, given_and_class(words[-1], group)) for group in payer.groups]
+    keys += [Key(GIVEN_AND_CLASS, given_and_class(words[-1], group)) for group in payer.groups[:1]]
     if len(words) > 1:
         keys.append(Key(GIVEN_AND_INITIAL, given_and_initial(words[-1], words[0][0])))
     if len(words) > 2:
@@ -84,15 +88,30 @@ def name_and_class(name: str, group: str) -> str:
 
 
 def class_keys(group: str) -> tuple[str, ...]:
-    """A class in the forms in which spellings are compared: "Lớp 3A" is "3a", "3/1" stays, "Mẫu giáo 5 tuổi A" is "5tuoia" or "5ta"."""
+    """A class in the forms in which spellings are compared, its own first: "Lớp 3A" is "3a", "3/1" stays, "Mẫu giáo 5 tuổi A" is
+    "5tuoia", "5ta" or "5a", "NT A" also "nhatrea", "K12 ĐCN" also "12dcn".
+    """
     bare = _CLASS_START.sub("", " ".join(fold(group).split()))
     runs, _ = split(bare)
     if not runs:
         return ()
     whole = join(runs)
+    if (by_age := _BY_AGE.fullmatch(whole)) is not None:
+        age, name = by_age.groups()
+        return f"{age}tuoi{name}", f"{age}t{name}", join((age, name))
+    if (nursery := _NURSERY.fullmatch(whole)) is not None:
+        return f"nhatre{nursery[1]}", f"nt{nursery[1]}"
+    if runs[0] in _BEFORE_NUMBERS and len(runs) > 2 and runs[1][0] <= "9":
+        return whole, join(runs[1:])
     if len(runs) < 3 or not any(len(run) > 1 and run.isalpha() for run in runs):
         return (whole,)
     return whole, "".join(run[0] if run.isalpha() else run for run in runs)
+
+
+def first_word(group: str) -> str:
+    """The letters before the first number of a class's form; empty where it begins with a number, or has none."""
+    runs, _ = split(group)
+    return runs[0] if len(runs) > 1 and runs[0][0] > "9" else ""
 
 
 def join(runs: Sequence[str]) -> str:

@@ -16,10 +16,11 @@ from services.matching.matcher.keys import CODE, PHONE
 from services.matching.matcher.mention import Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
-from services.matching.matcher.reading import OPEN, PHRASE, Reading, Words
+from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import words_of
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CHILD_WORDS, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS, PLAIN_WORDS
+from services.matching.matcher.vocabulary import DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS, PLAIN_WORDS
+from services.matching.matcher.words import OPEN, PHRASE, Words
 
 _FACTS: Final = {
     Grade.GIVEN: "name_given",
@@ -27,6 +28,7 @@ _FACTS: Final = {
     Grade.INITIALS: "name_initials",
     Grade.LOST: "name_lost",
     Grade.SHORT: "name_short",
+    Grade.TURNED: "name_turned",
     Grade.SLIP: "name_slip",
     Grade.FULL: "name_full",
 }
@@ -235,7 +237,7 @@ def _is_another_child(words: Words, place: int, payers: Sequence[Payer]) -> bool
     """Whether the word behind "con" or "bé" is a name that none of these payers bears."""
     run = words.runs[place]
     return (
-        words.runs[place - 1] in CHILD_WORDS
+        words.announces_pupil(place)
         and words.about[place] == OPEN
         and run in words.names
         and run not in DOUBTFUL_WORDS
@@ -281,6 +283,6 @@ def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> 
     for place, run in enumerate(words.runs):
         is_strange = words.about[place] == OPEN and run in words.names and run not in known
         together = together + 1 if is_strange else 0
-        if together >= 3 or (together == 1 and place and words.runs[place - 1] in CHILD_WORDS):
+        if together >= 3 or (together == 1 and words.announces_pupil(place)):
             return True
     return False

@@ -8,8 +8,9 @@ from typing import Final
 
 from services.matching.matcher.classes import ClassMention
 from services.matching.matcher.names import Agreement, Grade, goes_on
-from services.matching.matcher.reading import PLAIN, Words
 from services.matching.matcher.values import Payer
+from services.matching.matcher.vocabulary import CONNECTIVES
+from services.matching.matcher.words import PLAIN, Words
 
 NAME_RUNS_MAX: Final = 8
 """A name is looked for in so many runs."""
@@ -60,12 +61,19 @@ def without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
 
 
 def distance(words: Words, mention: Mention, group: ClassMention) -> float:
-    """How many runs that mean anything stand between; a class behind the name is a little nearer than one before it."""
+    """How many runs that mean anything stand between, an "and" or a comma being one; a class behind the name is a little nearer than
+    one before it.
+    """
     if group.start >= mention.end:
-        return sum(kind != PLAIN for kind in words.about[mention.end : group.start])
-    return sum(kind != PLAIN for kind in words.about[group.end : mention.start]) + 0.5
+        return _between(words, mention.end, group.start)
+    return _between(words, group.end, mention.start) + 0.5
+
+
+def _between(words: Words, start: int, end: int) -> int:
+    parts = sum(not words.is_joined(place - 1) or words.runs[place] in CONNECTIVES for place in range(start, end))
+    return sum(kind != PLAIN for kind in words.about[start:end]) + parts + (not words.is_joined(end - 1))
 
 
 def name_goes_on(words: Words, mention: Mention) -> bool:
     """Whether another word of a name follows directly."""
-    return goes_on(words, mention.end, is_whole=mention.grade >= Grade.SLIP and mention.end - mention.start > 2)
+    return goes_on(words, mention.end, is_whole=mention.grade >= Grade.TURNED and mention.end - mention.start > 2)

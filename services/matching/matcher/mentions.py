@@ -7,13 +7,14 @@ from services.matching.matcher.class_names import in_classes
 from services.matching.matcher.classes import ClassMention, class_mentions, class_texts
 from services.matching.matcher.full_names import full_names
 from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME_AND_CLASS, given_and_class, name_and_class
-from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, distance, without_overlaps
-from services.matching.matcher.names import is_doubtful
-from services.matching.matcher.part_names import in_parts
-from services.matching.matcher.reading import DIGITS, OPEN, PARTY, Reading, Words
+from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, distance, name_goes_on, without_overlaps
+from services.matching.matcher.names import Grade, is_doubtful
+from services.matching.matcher.part_names import in_parts, turned_around
+from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, PARENT_WORDS, TEACHERS, TEACHERS_WORDS
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, Words
 
 
 def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found: list[Mention]) -> None:
@@ -52,18 +53,33 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
         if not any(mention.class_agrees for mention in found if not mention.is_senders) or len(classes) > len(found):
             found = without_overlaps([*in_classes(words, site, classes, found), *found])
     elif not found:
-        found = in_parts(words, site)
+        turned = turned_around(words, site)
+        found = [each for each in turned if not each.is_untyped] or in_parts(words, site) or turned
+    _doubt_shared_classes(found, classes)
+    are_several = sum(each.grade == Grade.FULL and not each.is_senders for each in found) > 1
     for mention in found:
-        mention.is_untyped = not mention.class_agrees and (
-            words.is_untyped or words.follows_account(mention.start) or _is_all_typed(words, mention)
+        mention.is_untyped |= not mention.class_agrees and (
+            (words.is_untyped and not are_several)  # of several names no more than one is the sender's
+            or (words.follows_account(mention.start) and not _is_followed_by_typed(words, mention.end))
+            or _is_all_typed(words, mention)
         )
-        mention.is_untyped = mention.is_untyped or _may_be_teachers(words, mention)
+        mention.is_untyped |= _may_be_teachers(words, mention)
         _doubt_beside_another(words, site, mention, found)
+        if mention.goes_on and mention.grade == Grade.FULL:
+            mention.goes_on = _goes_on_among(words, mention, found)
         if len(mention.payers) > 1:
             _tell_by_marks(reading, mention)
     if len(found) > 1:
         found.sort(key=lambda mention: mention.start)
     return found
+
+
+def _goes_on_among(words: Words, mention: Mention, found: list[Mention]) -> bool:
+    """Whether a full name goes on where other full names stand directly beside it: "Lê Lan Anh Lê Minh Nam" are two."""
+    others = [each for each in found if each.grade == Grade.FULL and each.end - each.start > 2]
+    follows = any(each.end == mention.start for each in others)
+    is_followed = any(each.start == mention.end for each in others)
+    return not (is_followed or (follows and not name_goes_on(words, mention)))
 
 
 def _attach(words: Words, mentions: list[Mention], classes: list[ClassMention]) -> None:
@@ -75,7 +91,7 @@ def _attach(words: Words, mentions: list[Mention], classes: list[ClassMention]) 
         mentions, key=lambda each: (each.is_senders, min(distance(words, each, group) for group in classes))
     ):
         for group in sorted(classes, key=lambda each: distance(words, mention, each)):
-            agreeing = [payer for payer in mention.payers if group.key in payer.groups]
+            agreeing = [payer for payer in mention.payers if payer.groups[:1] == (group.key,)]
             if not agreeing or (mention.is_senders and (group in taken or _may_be_others(words, mention))):
                 continue
             if group in taken and not _stand_together(words, mention, taken[group]):
@@ -89,9 +105,22 @@ def _attach(words: Words, mentions: list[Mention], classes: list[ClassMention]) 
             mention.group, mention.class_agrees = min(free, key=lambda each: distance(words, mention, each)), False
 
 
+def _doubt_shared_classes(found: list[Mention], classes: list[ClassMention]) -> None:
+    """Two names that share a class while another class of the memo is nobody's: one of them may sit in that."""
+    used = [mention.group for mention in found if mention.class_agrees]
+    if len(set(used)) < len(used) and len(set(used)) < len(classes):
+        for mention in found:
+            mention.is_untyped |= bool(mention.class_agrees) and used.count(mention.group) > 1
+
+
 def _is_all_typed(words: Words, mention: Mention) -> bool:
     """Whether only the name looks typed, as "Tiến Học" in "LUONG TIEN HOC chuyen tien", which an application may have written."""
     return bool(words.typed) and all(mention.start <= place < mention.end for place in words.typed)
+
+
+def _is_followed_by_typed(words: Words, end: int) -> bool:
+    """Whether what a person typed goes on behind a name: "…-TRAN NHAT HAI THANG 11"; a sign ends the sender's."""
+    return end < len(words.runs) and words.gaps[end] == " " and any(place in words.typed for place in range(end, end + 3))
 
 
 def _may_be_teachers(words: Words, mention: Mention) -> bool:
@@ -99,8 +128,24 @@ def _may_be_teachers(words: Words, mention: Mention) -> bool:
     if TEACHERS_WORDS.isdisjoint(words.runs):
         return False
     told = words.told
+    if _names_teacher_apart(words, mention):
+        return False
     before = words.runs[mention.start - 1] if mention.start else ""
-    return before not in CHILD_WORDS and before != "cho" and any(f" {each} " in told for each in TEACHERS)
+    is_said = any(f" {each} " in told for each in TEACHERS) and any(
+        run in TEACHERS_WORDS and not words.is_of_code(place) for place, run in enumerate(words.runs)
+    )
+    return before not in CHILD_WORDS and before != "cho" and is_said
+
+
+def _names_teacher_apart(words: Words, mention: Mention) -> bool:
+    """Whether the teacher's own name stands behind the word for her, and a pupil's before it: "La Mai Ngọc 2E GVCN Nguyễn Thị Thủy"."""
+    if mention.grade < Grade.FULL or not mention.class_agrees or " ca lop " in words.told:
+        return False
+    for place in range(mention.end, len(words.runs) - 1):
+        if words.runs[place] in {"gvcn", "gv"}:
+            name = place + 2 if words.runs[place + 1] in {"co", "la", "thay"} else place + 1
+            return name < len(words.runs) and (words.about[name] == OPEN or words.could_be_named(name))
+    return False
 
 
 def _may_be_others(words: Words, mention: Mention) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from services.matching.matcher.reading import DIGITS, OPEN, PHRASE, PLAIN, Words
 from services.matching.matcher.text import SYLLABLES, is_cut_short, is_slip
 from services.matching.matcher.vocabulary import (
     CHILD_WORDS,
@@ -14,7 +13,9 @@ from services.matching.matcher.vocabulary import (
     FEE_LETTERS,
     PLAIN_WORDS,
     RATHER_NAMES,
+    RATHER_NAMES_BEHIND,
 )
+from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
 
 DIGRAPHS: Final = frozenset({"ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr"})
 """Two letters that begin a syllable as one sound: "th" stands for "thi" whatever else it means."""
@@ -34,9 +35,11 @@ class Grade(IntEnum):
     """Family and given name, a middle name being left out: "Nguyễn An"."""
     SHORT = 4
     """The family name whole, middle names as letters: "Nguyễn V. An"."""
-    SLIP = 5
+    TURNED = 5
+    """All of it, in another order."""
+    SLIP = 6
     """All of it, with one slip of the finger."""
-    FULL = 6
+    FULL = 7
     """All of it."""
 
 
@@ -92,7 +95,9 @@ def agreement(  # noqa: C901, PLR0912 - one walk from the given name back to the
     # The family name was not reached: what stands before must not be part of another name.
     if slips or lost or name_stands_before(words, place):
         return None
-    return Agreement(Grade.GIVEN if left == len(name) - 2 else Grade.MIDDLE, place + 1, at + 1)
+    # "tiền ăn Đạt" names any Đạt, no An Đạt before others.
+    is_given = left == len(name) - 2 or PHRASE in about[place + 1 : at]
+    return Agreement(Grade.GIVEN, at, at + 1) if is_given else Agreement(Grade.MIDDLE, place + 1, at + 1)
 
 
 def _whole(
@@ -171,14 +176,16 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911
     if end >= len(runs) or not words.is_joined(end - 1):
         return False
     run = runs[end]
-    if run in CONNECTIVES:
-        return False
+    if run in CONNECTIVES:  # before a class it is no "and": a slip of "Vân" in "Nguyễn Va 1/2"
+        return not is_whole and end + 1 < len(runs) and about[end + 1] == DIGITS and runs[end + 1][0] <= "9"
     if about[end] <= PLAIN and len(run) == 1:
         return not is_whole and goes_on(words, end + 1, is_whole=False)
     if about[end] == PLAIN:
         return not is_whole and len(run) > 1 and run in words.names and run not in CHILD_WORDS and run not in FEE_LETTERS
     if about[end] != OPEN:
         return False
+    if not is_whole and run in RATHER_NAMES_BEHIND:
+        return True
     if run in DOUBTFUL_WORDS:
         return not _has_more(words, end, or_unknown=is_whole)
     if run in words.names:
@@ -189,8 +196,8 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911
 
 def _has_more(words: Words, place: int, *, or_unknown: bool) -> bool:
     """Whether words of another (or an unknown) meaning follow, among which a doubtful one has its other meaning too."""
-    if place + 1 >= len(words.runs):
-        return False
+    if place + 1 >= len(words.runs) or (words.gaps[place] == " " and words.gaps[place + 1] != " "):
+        return False  # a sign behind it: it belongs to what stands before
     kind, after = words.about[place + 1], words.runs[place + 1]
     if kind == PLAIN:
         return after not in words.names or after in CHILD_WORDS

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
-from services.matching.matcher.keys import ALL_BUT_GIVEN, GIVEN_AND_INITIAL, given_and_initial
+from services.matching.matcher.keys import ALL_BUT_GIVEN, GIVEN_AND_INITIAL, NAME, given_and_initial
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, keep, name_goes_on, without_overlaps
-from services.matching.matcher.names import Grade, agreement
-from services.matching.matcher.reading import DIGITS, OPEN, PHRASE, PLAIN, Words
+from services.matching.matcher.names import Grade, agreement, name_stands_before
 from services.matching.matcher.values import Payer
+from services.matching.matcher.vocabulary import CHILD_WORDS, FAMILIES
+from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
 
 FAMILY_REACH: Final = 4
 """A family name is looked for in so many runs before a given name."""
@@ -48,6 +49,32 @@ def in_parts(words: Words, site: SiteTable) -> list[Mention]:  # noqa: C901 - on
     found = without_overlaps(best.values())
     for mention in found:
         mention.goes_on = name_goes_on(words, mention)
+    return found
+
+
+def turned_around(words: Words, site: SiteTable) -> list[Mention]:
+    """Whole names of three words and more that begin with the given name or end with the family name, as some banks' forms give them:
+    "ĐỨC NGUYỄN NGỌC TIẾN". What begins with a word that is a family's too may be somebody's name as it stands.
+    """
+    runs, names = words.runs, site.by_kind[NAME]
+    found: list[Mention] = []
+    for start in range(len(runs) - 2):
+        if not words.is_name(start) or runs[start] in CHILD_WORDS or name_stands_before(words, start - 1):
+            continue
+        end = start + 1
+        while end < len(runs) and end - start < NAME_RUNS_MAX and words.is_joined(end - 1) and words.is_name(end):
+            end += 1
+            if end - start < 3 or any(kind >= DIGITS for kind in words.about[start:end]):
+                continue
+            name = runs[start:end]
+            keys = ("".join([*name[1:], name[0]]), "".join([name[-1], *name[:-1]]))
+            payers = [payer for key in keys for payer in several(names.get(key)) if len(payer.words) > 2]
+            if payers:
+                found.append(Mention(payers, Grade.TURNED, start, end))
+    found = without_overlaps(found)
+    for mention in found:
+        mention.goes_on = name_goes_on(words, mention)
+        mention.is_untyped = runs[mention.start] in FAMILIES or runs[mention.start] in site.name_starts
     return found
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from services.matching.matcher.text import SYLLABLES
-from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FAMILIES
-
-if TYPE_CHECKING:
-    from services.matching.matcher.reading import Words
+from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FAMILIES, KIN_WORDS
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
 NAME_RUNS_MAX: Final = 6
 PARTY_RUNS_MAX: Final = 8
@@ -17,7 +15,6 @@ ACCOUNT_LENGTH_MIN: Final = 6
 CODE_LETTERS_MAX: Final = 2
 """So few letters between digits are rather of a code than a word."""
 
-_OPEN, _PLAIN, _PHRASE, _DIGITS, _PARTY = range(5)  # of services.matching.matcher.reading, which imports this module
 _TO_SENDER = frozenset({"tu", "from", "gui", "o"})
 """Behind "ct tu 0001…", "tu:", "nguoi gui", "b/o" stands who sent the money."""
 _TO_RECEIVER = frozenset({"toi", "nhan", "o"})
@@ -45,6 +42,8 @@ _TYPED_WORDS = frozenset(
         "cac",
         "maugiao",
         "mahs",
+        "nhe",
+        "ten",
     }
 )
 """No application writes these by itself."""
@@ -96,7 +95,7 @@ def _mark_repeated(words: Words, name: list[str], *, is_cut: bool = False) -> bo
         last, meant = runs[end - 1], name[end - place - 1]
         ends_cut = end - place > 2 and ((end == len(runs) and meant.startswith(last)) or (is_cut and last.startswith(meant)))
         if runs[place:end] == name[: end - place] or (ends_cut and runs[place : end - 1] == name[: end - place - 1]):
-            words.about[place:end] = bytes([_PARTY]) * (end - place)
+            words.about[place:end] = bytes([PARTY]) * (end - place)
             is_found = True
     return is_found
 
@@ -126,15 +125,17 @@ def _is_typed(words: Words, place: int) -> bool:
         return False  # "Tạ A Thông" rather than a fee
     if run in CHILD_WORDS:
         # "Châu" and "Bế" are names too, and family names where no other one stands behind.
+        if place > 0 and words.runs[place - 1] in KIN_WORDS:
+            return True
         follows = place > 0 and _may_name(words, place - 1) and words.runs[place - 1] not in CHILD_WORDS
         after = words.runs[place + 1 : place + 3]
         may_begin_name = (
             run in words.names and len(after) == 2 and _may_name(words, place + 1) and _may_name(words, place + 2)
         )
         return not follows and bool(after) and not (may_begin_name and after[0] not in FAMILIES)
-    if kind == _PHRASE:
+    if kind == PHRASE:
         return run not in BANK_WORDS
-    return run in _TYPED_WORDS and kind == _PLAIN
+    return run in _TYPED_WORDS and kind == PLAIN
 
 
 def _is_of_code(words: Words, place: int) -> bool:
@@ -149,7 +150,7 @@ def _is_of_code(words: Words, place: int) -> bool:
 
 def _may_name(words: Words, place: int) -> bool:
     run, kind = words.runs[place], words.about[place]
-    return (kind <= _PLAIN and run in words.names) or (kind == _OPEN and run in SYLLABLES)
+    return (kind <= PLAIN and run in words.names) or (kind == OPEN and run in SYLLABLES)
 
 
 def _mark_party(words: Words, place: int) -> int:
@@ -158,9 +159,11 @@ def _mark_party(words: Words, place: int) -> int:
     run = runs[place]
     before = runs[place - 1] if place else ""
     start = place + 1
-    is_numbered = start < len(runs) and about[start] == _DIGITS and len(runs[start]) >= ACCOUNT_LENGTH_MIN
+    is_numbered = start < len(runs) and about[start] == DIGITS and len(runs[start]) >= ACCOUNT_LENGTH_MIN
+    # "TU: NGUYEN VAN A"; but "Trương Bá Tú: tiền ăn".
+    is_headed = start < len(runs) and ":" in gaps[start] and about[start] != PHRASE
     is_announced = (
-        (run in {"tu", "toi"} and (is_numbered or before == "ct" or ":" in gaps[start] or not place))
+        (run in {"tu", "toi"} and (is_numbered or before == "ct" or is_headed or not place))
         or (run in {"gui", "nhan"} and before == "nguoi")
         or (run == "o" and before in {"b", "f"} and gaps[place] == "/")
         or (run == "from" and before == "transfer")
@@ -175,14 +178,14 @@ def _mark_party(words: Words, place: int) -> int:
         gap = gaps[at]
         # "tu 0001… DO TAI TU toi 0002…": up to the receiver's number it is a name, of one called Tài too.
         is_name = runs[at] == "tai" and is_numbered and "toi" in runs[at + 1 : start + PARTY_RUNS_MAX]
-        if about[at] == _DIGITS or (runs[at] in _PARTY_ENDS and not is_name) or (at > start and not _SIGNS.isdisjoint(gap)):
+        if about[at] == DIGITS or (runs[at] in _PARTY_ENDS and not is_name) or (at > start and not _SIGNS.isdisjoint(gap)):
             break
         if at > start and "." in gap and len(runs[at - 1]) > 1:
             break
-        about[at] = _PARTY
+        about[at] = PARTY
         end = at + 1
     if end or before == "ct":  # a "Tú" before a number may end a name
-        about[place] = _PARTY
+        about[place] = PARTY
     return end
 
 

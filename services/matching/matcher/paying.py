@@ -71,6 +71,8 @@ def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, cho
             return refused
         if len(choices) == 1 and len(choices[0]) > 1:  # two months for one that is named may be two children's
             return ask("ambiguous", (*mark.facts, MONTH_DIFFERS), choices, mark.bits)
+    if (paid := _paid_as_named(reading, mark.payers[0], choices, hints)) is not None:
+        return ask("duplicate", (*mark.facts, PAID_ALREADY), [paid, *choices], mark.bits)
     if len(choices) > 1:
         kinds = {notice.fee_kind for choice in choices for notice in choice}
         if rules.oldest_first and len(kinds) == 1 and all(len(choice) == 1 for choice in choices):
@@ -210,6 +212,22 @@ def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False)
     if cancelled:
         return ask("cancelled", (*mark.facts, ALL_CANCELLED), reversed(named_among(hints, cancelled)), mark.bits)
     return None
+
+
+def _paid_as_named(reading: Reading, payer: Payer, choices: Sequence[Choice], hints: Hints) -> Choice | None:
+    """What of this sum is paid already, where the memo's words mean that fee and none of what is open."""
+    settled = [notice for notice in latest(payer.notices) if not notice.is_cancelled and not notice.open]
+    kinds = {notice.fee_kind for choice in choices for notice in choice}
+    paid = [
+        choice
+        for choice in _sets(settled)
+        if sum(notice.amount for notice in choice) == reading.incoming.amount
+        and kinds.isdisjoint(notice.fee_kind for notice in choice)
+    ]
+    if not paid:
+        return None
+    named = named_among(hints, [*choices, *paid])
+    return None if any(choice in choices for choice in named) else named[-1]
 
 
 def _closed_namesakes(reading: Reading, mark: Mark, payer: Payer, hints: Hints) -> list[Choice]:

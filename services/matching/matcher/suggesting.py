@@ -9,12 +9,12 @@ from services.matching.matcher import marks
 from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.keys import CLASS
 from services.matching.matcher.owing import fits
 from services.matching.matcher.paying import MAX_CANDIDATES, best_of
-from services.matching.matcher.reading import DIGITS, OPEN, PLAIN, Reading, Words
+from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import is_slip, words_of
 from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules, Suggestion
+from services.matching.matcher.words import DIGITS, OPEN, PLAIN, Words
 from shared.events.payments import Reason
 
 FAMILY_MAX: Final = 3
@@ -85,10 +85,12 @@ def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
     words = reading.words
     letters = "".join(run for place, run in enumerate(words.runs) if words.about[place] < DIGITS)
     site = book.at(site_id)
-    pupils = [payer for group in class_mentions(reading, site) for payer in site.find(CLASS, group.key)]
+    pupils = [payer for group in class_mentions(reading, site) for payer in site.pupils(group.key)]
     given = [payer for payer in pupils if payer.words and _is_called(words, payer.words[-1])]
     if given:
         return sorted(given, key=lambda payer: (not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
+    if almost := [payer for payer in pupils if _is_almost_called(words, payer)]:
+        return sorted(almost, key=lambda payer: (not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
     if sum(words.runs[place] in words.names for place in words.leftover()) < 2:
         return []
     if not pupils:
@@ -110,12 +112,21 @@ def _is_called(words: Words, given: str) -> bool:
     )
 
 
+def _is_almost_called(words: Words, payer: Payer) -> bool:
+    """Whether the whole name stands there but for one word, whatever stands in its place."""
+    name = payer.words
+    return len(name) > 2 and any(
+        sum(run != word for run, word in zip(words.runs[start:], name, strict=False)) == 1
+        for start in range(len(words.runs) - len(name) + 1)
+    )
+
+
 def _whole_class(reading: Reading, book: Book) -> list[OpenNotice]:
     """All open notices of a named class, or those of one fee, where they make the sum: a teacher's lump sum."""
     site = book.at(reading.incoming.site_id)
     for group in class_mentions(reading, site):
         kinds: dict[str, list[OpenNotice]] = {}
-        for payer in site.find(CLASS, group.key):
+        for payer in site.pupils(group.key):
             for notice in payer.notices:
                 if notice.open:
                     kinds.setdefault(notice.fee_kind, []).append(notice)

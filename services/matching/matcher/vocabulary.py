@@ -19,20 +19,22 @@ def _phrases_of(text: str) -> tuple[str, ...]:
 
 
 _PHRASES: Final = """
-an ban tru, an chieu, an o, an sang, an trua, ba ngoai, ba noi, ban sao, ban tru, bao hiem, bao hiem y te, bh y te, bo ho
-so, ca ky, ca nam, cac chau, cac khoan, cam on, cap phep, cham soc, chau gai, chau trai, cho chau, cho con, chu nhiem,
-chung thuc, chuyen khoan, chuyen phi, chuyen tien, co giao, com trua, con gai, con lai, con trai, cong chung, dang ky, dat
-dai, dich vu, don vi, dong hoc, dong phi, dong phuc, dong quy, dong tien, dot nop, dot thu, dua don, ghi chu, gia dinh,
-giao dich, giao vien, giu xe, gop tien, gui co, gui thay, gui tien, gui truong, gui xe, hiem y te, ho so, ho tro, ho va
-ten, hoc cu, hoc ki, hoc ky, hoc lieu, hoc phi, hoc sinh, hoc them, hoi phi, ket hon, khai sinh, kham benh, khoan thu,
-khuyen hoc, kinh doanh, ky nang, ky tuc xa, le phi, ma gd, ma giao dich, ma hoc sinh, ma hs, ma so, mam non, mau giao, nam
-hoc, nang song, ngan hang, nguoi gui, nguoi nhan, nha dat, nha tre, nha truong, nho truong, noi dung, noi tru, nop phi,
-nop quy, nop tien, nuoc uong, ong ngoai, ong noi, phi bao tri, phi cong chung, phi chung thuc, phi dich vu, phi ho so, phi
-thuong nien, phu huynh, quan ao, quan ly, quy hoi, quy lop, quy ph, quy phu huynh, quy truong, quyen su dung dat, sach vo,
-sieu am, so du, tai khoan, tam ung, tat ca, thang nay, thanh toan, thay giao, the duc, thu phi, thu tien, tien an, tien kham, tien
-com, tien dien, tien hoc, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien thang, tien thua, tien
-thuoc, tien truong, tien xe, tieng anh, tieu hoc, tin hoc, tra gop, trich luc, trong giu, trung hoc, trung tam, tu nguyen,
-ung ho, ve sinh, vien phi, viet nam, xac nhan, xe dua don, xet nghiem, xin cam on, xuat vien, y te
+an ban tru, an chieu, an o, an sang, an trua, ba ngoai, ba noi, ban sao, ban tru, bao hiem, bao hiem y te, bh y te, bo
+ho so, ca ky, ca nam, cac chau, cac khoan, cam on, cap phep, cham soc, chau gai, chau trai, cho chau, cho con, chu
+nhiem, chung thuc, chuyen khoan, chuyen phi, chuyen tien, co giao, com trua, con gai, con lai, con trai, cong chung,
+dang ky, dat dai, dich vu, don vi, dong hoc, dong phi, dong phuc, dong quy, dong tien, dot nop, dot thu, dua don, ghi
+chu, gia dinh, giao dich, giao vien, giu xe, gop tien, gui co, gui thay, gui tien, gui truong, gui xe, hai be, hai chau,
+hai con, hiem y te, ho so, ho ten, ho tro, ho va ten, hoc cu, hoc ki, hoc ky, hoc lieu, hoc phi, hoc sinh, hoc them, hoi
+phi, ket hon, khai sinh, kham benh, khoan thu, khuyen hoc, kinh doanh, ky nang, ky tuc xa, le phi, ma gd, ma giao dich,
+ma hoc sinh, ma hs, ma so, mam non, mau giao, mua bao hiem, mua bhyt, mua dong phuc, mua quan ao, mua sach, mua the, nam
+hoc, nang song, ngan hang, nguoi gui, nguoi nhan, nha dat, nha tre, nha truong, nho co, nho thay, nho truong, noi dung,
+noi tru, nop phi, nop quy, nop tien, nuoc uong, ong ngoai, ong noi, phi bao tri, phi chung thuc, phi cong chung, phi
+dich vu, phi ho so, phi thuong nien, phu huynh, quan ao, quan ly, quy hoi, quy lop, quy ph, quy phu huynh, quy truong,
+quyen su dung dat, sach vo, sieu am, sinh nam, sinh ngay, so du, tai app, tai chi nhanh, tai khoan, tai nha, tai phong,
+tai quay, tai truong, tam ung, tat ca, thang nay, thanh toan, thay giao, the duc, thu phi, thu tien, tien an, tien com,
+tien dien, tien hoc, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien thang, tien thua,
+tien thuoc, tien truong, tien xe, tieng anh, tieu hoc, tin hoc, tra gop, trich luc, trong giu, trung hoc, trung tam, tu
+nguyen, ung ho, ve sinh, vien phi, viet nam, xac nhan, xe dua don, xet nghiem, xin cam on, xuat vien, y te
 """
 
 
@@ -47,11 +49,15 @@ def _phrases() -> dict[str, dict[str, tuple[tuple[str, ...], ...]]]:
 
 PHRASES: Final = _phrases()
 
-BANK_WORDS: Final = words_in("chuyen tien khoan noi dung ma giao dich tai ngan hang thanh toan nguoi gui nhan")
+BANK_WORDS: Final = words_in("chuyen tien khoan noi dung ma gd giao dich tai ngan hang thanh toan nguoi gui nhan")
 """Words of phrases that banks and applications write by themselves."""
 
 CHILD_WORDS: Final = words_in("con chau be em hs hsinh tre")
 """The word behind one of these is who it is for."""
+ANNOUNCING_WORDS: Final = CHILD_WORDS | words_in("phhs ten")
+"""Behind one of these a pupil is named too: "họ tên", "phụ huynh học sinh"."""
+KIN_WORDS: Final = words_in("me bo ong noi ngoai dinh huynh cho hs ph phhs")
+"""Before a word for a child these leave no doubt that it is one: "mẹ bé", "gia đình cháu"."""
 PARENT_WORDS: Final = words_in("me bo ba ong cha ma co chu bac di cau ph phhs phuhuynh huynh dinh tu gui boi")
 """The name behind one of these is of who pays."""
 FAMILIES: Final = words_in(
@@ -73,6 +79,14 @@ COUNTED_WORDS: Final = MONTH_WORDS | words_in("nam ky dot lan khoi quy tuan lop 
 """Before a number these count something, whatever else they mean."""
 COUNTED_OR_NAMED: Final = words_in("nam khoi lan quy tuan")
 """Of these, names: "Lan 4 tuổi A", "Tuấn 3B" count nothing."""
+SCHOOLS: Final = _phrases_of(
+    "truong mam non; truong mau giao; truong mamnon; truong pho thong; truong ptcs; truong ptdtbt; truong ptdtnt; truong thcs; "
+    "truong thpt; truong tieu hoc; truong tieuhoc; truong trung hoc"
+)
+"""What a school's name begins with; what it is called after is no pupil's name."""
+SCHOOL_WORDS: Final = words_in("ban co dan dtbt dtnt hoc noi pho ptcs ptdtbt so th thcs thong thpt tieu toc tru trung va")
+"""Words that stand between these and a school's own name."""
+SCHOOL_NAME_MAX: Final = 3
 FEE_LETTERS: Final = words_in("ta hp bt dp")
 """Fees by their first letters."""
 
@@ -83,6 +97,8 @@ DOUBTFUL_WORDS: Final = words_in(
 """Words of money, school, family and courtesy that are names too: they count as something else only inside a phrase."""
 RATHER_NAMES: Final = words_in("anh hang ha lan thanh nam chi thang phuc bao cam chau")
 """Of these, the ones that are rather a name where they stand alone."""
+RATHER_NAMES_BEHIND: Final = words_in("an anh bao cam chi ha hai hang hoc lan na nam nhan phi phuc quy thanh truong")
+"""Of these, the ones that are rather a name directly behind a part of one: "Sủi" is another in "Sủi Na"."""
 PLAIN_WORDS: Final = (
     CHILD_WORDS
     | words_in(
@@ -90,7 +106,7 @@ PLAIN_WORDS: Final = (
         "chuyentien ck cko cmhs com cre ct cua cung customer da dp du dt e ebank gd giup gui gv gvbm gvcn hd hdd help het "
         "hk hp huyen ib ibft khach khoan khoi ki ky l lop ma maugiao mam mb mbvcb me mn momo napas nd ndung ngan ngay "
         "ngoai nguoi nha nhap nhe nhu non nop noi nuoc ok ong payment pay ph phhs pls ptdt qr qua quyt ref rem remark roi "
-        "sacombank sdt sh sms so stk t ta tai techcombank tfr th thank thanks thcs them thg thim thon thpt tieu tinh tk "
+        "sacombank sdt sh sms so stk t ta tai techcombank ten tfr th thank thanks thcs them thg thim thon thpt tieu tinh tk "
         "tks toi tpbank tr trace transfer trua tt txn ubnd uong va ve via vcb vietinbank vietqr viettelpay vnpay voi "
         "vpbank vs xa xac xin zalopay cau den"
     )
@@ -99,7 +115,7 @@ PLAIN_WORDS: Final = (
 """Words that are hardly ever a part of a name in a memo."""
 
 BROKEN_WORDS: Final = words_in(
-    "mat chuyen khoan thang truong tien lop phi hoc nguyen tru thanh toan giao dich nguoi ngan hang"
+    "mat chuyen khoan thang truong tien lop phi hoc nguyen tru thanh toan giao dich nguoi ngan hang nop cho chau dong trua sinh"
 )
 """Words that are put together again where a bank's wrap broke them, though their pieces are words too."""
 
@@ -123,6 +139,24 @@ viem viet vinh vo vong vu vui vung vuong vy xa xoan xu xuan xuyen y yen yeu
 NAME_WORDS: Final = words_in(_NAMES)
 """Syllables that people are named with, besides those of the site's own lists. A slip that makes another name is no slip."""
 
+GIVEN_NAMES: Final = words_in(
+    "an anh ai au ba bac bach ban bang bao be bich bien binh bo bon buu ca cam can canh cao cat chau chi chien chinh chu "
+    "chuc chung chuong chuyen co con cong cu cuc cuong da dai dam dan dang danh dao dat dau de di diem dien diep dieu dinh "
+    "do doan doanh don dong du dua duan duc dung duong duy duyen gam gia giang giao giap ha hai ham han hang hanh hao hau "
+    "hen hien hiep hieu hinh ho hoa hoai hoan hoang hoat hoc hoi hong hop hua huan hue hung huong huu huy huyen huyet huynh "
+    "hy ich ka kha khac khai khang khanh khiem khoa khoi khue khuyen kien kiet kieu kim ky la lac lai lam lan lang lanh lap "
+    "le lich liem lien lieu linh loan loc loi long lu luan luat luc luong luu luyen luyt ly mai man manh mao mat may men mi "
+    "mien minh mo mong mua mui my mya na nam nang nen nga ngan nghi nghia ngoan ngoc nguyen nguyet nha nhai nham nhan nhanh "
+    "nhat nhi nhien nho nhu nhuan nhung nhuong ni nien ninh non nu nuong oanh pao pha phat phi phong phu phuc phung phuoc "
+    "phuong quan quang quat que qui quoc quy quyen quyet quynh sam san sang sanh sao sau sen sinh so son song su sung sung "
+    "sy ta tai tam tan tang tao tap tha thach thai tham than thang thanh thao that the them thi thien thiep thieu thin "
+    "thinh tho thoa thoai thoi thom thong thu thua thuan thuat thuc thuong thuy thuyen thuyet ti tich tien tin tinh toai "
+    "toan toi ton tong tra trac trai tram tran trang tri triet trieu trinh tron trong tru truc trung truong tu tuan tue "
+    "tung tuoi tuong tuyen tuyet ty uoc ut uyen van vang vi viem vien viet vinh vong vu vui vuong vy xa xam xinh xoan xuan "
+    "xuyen y yen"
+)
+"""What children are called: a slip that makes one of these may be another child."""
+
 COMPANY_WORDS: Final = words_in(
     "cty ctcp congty tnhh jsc ltd company corp bank nganhang kbnn momo zalopay zion vnpay viettel vnpt shopeepay "
     "airpay payment service services wallet digital cp"
@@ -138,10 +172,14 @@ WALLETS: Final = words_in("momo zalopay viettelpay shopeepay vnpay airpay moca")
 CASH: Final = _phrases_of("cash deposit; nop quy tm; nop tm; ntm; tien mat")
 """Cash that somebody carried to the bank."""
 NOT_INCOME: Final = _phrases_of(
-    "bu tru; cap bu; cap kinh phi; cap phat; chuyen tra; du toan; giai ngan; hoan tien; hoan tra; hoan ung; interest; "
-    "kbnn; kho bac; kinh phi ho tro; kinh phi hoat dong; lai khong ky han; lai kkh; lai nhap goc; lai suat; lai tgtt; "
-    "lai tien gui; lai tk; ngan sach; nhap lai; refund; rut du toan; tat toan; thoai thu; tien lai; tra lai tien "
-    "chuyen nham; tra lai tien gui; tra lai tien thua"
+    "bu tru; cap bu; cap kinh phi; cap phat; chuyen tra; credit int; du toan; giai ngan; hoan lai; hoan phi; hoan tien; "
+    "hoan tra; hoan ung; int credit; int paid; int payment; int pmt; interest; kbnn; kho bac; kinh phi cham soc suc khoe; "
+    "kinh phi cssk; kinh phi csskbd; kinh phi ho tro; kinh phi hoat dong; lai cong don; lai dinh ky; lai khong ky han; lai "
+    "kkh; lai ky han; lai nhap goc; lai nhap von; lai phat sinh; lai so du; lai suat; lai tai khoan; lai tgkkh; lai tgtt; "
+    "lai tien gui; lai tk; lai tkkkh; lai tktt; lai vao goc; lai vao von; ngan hang tra lai; ngan sach; nhap lai; refund; "
+    "rut du toan; tat toan; thoai thu; tien lai; tra lai dinh ky; tra lai kkh; tra lai so du; tra lai tai khoan; tra lai "
+    "tgkkh; tra lai tien chuyen nham; tra lai tien gui; tra lai tien hang; tra lai tien mua; tra lai tien thua; tra lai tk; "
+    "tra lai tktt"
 )
 """Interest, the State Treasury, and what comes back: money that pays no fee."""
 NOT_INCOME_SENDERS: Final = _phrases_of(

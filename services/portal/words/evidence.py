@@ -19,6 +19,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "phone": (("guardian's telephone number in the memo",), "Có số điện thoại phụ huynh trong nội dung"),
     "name_full": (("full name",), "Đúng họ và tên"),
     "name_slip": (("full name with a slip",), "Họ tên đúng, sai một chữ"),
+    "name_turned": (("full name in another order",), "Đủ họ tên, đảo thứ tự"),
     "name_short": (("name with its middle cut short",), "Tên viết tắt chữ đệm"),
     "name_lost": (("name without its middle",), "Tên thiếu chữ đệm"),
     "name_initials": (("name as initials and given name",), "Tên viết tắt, đúng tên gọi"),

@@ -1,0 +1,218 @@
+"""A memo's runs of letters and of digits, and what each is about."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+from services.matching.matcher.text import SYLLABLES
+from services.matching.matcher.vocabulary import (
+    ANNOUNCING_WORDS,
+    CHILD_WORDS,
+    CONNECTIVES,
+    COUNTED_OR_NAMED,
+    COUNTED_WORDS,
+    FAMILIES,
+    NAME_WORDS,
+    PHRASES,
+    PLAIN_WORDS,
+    SCHOOL_NAME_MAX,
+    SCHOOL_WORDS,
+    SCHOOLS,
+)
+
+ACCOUNT_LENGTH_MIN: Final = 8
+"""A shorter number is no bank's account."""
+
+# What a run of the memo is about.
+OPEN: Final = 0
+"""Nothing known: perhaps a part of a name."""
+PLAIN: Final = 1
+"""A word of money, school or courtesy."""
+PHRASE: Final = 2
+"""A part of a phrase; alone the word might be a name."""
+DIGITS: Final = 3
+"""A number, or a part of a class."""
+PARTY: Final = 4
+"""A part of the name of who sent the money, or of who received it."""
+
+_SPECIAL = PHRASES.keys() | COUNTED_WORDS | CHILD_WORDS
+"""Words whose meaning depends on what stands behind them."""
+HARD_GAP: Final = frozenset(",;+&|()")
+"""Signs that end a name. Others (. - _ /) some bank puts between any two words."""
+
+
+class Words:
+    """A memo's runs of letters and of digits, and what each is about."""
+
+    __slots__ = ("about", "gaps", "is_told", "is_untyped", "names", "runs", "schools", "sender", "typed")
+
+    def __init__(self, runs: list[str], gaps: list[str], names: AbstractSet[str], sender: tuple[str, ...]) -> None:
+        self.runs = runs
+        self.gaps = gaps
+        """What stands before each run; one more stands behind the last."""
+        self.names = names
+        """Words that people are named with."""
+        self.sender = sender
+        """The counterparty's name."""
+        self.is_told = False
+        """Whether it is known who sent the money, from the bank or from the memo."""
+        self.is_untyped = False
+        """Nobody seems to have typed anything and the sender is not known: "NGUYEN VAN AN chuyen tien" is an application's own text,
+        and a name in it may be the sender's."""
+        self.typed: list[int] = []
+        """Where the sender is not known: places of runs that a person typed."""
+        self.schools: AbstractSet[int] = self._find_schools() if "truong" in runs else frozenset()
+        """Places of schools' names."""
+        self.about = self._explain()
+
+    def is_joined(self, left: int) -> bool:
+        """Whether a run and the next may belong to one name: only soft signs stand between."""
+        gap = self.gaps[left + 1]
+        return gap in {" ", "", ".", "-", "_", "/"} or HARD_GAP.isdisjoint(gap)
+
+    def leftover(self) -> list[int]:
+        """Places of runs that nothing explains."""
+        return [place for place, kind in enumerate(self.about) if not kind]
+
+    @property
+    def told(self) -> str:
+        """The runs in a row, with a bar where a name of a party ends or begins: nothing is read across it."""
+        made = []
+        was_party = False
+        for run, kind in zip(self.runs, self.about, strict=True):
+            is_party = kind == PARTY
+            made.append(f"| {run}" if is_party != was_party else run)
+            was_party = is_party
+        return f" {' '.join(made)} "
+
+    def is_of_code(self, place: int) -> bool:
+        """Whether a run of letters stands between digits: "2GV1" speaks of no teacher."""
+        is_behind = place > 0 and not self.gaps[place] and self.runs[place - 1][0] <= "9"
+        return is_behind and place + 1 < len(self.runs) and not self.gaps[place + 1] and self.runs[place + 1][0] <= "9"
+
+    def announces_pupil(self, place: int) -> bool:
+        """Whether what stands before a run says that a pupil is named: "cháu", "họ tên", "học sinh"."""
+        if not place:
+            return False
+        before = self.runs[place - 1]
+        return before in ANNOUNCING_WORDS or (before == "sinh" and place > 1 and self.runs[place - 2] == "hoc")
+
+    def is_name(self, place: int) -> bool:
+        """Whether people are named so; single letters count, for a sign may stand in a name: H'Hen."""
+        run = self.runs[place]
+        return run in self.names or len(run) == 1
+
+    def is_phrase(self, place: int) -> bool:
+        """Whether the run and the next begin a phrase, or are in the middle of one."""
+        return place + 1 < len(self.runs) and self.runs[place + 1] in PHRASES.get(self.runs[place], ())
+
+    def could_be_named(self, place: int) -> bool:
+        """Whether a run may be a part of a person's name."""
+        return self.runs[place] in self.names and self.about[place] <= PLAIN
+
+    def follows_account(self, start: int) -> bool:
+        """Whether a name that begins here may be the sender's, for it stands behind what may be his account's number and the bank names
+        him nowhere else: "19034567890/LE GIA VUONG/".
+        """
+        before = start - 1
+        return (
+            before >= 0
+            and not self.is_told
+            and self.about[before] == DIGITS
+            and len(self.runs[before]) >= ACCOUNT_LENGTH_MIN
+            and not self.gaps[start].isspace()
+        )
+
+    def counts(self, place: int) -> bool:
+        """Whether the run counts something with the number behind it: "tháng 9", "lần 2"; but not "Lan 2A"."""
+        runs, last = self.runs, len(self.runs) - 1
+        if runs[place] not in COUNTED_WORDS or place == last or runs[place + 1][0] > "9":
+            return False
+        if not HARD_GAP.isdisjoint(self.gaps[place + 1]):
+            return False
+        if self.gaps[place + 1] and place + 2 <= last and not self.gaps[place + 2] and len(runs[place + 2]) == 1:
+            return False  # "Thắng 5A"
+        if runs[place] not in COUNTED_OR_NAMED or place + 1 == last:
+            return True
+        after, gap = runs[place + 2], self.gaps[place + 2]
+        if after[0] <= "9":
+            return gap not in {"/", ".", "-"} or len(after) > 1
+        return after != "tuoi" and (len(after) > 1 or gap not in {"", "-", "."})
+
+    def _explain(self) -> bytearray:
+        runs, gaps = self.runs, self.gaps
+        # Where words stand apart by spaces, a phrase does not reach over another sign: "TIEN/PHONG" is no "tiền phòng".
+        has_spaces = gaps.count(" ") > 1
+        about = bytearray([DIGITS if run[0] <= "9" else PLAIN if run in PLAIN_WORDS else OPEN for run in runs])
+        schools = self.schools
+        for place, run in enumerate(runs[:-1]):
+            if run not in _SPECIAL:
+                is_glued = place and not (gaps[place] or gaps[place + 1] or about[place])
+                if is_glued and runs[place + 1][0] <= "9" >= runs[place - 1][0]:
+                    about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
+            elif run in PHRASES and (end := self._phrase_end(place, schools, has_spaces=has_spaces)):
+                # "tiền" goes with what is paid for: "tiền bán trú".
+                start = place - 1 if place and runs[place - 1] == "tien" and gaps[place] == " " else place
+                about[start:end] = bytes([PHRASE]) * (end - start)
+            elif self.counts(place):
+                about[place] = PHRASE
+            elif run in CHILD_WORDS and runs[place + 1] == run and run in self.names:
+                about[place + 1] = OPEN  # "cháu Châu A Hải": the second one is a name
+        for place in schools:
+            about[place] = PHRASE
+        return about
+
+    def _phrase_end(self, place: int, schools: Container[int], *, has_spaces: bool) -> int:
+        """Where the longest phrase that begins here ends; 0 where none does."""
+        runs, gaps = self.runs, self.gaps
+        for phrase in PHRASES[runs[place]].get(runs[place + 1], ()):
+            end = place + len(phrase)
+            if (
+                tuple(runs[place:end]) == phrase
+                and end - 1 not in schools
+                and all(gap == " " or not (has_spaces and gap.strip()) for gap in gaps[place + 1 : end])
+                and not (phrase == _CLASS_MONEY and self._names_pupil_of_class(place))
+            ):
+                return end
+        return 0
+
+    def _names_pupil_of_class(self, place: int) -> bool:
+        """Whether "tien lop" rather names a pupil and a class: "em Tiến lớp 3A", "Nam 2B và Tiến lớp 4B", "Nguyễn Tiến lớp 3A"."""
+        before = self.runs[place - 1] if place else ""
+        if place > 1 and before in self.names and self.runs[place - 2] in CHILD_WORDS:
+            return True
+        return (
+            not HARD_GAP.isdisjoint(self.gaps[place])
+            or before in ANNOUNCING_WORDS
+            or before in CONNECTIVES
+            or before in FAMILIES
+        )
+
+    def _find_schools(self) -> set[int]:
+        """Places of schools' names: "trường tiểu học Hữu Sản" names no pupil called Trường or Sản."""
+        runs, gaps = self.runs, self.gaps
+        found: set[int] = set()
+        for place, run in enumerate(runs):
+            kind = next((words for words in _SCHOOLS if runs[place : place + len(words)] == words), None)
+            if run != "truong" or kind is None:
+                continue
+            end = place + len(kind)
+            while end < len(runs) and runs[end] in SCHOOL_WORDS:
+                end += 1
+            last = end
+            while end < len(runs) and end - last < SCHOOL_NAME_MAX and gaps[end] == " " and _may_be_place(runs[end]):
+                end += 1
+            found.update(range(place, end))
+        return found
+
+
+_CLASS_MONEY: Final = ("tien", "lop")
+
+
+def _may_be_place(run: str) -> bool:
+    return run in SYLLABLES and (run not in PLAIN_WORDS or run in NAME_WORDS)
+
+
+_SCHOOLS: Final = [phrase.split() for phrase in SCHOOLS]
