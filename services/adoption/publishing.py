@@ -35,16 +35,6 @@ class Asked:
 
 NOTHING = f"array_fill(0::bigint, array[{len(METRICS)}])"
 
-
-def _versions() -> str:
-    """The version of each figure of a cell, one more where it differs; an array of older days may be shorter."""
-    return ", ".join(
-        f"coalesce(p.versions[{place}], 0) + ((coalesce(p.numerators[{place}], 0), coalesce(p.denominators[{place}], 0))"
-        f" <> (coalesce(c.numerators[{place}], 0), coalesce(c.denominators[{place}], 0)))::integer"
-        for place in range(1, len(METRICS) + 1)
-    )
-
-
 # What was published is 0 over 0 where nothing is left of it. By figures_by_day and the primary key of figures.
 PUBLISH = f"""
 with {SUMS}, published as (
@@ -55,7 +45,15 @@ with {SUMS}, published as (
     else f.scope in ('{CAMPAIGN}:' || campaign_id, '{ELSEWHERE}:' || campaign_id) end
 ), changed as materialized (
   select * from (
-    select {CELL}, coalesce(p.versions, '{{}}') as old_versions, array[{_versions()}] as versions,
+    select {CELL}, coalesce(p.versions, '{{}}') as old_versions,
+      array(
+        select coalesce(version, 0)
+          + (coalesce(old_numerator, 0) <> coalesce(numerator, 0) or coalesce(old_denominator, 0) <> coalesce(denominator, 0))::integer
+        from (
+          select unnest(p.versions) as version, unnest(p.numerators) as old_numerator, unnest(p.denominators) as old_denominator,
+            unnest(c.numerators) as numerator, unnest(c.denominators) as denominator
+        ) figure
+      ) as versions,
       coalesce(c.numerators, {NOTHING}) as numerators, coalesce(c.denominators, {NOTHING}) as denominators
     from computed c full join published p using ({CELL})
     where (c.numerators, c.denominators) is distinct from (p.numerators, p.denominators)
