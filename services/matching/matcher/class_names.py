@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
@@ -98,27 +98,32 @@ def _may_be_longer(words: Words, mention: Mention, site: SiteTable) -> bool:
 
 
 def _slips_in_class(words: Words, pupils: list[Payer], group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:
-    """Names with one slip, the class being named: whole ones, or a family and a given name."""
-    for payer in pupils:
-        for start, end in _windows(words, len(payer.words)):
-            if _is_slip_of(words, payer.words, start):
+    """Names with one slip, the class being named: whole ones, or a family and a given name. Whoever is called so but for one word,
+    whatever word, could be meant too.
+    """
+    windows = {length: list(_windows(words, length)) for length in {2, *(len(payer.words) for payer in pupils)}}
+    slipped = {place for payer in pupils for place in windows[len(payer.words)] if _is_slip_of(words, payer.words, place[0])}
+    for start, end in slipped:
+        for payer in pupils:
+            if len(payer.words) == end - start and len(_odd(words, payer.words, start)) == 1:
                 keep(best, payer, Agreement(Grade.SLIP, start, end), group)
     if best:
         return
     for payer in pupils:
         family_and_given = (payer.words[0], payer.words[-1]) if len(payer.words) > 2 else ()
-        for start, end in _windows(words, 2) if family_and_given else ():
+        for start, end in windows[2] if family_and_given else ():
             if words.about[end - 1] == OPEN and _is_slip_of(words, family_and_given, start):
                 keep(best, payer, Agreement(Grade.LOST, start, end), group)
 
 
 def _windows(words: Words, length: int) -> Iterator[tuple[int, int]]:
-    """Places of so many runs that may belong to one name, and to no longer one."""
+    """Places of so many runs that may belong to one name, and to no longer one; no more than one of three belongs to a phrase."""
     about = words.about
     for start in range(len(words.runs) - length + 1):
         end = start + length
         if (
             all(kind < DIGITS for kind in about[start:end])
+            and about.count(PHRASE, start, end) <= (length > 2)
             and all(words.is_joined(place) for place in range(start, end - 1))
             and words.runs[start] not in CHILD_WORDS
             and not name_stands_before(words, start - 1)
@@ -126,11 +131,16 @@ def _windows(words: Words, length: int) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
+def _odd(words: Words, name: Sequence[str], start: int) -> list[int]:
+    """Which words of a name differ from the runs from `start`."""
+    return [at for at, word in enumerate(name) if words.runs[start + at] != word]
+
+
 def _is_slip_of(words: Words, name: tuple[str, ...], start: int) -> bool:
     """Whether the runs from `start` are the name but for one slip. In a given name it must not make what a child is called
     ("An" for "Anh" is another child), nor in a name of three words another family's name.
     """
-    odd = [at for at, word in enumerate(name) if words.runs[start + at] != word]
+    odd = _odd(words, name, start)
     if len(odd) != 1 or len(name) < 2:
         return False
     [at] = odd

@@ -112,6 +112,8 @@ def _whole(
         return None if is_part else Agreement(Grade.LOST, start, end)
     family = words.runs[start]
     is_short = family == name[0] or (len(family) > 1 and end - start == len(name) and family[1:2] == name[0][1:2])
+    if not is_short and name_stands_before(words, start - 1):
+        return None  # "Lý Thị HHân" is no H.H. An
     return Agreement(Grade.SHORT if is_short else Grade.INITIALS, start, end)
 
 

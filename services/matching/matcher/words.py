@@ -94,7 +94,7 @@ class Words:
 
     def announces_pupil(self, place: int) -> bool:
         """Whether what stands before a run says that a pupil is named: "cháu", "họ tên", "học sinh"."""
-        if not place:
+        if not place or not self.is_joined(place - 1):
             return False
         before = self.runs[place - 1]
         return before in ANNOUNCING_WORDS or (before == "sinh" and place > 1 and self.runs[place - 2] == "hoc")
