@@ -24,6 +24,9 @@ _EMPTY_WORDS: Final = words_in(
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
 
 
+_SYNONYMS: Final = (words_in("an com trua"), words_in("bhyt hiem"))
+
+
 class Hints(NamedTuple):
     """The memo's own words."""
 
@@ -132,6 +135,7 @@ def purpose_of(purpose: str, period: str) -> Purpose:
     months = _months(runs, gaps) or _months(*split(fold(period))) or _iso_month(period)
     letters = [run for run in runs if run[0] > "9"]
     words = {run for run in letters if len(run) > 1 and run not in _EMPTY_WORDS}
+    words |= {word for same in _SYNONYMS if not same.isdisjoint(words) for word in same}
     words |= {
         "".join(run[0] for run in letters[start:end])
         for start in range(len(letters))
