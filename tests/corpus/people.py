@@ -54,7 +54,7 @@ _UNUSUAL = (
 
 def may_be_family(word: str) -> bool:
     """Whether a name that begins with this word may be one as it stands."""
-    return plain(word) in {plain(each[0]) for each in _FAMILIES} | {"Vuong"}
+    return plain(word) in {plain(each[0]) for each in _FAMILIES} | {"Trang", "Vuong"}
 
 
 def family(rng: Random) -> str:

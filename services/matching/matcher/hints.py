@@ -84,13 +84,13 @@ def _months(runs: Sequence[str], gaps: Sequence[str], names: Container[int] = ()
 
 
 def _is_glued(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
-    """Whether a number goes on with letters that are no word: of a class or a code, "Thắng 2A", "TH8EOK"."""
-    return (
-        at + 1 < len(runs)
-        and not gaps[at + 1]
-        and runs[at + 1][0] > "9"
-        and (len(runs[at + 1]) == 1 or runs[at + 1] not in SYLLABLES)
-    )
+    """Whether a number goes on as that of a class or a code does: "Thắng 2A", "TH8EOK", "TH12-0132"."""
+    if at + 1 == len(runs):
+        return False
+    gap, after = gaps[at + 1], runs[at + 1]
+    if after[0] <= "9":
+        return gap == "-" and len(after) in {3, 4, 5} and not _YEAR.fullmatch(after)
+    return not gap and (len(after) == 1 or after not in SYLLABLES)
 
 
 def _goes_on(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:

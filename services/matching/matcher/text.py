@@ -24,7 +24,7 @@ _LOOK_ALIKES = str.maketrans(
 )
 _VANISHING = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+")
 _OTHER = re.compile(r"[^\x00-\x7f]")
-_CAPITAL = re.compile("(?<=[a-z])(?=[A-Z][a-z])|(?<=[0-9][A-Z])(?=[A-Z][a-z])")
+_CAPITAL = re.compile("(?<=[a-z])(?=[A-Z][a-z]|[A-Z]{2,4}[a-z0-9])|(?<=[0-9][A-Z])(?=[A-Z][a-z])")
 _RUNS = re.compile("([a-z]+|[0-9]+)")
 _LETTERS = re.compile("[a-z]+")
 _NO_LETTERS = re.compile("[^a-z ]+")

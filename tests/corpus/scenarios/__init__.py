@@ -33,7 +33,7 @@ SCENARIOS: tuple[tuple[Scenario, float], ...] = (
     (worded.months_together, 0.7),
     (worded.two_fees, 1.5),
     (worded.fee_paid_again, 0.7),
-    (worded.name_turned, 1.5),
+    (worded.name_turned, 1),
     (worded.beside_the_teacher, 0.5),
     (certain.bill_of_several, 5),
     (certain.voluntary_line, 0.5),
