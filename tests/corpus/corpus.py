@@ -130,6 +130,8 @@ def _could_be(written: Written, name: str) -> bool:
         return words[-1] == own[-1]
     if written.form == "lost":
         return (words[0], words[-1]) == (own[0], own[-1])
+    if written.form == "turned":
+        return sorted(words) == sorted(own)
     if written.form == "short":
         return words[-1] == own[-1] and [each[0] for each in words] == [each[0] for each in own]
     return _distance(" ".join(words), plain(written.text).lower()) <= 1

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+from tests.corpus.writing import plain
+
 _FAMILIES = (
     ("Nguyễn", 300), ("Trần", 105), ("Lê", 90), ("Phạm", 62), ("Hoàng", 48), ("Vũ", 36), ("Võ", 14), ("Phan", 34), ("Đặng", 26),
     ("Bùi", 25), ("Đỗ", 22), ("Hồ", 15), ("Ngô", 18), ("Dương", 16), ("Lý", 14), ("Đoàn", 10), ("Trịnh", 10), ("Đinh", 10),
     ("Lương", 12), ("Mai", 8), ("Tô", 6), ("Hà", 8), ("Cao", 7), ("Thái", 4), ("Tạ", 5), ("Phùng", 6), ("Quách", 3), ("Chu", 6),
     ("La", 4), ("Vi", 8), ("Nông", 14), ("Lục", 6), ("Lường", 4), ("Quàng", 5), ("Cà", 3), ("Giàng", 6), ("Sùng", 4), ("Thào", 4),
     ("Vàng", 6), ("Mùa", 2), ("Lò", 7), ("Hạng", 3), ("Chảo", 2), ("Tẩn", 2), ("Bàn", 4), ("Triệu", 7), ("Đàm", 4), ("Mã", 3),
+    ("Voòng", 3), ("Chíu", 3), ("Nình", 3), ("Leo", 3), ("Lãnh", 2), ("Trạc", 2), ("Tằng", 3), ("Sằn", 2), ("Lỷ", 2), ("Phùn", 2),
+    ("Bế", 2), ("Hứa", 2), ("Mạc", 2), ("Âu", 1),
     ("Thạch", 3), ("Kim", 3), ("Châu", 3), ("Thân", 6), ("Giáp", 6), ("Khổng", 2), ("Từ", 2), ("Văn", 3), ("Tống", 3), ("Lại", 3),
 )  # fmt: skip
 _GIRL_MIDDLES = (
@@ -43,8 +47,14 @@ _BOYS = (
 _UNUSUAL = (
     "Giàng A Páo", "Sùng Thị Mỷ", "Y Blin Niê", "H'Hen Niê", "Ksor Phước", "K'Brông", "Thạch Sok Kha", "Rơ Châm Anh", "Lý Tả Mẩy",
     "Hờ A Của", "Lê An", "Nguyễn Hà", "Trần Thu", "Phạm Tiến", "Đỗ Học", "Mùa A Phí", "Nguyễn Hoàng Minh Bảo Châu",
+    "Voòng Kim Thảo Trâm", "Chíu A Nhì", "Y Thị H'Lan", "Lỷ Sủi Múi",
     "Tôn Nữ Ngọc Hà", "Trần Lê Phương Thảo", "Võ Nguyễn Anh Thư", "Bùi Y Nhi", "Công Tằng Tôn Nữ Mỹ An",
 )  # fmt: skip
+
+
+def may_be_family(word: str) -> bool:
+    """Whether a name that begins with this word may be one as it stands."""
+    return plain(word) in {plain(each[0]) for each in _FAMILIES} | {"Trang", "Vuong"}
 
 
 def family(rng: Random) -> str:

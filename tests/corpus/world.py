@@ -205,14 +205,20 @@ class World:
     def _groups(self, level: str) -> list[str]:
         rng = self.rng
         if level == "Mầm non":
-            style = rng.randrange(3)
-            if style == 0:
-                return [f"{age} tuổi {letter}" for age in (3, 4, 5) for letter in "ABC"]
-            if style == 1:
-                return [f"{name} {number}" for name in ("Mầm", "Chồi", "Lá") for number in (1, 2, 3)]
-            return [f"Mẫu giáo {age} tuổi {letter}" for age in (3, 4, 5) for letter in "AB"] + ["Nhà trẻ A", "Nhà trẻ B"]
+            return rng.choice(
+                (
+                    [f"{age} tuổi {letter}" for age in (3, 4, 5) for letter in "ABC"],
+                    [f"{name} {number}" for name in ("Mầm", "Chồi", "Lá") for number in (1, 2, 3)],
+                    [*(f"Mẫu giáo {age} tuổi {letter}" for age in (3, 4, 5) for letter in "AB"), "Nhà trẻ A", "Nhà trẻ B"],
+                    [*(f"MG {name} {number}" for name in ("Lớn", "Nhỡ", "Bé") for number in (1, 2, 3)), "Nhóm trẻ"],
+                    [*(f"{age}T{letter}" for age in (3, 4, 5) for letter in "ABC"), "NT A", "NT B"],
+                    [*(f"{name} {letter}" for name in ("Mầm", "Chồi", "Lá") for letter in "ABC"), "Nhà trẻ"],
+                )
+            )
         grades = {"Tiểu học": range(1, 6), "THCS": range(6, 10), "THPT": range(10, 13)}.get(level, range(1, 10))
         style = rng.randrange(4)
+        if level == "THPT" and rng.random() < 0.3:
+            return [f"K{grade} {trade}" for grade in grades for trade in ("ĐCN", "CNOT", "MTT")]
         if style == 0:
             return [f"{grade}{letter}" for grade in grades for letter in "ABC"]
         if style == 1:

@@ -63,17 +63,8 @@ MEANINGS = {
     "office": ("le phi", "nop le phi", "phi ho so", "lp ho so"),
 }
 ANYTHING = (
-    "hp",
-    "hoc phi",
-    "tien hoc",
-    "dong tien",
-    "nop tien",
-    "nop tien truong",
-    "dong tien hoc",
-    "tien truong",
-    "thu tien",
-    "",
-)
+    "hp", "hoc phi", "tien hoc", "dong tien", "nop tien", "nop tien truong", "dong tien hoc", "tien truong", "thu tien", "",
+)  # fmt: skip
 """In public schools these mean "school money", whatever it is for."""
 
 
@@ -144,6 +135,12 @@ def shortened(rng: Random, name: str) -> str:
     )
 
 
+def turned(rng: Random, name: str) -> str:
+    """A whole name with the given name first or the family name last, as some banks' forms ask for it."""
+    words = name.split()
+    return " ".join(rng.choice(((words[-1], *words[:-1]), (words[-1], *words[:-1]), (*words[1:], words[0]))))
+
+
 def without_middle(name: str) -> str:
     words = name.split()
     return f"{words[0]} {words[-1]}"
@@ -201,48 +198,15 @@ def purpose(rng: Random, kind: str, *, named: bool = False) -> str:
 
 
 _BEFORE = (
-    "",
-    "",
-    "",
-    "cho con ",
-    "cho chau ",
-    "con ",
-    "chau ",
-    "hs ",
-    "HS ",
-    "em ",
-    "be ",
-    "bé ",
-    "hoc sinh ",
-    "ph em ",
-    "phu huynh chau ",
-    "me be ",
-    "bo chau ",
-    "nop cho ",
-    "dong cho chau ",
-    "gia dinh em ",
-    "ba ngoai nop cho ",
-    "ông nội cháu ",
-    "nop ho chau ",
-)
+    "", "", "", "cho con ", "cho chau ", "con ", "chau ", "hs ", "HS ", "em ", "be ", "bé ", "hoc sinh ", "ph em ",
+    "phu huynh chau ", "me be ", "bo chau ", "nop cho ", "dong cho chau ", "gia dinh em ", "ba ngoai nop cho ",
+    "ông nội cháu ", "nop ho chau ", "ho ten: ", "Họ tên ", "hoc sinh: ", "PHHS ", "con be ",
+)  # fmt: skip
 _AFTER = (
-    "",
-    "",
-    "",
-    "",
-    " a",
-    " ck",
-    " chuyen khoan",
-    " nop tien",
-    " cam on",
-    " em cam on co",
-    " nho truong xac nhan",
-    " da chuyen",
-    " nhe",
-    " xin cam on",
-    " gui truong",
-    " thank",
-)
+    "", "", "", "", " a", " ck", " chuyen khoan", " nop tien", " cam on", " em cam on co", " nho truong xac nhan",
+    " da chuyen", " nhe", " xin cam on", " gui truong", " thank", " tai truong", " qua app", " (nho co)",
+    " truong tieu hoc Tan An", " truong mam non Hoa Mai", " THCS",
+)  # fmt: skip
 _JOINTS = (" ", " ", " ", " ", " - ", ", ", "-", "_", ".", "  ", "; ", "/")
 
 

@@ -98,14 +98,14 @@ def _may_be_longer(words: Words, mention: Mention, site: SiteTable) -> bool:
 
 
 def _slips_in_class(words: Words, pupils: list[Payer], group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:
-    """Names with one slip, the class being named: whole ones, or a family and a given name. Whoever is called so but for one word,
-    whatever word, could be meant too.
+    """Names with one slip, the class being named: whole ones, or a family and a given name. Whoever is called so but for one word
+    could be meant too.
     """
     windows = {length: list(_windows(words, length)) for length in {2, *(len(payer.words) for payer in pupils)}}
     slipped = {place for payer in pupils for place in windows[len(payer.words)] if _is_slip_of(words, payer.words, place[0])}
     for start, end in slipped:
         for payer in pupils:
-            if len(payer.words) == end - start and len(_odd(words, payer.words, start)) == 1:
+            if len(payer.words) == end - start and _may_be_meant(words, payer.words, start):
                 keep(best, payer, Agreement(Grade.SLIP, start, end), group)
     if best:
         return
@@ -129,6 +129,12 @@ def _windows(words: Words, length: int) -> Iterator[tuple[int, int]]:
             and not name_stands_before(words, start - 1)
         ):
             yield start, end
+
+
+def _may_be_meant(words: Words, name: Sequence[str], start: int) -> bool:
+    """Whether only one word differs: from what is nobody's name by one slip, from another name in whatever way."""
+    odd = _odd(words, name, start)
+    return len(odd) == 1 and (words.runs[start + odd[0]] in words.names or is_slip(words.runs[start + odd[0]], name[odd[0]]))
 
 
 def _odd(words: Words, name: Sequence[str], start: int) -> list[int]:

@@ -9,7 +9,7 @@ from services.matching.matcher.keys import CLASS, join
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import SYLLABLES
 from services.matching.matcher.vocabulary import MONTH_WORDS
-from services.matching.matcher.words import DIGITS, PARTY, Words
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, Words
 
 RUNS_MAX: Final = 6
 GRADES_MAX: Final = 12
@@ -97,7 +97,7 @@ def _stands_free(words: Words, place: int) -> bool:
         return True
     runs, gaps = words.runs, words.gaps
     gap, before = gaps[place], runs[place - 1]
-    if before != "lop" and words.counts(place - 1):
+    if before != "lop" and words.counts(place - 1) and not _ends_name(words, place):
         return False
     if place > 1 and before[0] <= "9" and runs[place - 2] in MONTH_WORDS:
         return True
@@ -108,6 +108,15 @@ def _stands_free(words: Words, place: int) -> bool:
     if place + 1 < len(runs) and runs[place + 1][0] > "9":
         return not gaps[place + 1] or not _is_chain(gap, before) or len(before) not in _DATE_LENGTHS
     return not _is_chain(gap, before)
+
+
+def _ends_name(words: Words, place: int) -> bool:
+    """Whether "thang" before a number rather ends a name: "Đinh Anh Thắng 5-C"."""
+    runs, gaps = words.runs, words.gaps
+    is_class = place + 1 < len(runs) and len(runs[place + 1]) == 1 and runs[place + 1] > "9" and gaps[place + 1] != " "
+    return (
+        is_class and runs[place - 1] == "thang" and place > 1 and words.about[place - 2] == OPEN and gaps[place - 1] == " "
+    )
 
 
 def _is_chain(gap: str, before: str) -> bool:
@@ -136,7 +145,7 @@ def _known_from(words: Words, place: int, site: SiteTable) -> ClassMention | Non
         if end > place + 1 and len(runs[end - 1]) > WORD_LENGTH_MAX:
             break
         key = join((first, *runs[place + 1 : end]))
-        is_word = end == place + 1 and (first[0] <= "9" or first in SYLLABLES)
+        is_word = end == place + 1 and first == runs[place] and (first[0] <= "9" or first in SYLLABLES)
         if key in groups and _ends_free(words, place, end) and (not is_word or _follows_class_word(words, place)):
             group = site.class_of(key)
             best = best if group is None else ClassMention(group, place, end, is_known=True)

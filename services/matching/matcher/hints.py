@@ -24,6 +24,9 @@ _EMPTY_WORDS: Final = words_in(
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
 
 
+_SYNONYMS: Final = (words_in("an com trua"), words_in("bhyt hiem"))
+
+
 class Hints(NamedTuple):
     """The memo's own words."""
 
@@ -81,13 +84,13 @@ def _months(runs: Sequence[str], gaps: Sequence[str], names: Container[int] = ()
 
 
 def _is_glued(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
-    """Whether a number goes on with letters that are no word: of a class or a code, "Thắng 2A", "TH8EOK"."""
-    return (
-        at + 1 < len(runs)
-        and not gaps[at + 1]
-        and runs[at + 1][0] > "9"
-        and (len(runs[at + 1]) == 1 or runs[at + 1] not in SYLLABLES)
-    )
+    """Whether a number goes on as that of a class or a code does: "Thắng 2A", "TH8EOK", "TH12-0132"."""
+    if at + 1 == len(runs):
+        return False
+    gap, after = gaps[at + 1], runs[at + 1]
+    if after[0] <= "9":
+        return gap == "-" and len(after) in {3, 4, 5} and not _YEAR.fullmatch(after)
+    return not gap and (len(after) == 1 or after not in SYLLABLES)
 
 
 def _goes_on(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
@@ -132,6 +135,7 @@ def purpose_of(purpose: str, period: str) -> Purpose:
     months = _months(runs, gaps) or _months(*split(fold(period))) or _iso_month(period)
     letters = [run for run in runs if run[0] > "9"]
     words = {run for run in letters if len(run) > 1 and run not in _EMPTY_WORDS}
+    words |= {word for same in _SYNONYMS if not same.isdisjoint(words) for word in same}
     words |= {
         "".join(run[0] for run in letters[start:end])
         for start in range(len(letters))

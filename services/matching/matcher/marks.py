@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from services.matching.matcher import certainty, mentions, part_names
 from services.matching.matcher.book import Book
-from services.matching.matcher.classes import class_mentions
+from services.matching.matcher.classes import ClassMention, class_mentions
 from services.matching.matcher.codes import codes_in, phones_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.habits import memo_sender
@@ -17,9 +17,9 @@ from services.matching.matcher.mention import Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.text import words_of
+from services.matching.matcher.text import GLUED_LENGTH_MIN, words_of
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS, PLAIN_WORDS
+from services.matching.matcher.vocabulary import ANY_FAMILIES, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS, PLAIN_WORDS
 from services.matching.matcher.words import OPEN, PHRASE, Words
 
 _FACTS: Final = {
@@ -262,7 +262,7 @@ def _may_end_name(words: Words, place: int, start: int | None) -> bool:
         start is not None
         and words.about[place] == PHRASE
         and run in words.names
-        and words.runs[start] in FAMILIES
+        and words.runs[start] in ANY_FAMILIES
         and words.is_joined(place - 1)
         and not words.gaps[place].strip()
     )
@@ -279,10 +279,34 @@ def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> 
             for mention in mentions.find(reading, book.at(reading.incoming.site_id))
         )
     known = {word for payer in payers for word in payer.words}
-    together = 0
+    if any(_is_name_beside(words, group, known) for group in class_mentions(reading, book.at(reading.incoming.site_id))):
+        return True
+    together = strange = 0
+    is_announced = False
     for place, run in enumerate(words.runs):
-        is_strange = words.about[place] == OPEN and run in words.names and run not in known
-        together = together + 1 if is_strange else 0
-        if together >= 3 or (together == 1 and words.announces_pupil(place)):
+        if words.about[place] != OPEN:
+            together = strange = 0
+            continue
+        if words.announces_pupil(place):
+            is_announced, strange = True, 0
+            if run not in known and (run in words.names or len(run) >= GLUED_LENGTH_MIN):
+                return True
+        elif not place or words.about[place - 1] != OPEN:
+            is_announced = False
+        is_strange = run in words.names and run not in known
+        together, strange = (together + 1, strange + 1) if is_strange else (0, strange)
+        # Two strange words are another child's where "cháu" stands before them, and three anywhere.
+        if together >= 3 or (is_announced and strange >= 2):
             return True
     return False
+
+
+def _is_name_beside(words: Words, group: ClassMention, known: Container[str]) -> bool:
+    """Whether a name that is none of these words stands beside a class: "tiền ăn - Tiên - lớp 3A"."""
+    return any(
+        0 <= place < len(words.runs)
+        and words.about[place] == OPEN
+        and words.runs[place] in words.names
+        and words.runs[place] not in known
+        for place in (group.start - 1, group.end)
+    )

@@ -10,7 +10,7 @@ from services.matching.matcher.keys import ALL_BUT_GIVEN, GIVEN_AND_INITIAL, NAM
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, keep, name_goes_on, without_overlaps
 from services.matching.matcher.names import Grade, agreement, name_stands_before
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CHILD_WORDS, FAMILIES
+from services.matching.matcher.vocabulary import ANY_FAMILIES, CHILD_WORDS
 from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
 
 FAMILY_REACH: Final = 4
@@ -74,7 +74,7 @@ def turned_around(words: Words, site: SiteTable) -> list[Mention]:
     found = without_overlaps(found)
     for mention in found:
         mention.goes_on = name_goes_on(words, mention)
-        mention.is_untyped = runs[mention.start] in FAMILIES or runs[mention.start] in site.name_starts
+        mention.is_untyped = runs[mention.start] in ANY_FAMILIES or runs[mention.start] in site.name_starts
     return found
 
 

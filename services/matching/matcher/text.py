@@ -24,7 +24,7 @@ _LOOK_ALIKES = str.maketrans(
 )
 _VANISHING = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+")
 _OTHER = re.compile(r"[^\x00-\x7f]")
-_CAPITAL = re.compile("(?<=[a-z])(?=[A-Z][a-z])|(?<=[0-9][A-Z])(?=[A-Z][a-z])")
+_CAPITAL = re.compile("(?<=[a-z])(?=[A-Z][a-z]|[A-Z]{2,4}[a-z0-9])|(?<=[0-9][A-Z])(?=[A-Z][a-z])")
 _RUNS = re.compile("([a-z]+|[0-9]+)")
 _LETTERS = re.compile("[a-z]+")
 _NO_LETTERS = re.compile("[^a-z ]+")
@@ -116,7 +116,8 @@ GLUED_LENGTH_MIN: Final = 8
 GLUED_LENGTH_MAX: Final = 48
 _TELEX_TONES = frozenset("sfrxj")
 _TELEX_DOUBLES = (("uow", "uo"), ("aa", "a"), ("ee", "e"), ("oo", "o"), ("dd", "d"), ("aw", "a"), ("ow", "o"), ("uw", "u"))
-_CLASS_LETTERS = frozenset("abcde")
+_CLASSES = frozenset(f"{name}{letter}" for name in ("choi", "la", "mam", "nt", "nhatre") for letter in "abcd")
+_CLASS_ENDS = ("mglon", "mgnho", "mgbe", *sorted(_CLASSES), *"abcdek")
 
 
 def is_whole(run: str) -> bool:
@@ -127,15 +128,18 @@ def is_whole(run: str) -> bool:
 @lru_cache(maxsize=65_536)
 def mended(run: str) -> tuple[str, ...]:
     """A run of letters as the syllables that were meant; the run itself where no keyboard habit explains it."""
-    if run in _UNTOUCHED:
+    if run in _UNTOUCHED or run in _CLASSES:
         return (run,)
     untyped = _without_telex(run)
     if untyped is not None:
         return (untyped,)
     unglued = _unglued(run)
-    if unglued is None and run[-1] in _CLASS_LETTERS and (unglued := _unglued(run[:-1])) is not None:
-        return (*unglued, run[-1])  # a class behind: "nguyenvanannhatreb"
-    return unglued or (run,)
+    if unglued is not None:
+        return unglued
+    for group in _CLASS_ENDS:  # a class behind: "nguyenvanannhatreb", "nguyenvananmgbe"
+        if run.endswith(group) and (unglued := _unglued(run[: -len(group)])) is not None:
+            return (*unglued, group)
+    return (run,)
 
 
 def _without_telex(run: str) -> str | None:

@@ -66,6 +66,11 @@ FAMILIES: Final = words_in(
     "phung cao ksor"
 )
 """Frequent family names: two words are a whole name where the first is one."""
+ANY_FAMILIES: Final = FAMILIES | words_in(
+    "an au ban be ca cam chao chau chiu chu dam ha ho khong kim la lai lanh leo lu ma mac mo mong mua nham nung "
+    "phun ta tan tay than thao ti ton trac tu van voong vuu y"
+)
+"""With those that are rather something else, or rare: a name that begins so may be one as it stands."""
 TEACHERS: Final = _phrases_of("ca lop; chu nhiem; giao vien; gv; gvcn")
 """Who says one of these pays for many, or tells her own name."""
 TEACHERS_WORDS: Final = frozenset(phrase.split()[-1] for phrase in TEACHERS)

@@ -67,6 +67,20 @@ def known_payer_of_several(desk: Desk) -> None:
     desk.send(site, chosen.amount, "", sender, desk.when(), truth, known_account=True)
 
 
+def known_payer_names_another(desk: Desk) -> None:
+    """An account that has paid for one child pays now for another, whom the memo names."""
+    rng = desk.rng
+    site = desk.school()
+    first, second = desk.world.payer(site), desk.world.payer(site)
+    sender = rng.choice(first.relatives)
+    _paid_before(desk, first, sender, OCTOBER)
+    amount = desk.world.issue(first, NOVEMBER)[0].amount
+    bill = desk.world.issue(second, NOVEMBER, amount=amount)
+    text, written = words_of_pupil(desk, second, bill[0], rng.choice(("full", "full", "given")))
+    truth = pays("known_payer_names_another", bill, written)
+    desk.send(site, amount, text, sender, desk.when(), truth, known_account=True)
+
+
 def helper(desk: Desk) -> None:
     """One who pays for many, naming each; what comes without a name could be for anybody."""
     rng = desk.rng

@@ -54,6 +54,9 @@ def cash_deposit(desk: Desk) -> None:
             "nop tien mat thu tien an",
             f"{staff}-thu quy-nop tien mat vao tai khoan",
             "cash deposit",
+            "NOP TM VAO TK",
+            "THU QUY NOP TM",
+            "Nop tien mat tai quay",
         )
     )
     sender = Relative(rng.choice((staff, site.name, "")), "", "")
@@ -69,6 +72,15 @@ def not_income(desk: Desk) -> None:
             ("TRA LAI TIEN GUI THANG 11", ""),
             ("lai tien gui khong ky han", "NGAN HANG"),
             ("LAI NHAP GOC TK 31/10", ""),
+            ("TRA LAI SO DU TREN TAI KHOAN", ""),
+            ("Lai nhap von", ""),
+            ("lai tien gui", ""),
+            ("tra lai tien gui KKH", ""),
+            ("TRA LAI TKTT", ""),
+            ("INT CREDIT 11/26", ""),
+            ("lai phat sinh thang 11", ""),
+            ("hoan phi dich vu SMS", "NGAN HANG AGRIBANK"),
+            ("BHXH cap kinh phi CSSKBD", "BAO HIEM XA HOI"),
             ("INTEREST PAYMENT OCT", ""),
             ("Tra lai tien gui TK thanh toan", ""),
             ("KBNN cap kinh phi Q4", "KHO BAC NHA NUOC KHU VUC VI"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.corpus import people, writing
 from tests.corpus.scenarios.desk import NOVEMBER, OCTOBER, Desk, slipped_name, words_of_pupil
-from tests.corpus.truth import Written, asks, pays
+from tests.corpus.truth import Written, asks, pays, refuses
 
 
 def payer_code(desk: Desk) -> None:
@@ -98,6 +98,74 @@ def name_damaged_alone(desk: Desk) -> None:
     desk.send(payer.site, bill[0].amount, text, rng.choice(payer.relatives), desk.when(), truth)
 
 
+def name_turned(desk: Desk) -> None:
+    """A whole name in another order; without a class it may be somebody's name as it stands, where it begins with a family name."""
+    rng = desk.rng
+    payer, bill = desk.pupil()
+    if len(payer.name.split()) < 3:
+        return
+    name = writing.turned(rng, payer.name)
+    is_named = rng.random() < 0.6
+    group = writing.group(rng, payer.group) if is_named else ""
+    text = writing.styled(
+        rng, writing.sentence(rng, name, group, desk.what(bill[0]), leading=rng.choice(("", "hs ", "be ")))
+    )
+    written = Written(payer, "turned", name, with_group=is_named)
+    if is_named or not people.may_be_family(name.split()[0]):
+        truth = pays("name_turned", bill, written)
+    else:
+        truth = asks("name_turned_alone", bill)
+    desk.send(payer.site, bill[0].amount, text, rng.choice(payer.relatives), desk.when(), truth)
+
+
+def beside_the_teacher(desk: Desk) -> None:
+    """The class teacher's name stands behind the pupil's."""
+    rng = desk.rng
+    payer, bill = desk.pupil()
+    teacher = people.staff_name(rng)
+    text = writing.styled(rng, f"{payer.name} {writing.group(rng, payer.group)} gvcn {rng.choice(('', 'co '))}{teacher}")
+    written = Written(payer, "full", payer.name, with_group=True)
+    truth = pays("beside_the_teacher", bill, written)
+    desk.send(payer.site, bill[0].amount, text, rng.choice(payer.relatives), desk.when(), truth)
+
+
+def fee_paid_again(desk: Desk) -> None:
+    """The memo names a fee that is paid, while another of the same sum is open."""
+    rng = desk.rng
+    payer = desk.world.payer(desk.school())
+    meals = desk.world.issue(payer, NOVEMBER, ["meals"])
+    other = desk.world.issue(payer, NOVEMBER, ["uniform"], amount=meals[0].amount)
+    first = desk.when()
+    desk.send(payer.site, meals[0].amount, meals[0].reference, payer.relatives[0], first, pays("first_fee", meals))
+    group, again = writing.group(rng, payer.group), desk.when(after=first)
+    written = Written(payer, "full", payer.name, with_group=True)
+    if rng.random() < 0.5:
+        what, truth = (
+            rng.choice(("tien an", "tien an trua", "tien com", "an trua")),
+            refuses("fee_paid_again", "duplicate", meals),
+        )
+        truth.written = (written,)
+    else:
+        what, truth = rng.choice(writing.MEANINGS["uniform"]), pays("other_fee_of_that_sum", other, written)
+    text = writing.styled(rng, writing.sentence(rng, payer.name, group, what, leading=""))
+    desk.send(payer.site, meals[0].amount, text, payer.relatives[0], again, truth)
+
+
+def months_together(desk: Desk) -> None:
+    """Two months in one sum, both named."""
+    rng = desk.rng
+    payer = desk.world.payer(desk.school())
+    fee = desk.world.main_fee(payer.site)
+    amount = rng.randrange(200, 500) * 1000
+    months = [desk.world.issue(payer, month, [fee], amount=amount)[0] for month in (OCTOBER, NOVEMBER)]
+    named = rng.choice(("t10 t11", "t10+11", "thang 10 va 11", "thang 10, 11", "t10-11", "tháng 10 và tháng 11", "t10, t11"))
+    text = writing.styled(
+        rng, writing.sentence(rng, payer.name, writing.group(rng, payer.group), "tien an", named, leading="")
+    )
+    written = Written(payer, "full", payer.name, with_group=True)
+    desk.send(payer.site, 2 * amount, text, payer.relatives[0], desk.when(), pays("months_together", months, written))
+
+
 def siblings(desk: Desk) -> None:
     rng = desk.rng
     site = desk.school()
@@ -112,7 +180,8 @@ def siblings(desk: Desk) -> None:
     written = [Written(child, form, "", with_group=True) for child in children]
     joint = rng.choice((" va ", " + ", ", ", " - ", " & ", "; ", " "))
     text = writing.styled(
-        rng, f"{rng.choice(('', 'nop tien cho ', 'tien an ', 'hai con ' if count == 2 else '3 chau '))}{joint.join(names)}"
+        rng,
+        f"{rng.choice(('', 'nop tien cho ', 'tien an ', 'tien an t11 ', 'hai con ' if count == 2 else '3 chau '))}{joint.join(names)}",
     )
     total = sum(bill.amount for bill in bills)
     if rng.random() < 0.85:

@@ -113,6 +113,8 @@ SETTLED = (
     (NURSERY, "dao lin 5 tuoi A", "M1"),
     (NURSERY, "Hoang Anh lop 4 tuoi B", "M9"),
     (NURSERY, "be Nam nta tien an", "M10"),
+    (NURSERY, "LeMinhAnhNhaTre nop tien", "M4"),
+    (NURSERY, "trangiabinhchoib", "M3"),
     (NURSERY, "Nguyen Quoc Nam nha tre A", "M10"),
     (PRIMARY, "Pham Man Hung 5A tien an", "H7"),
     (PRIMARY, "L5A Pham Mang Hung", "H7"),
@@ -126,6 +128,7 @@ SETTLED = (
     (PRIMARY, "LeoBaThang3BTienAn", "H12"),
     (PRIMARY, "Giang, 2 b tai truong", "H15"),
     (PRIMARY, "con thang 3b an ban tru", "H12"),
+    (PRIMARY, "Leo Ba Thang 3-B da chuyen", "H12"),
     (PRIMARY, "bo chau Truong Ba Tu: tien an: T.11", "H23"),
     (PRIMARY, "chau Ta Loan 2B", "H16"),
     (PRIMARY, "Tran Van Tai 4C nop tien tai quay", "H4"),
@@ -186,6 +189,21 @@ def test_what_could_mean_another_is_a_question(site, memo):
 def test_two_of_a_family_are_paid_together_where_both_sums_are_meant(memo):
     assert paid(decided(PRIMARY, memo, amount=2 * AMOUNT)) == ["H1", "H2"]
     assert decided(PRIMARY, memo, amount=2 * AMOUNT - 50_000).shares == ()
+
+
+@pytest.mark.parametrize(
+    "memo",
+    ["hs tien com - tien - lop 3A", "dong cho chau nguyentuonghoaimgbe3 hp", "con Minh", "hoc sinh: Quyen nop tien an"],
+)
+def test_a_known_account_does_not_pay_for_another_who_is_named(memo):
+    book = the_book()
+    incoming = Incoming("c1", PRIMARY, AMOUNT, is_money_in=True, memo=memo, sender="account", occurred_on=DAY)
+    book.habits.learn(PRIMARY, "account", Payment(date(2026, 10, 5), ("H3",)))
+    assert decide(incoming, book, {}).shares == ()
+
+
+def test_a_code_beside_a_strangers_name_is_a_question():
+    assert decided(PRIMARY, "H3 Chảo Trung Tâm", sender="").shares == ()
 
 
 def test_names_of_several_pupils_need_no_sender():
