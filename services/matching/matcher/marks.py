@@ -12,7 +12,7 @@ from services.matching.matcher.classes import ClassMention, class_mentions
 from services.matching.matcher.codes import codes_in, phones_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.habits import memo_sender
-from services.matching.matcher.keys import CODE, PHONE
+from services.matching.matcher.keys import CODE, GIVEN_AND_CLASS, PHONE, given_and_class
 from services.matching.matcher.mention import Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
@@ -279,8 +279,11 @@ def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> 
             for mention in mentions.find(reading, book.at(reading.incoming.site_id))
         )
     known = {word for payer in payers for word in payer.words}
-    if any(_is_name_beside(words, group, known) for group in class_mentions(reading, book.at(reading.incoming.site_id))):
-        return True
+    site = book.at(reading.incoming.site_id)
+    for group in class_mentions(reading, site):
+        called = (site.find(GIVEN_AND_CLASS, given_and_class(words.runs[place], group.key)) for place in words.leftover())
+        if _is_name_beside(words, group, known) or any(payer not in payers for each in called for payer in each):
+            return True
     together = strange = 0
     is_announced = False
     for place, run in enumerate(words.runs):
