@@ -56,7 +56,7 @@ PUPILS = {
         ("H26", "Bàn An", "2C"),
         ("H27", "Hoàng Hồng Ân", "2C"),
         ("H28", "Đoàn Văn Tài", "1C"),
-        ("H29", "Lê Ngọc Bích", "3A"),
+        ("H29", "Lê Ngọc Tiến", "3A"),
         ("H30", "Lê Thị Ngọc", "4E"),
         ("H31", "Lê Thị Ngọc Diễm", "4C"),
         ("H18", "Ninh Thu Lan Thu", "3C"),
@@ -198,8 +198,8 @@ def test_two_of_a_family_are_paid_together_where_both_sums_are_meant(memo):
 @pytest.mark.parametrize(
     "memo",
     [
-        "hs tien com - tien - lop 3A",
-        "be 3A-dong tien hoc-bich a",
+        "hs tien com - thao - lop 3A",
+        "be 3A-dong tien hoc-tien a",
         "dong cho chau nguyentuonghoaimgbe3 hp",
         "con Minh",
         "hoc sinh: Quyen nop tien an",
