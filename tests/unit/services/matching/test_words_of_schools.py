@@ -131,6 +131,7 @@ SETTLED = (
     (PRIMARY, "LeoBaThang3BTienAn", "H12"),
     (PRIMARY, "Giang, 2 b tai truong", "H15"),
     (PRIMARY, "con thang 3b an ban tru", "H12"),
+    (PRIMARY, "GO6728037939/tien an cho hs Tai l.4c a", "H4"),
     (PRIMARY, "Leo Ba Thang 3-B da chuyen", "H12"),
     (PRIMARY, "bo chau Truong Ba Tu: tien an: T.11", "H23"),
     (PRIMARY, "chau Ta Loan 2B", "H16"),
