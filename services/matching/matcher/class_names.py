@@ -94,7 +94,7 @@ def _may_be_longer(words: Words, mention: Mention, site: SiteTable) -> bool:
     if mention.group is None or mention.grade > Grade.MIDDLE or end >= len(words.runs) or words.about[end] != PHRASE:
         return False
     others = site.find(GIVEN_AND_CLASS, given_and_class(words.runs[end], mention.group.key))
-    return any(payer.words[-2:-1] == (words.runs[end - 1],) for payer in others)
+    return any(words.runs[end - 1] in payer.words[:-1] for payer in others)
 
 
 def _slips_in_class(words: Words, pupils: list[Payer], group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:

@@ -41,6 +41,7 @@ def full_names(words: Words, site: SiteTable) -> list[Mention]:
         if mention.end - mention.start == 2:
             mention.namesakes = _namesakes(words, site, mention)
         _judge(words, mention)
+        mention.goes_on = mention.goes_on or _is_of_turned(words, site, mention)
         # "Nguyễn Văn Minh" before what is no word may be "Nguyễn Văn Minh Nam" with a slip, where somebody is called so.
         mention.goes_on = mention.goes_on or (is_start_of_longer and mention.end < len(runs) and about[mention.end] == OPEN)
         found.append(mention)
@@ -100,6 +101,14 @@ def _judge(words: Words, mention: Mention) -> None:
         or _is_end_of_longer(words, mention.start)
         or (inside[-1] == PHRASE and _ends_in_phrase(words, mention.end))
     )
+
+
+def _is_of_turned(words: Words, site: SiteTable, mention: Mention) -> bool:
+    """Whether the word before makes it another's name with the given name first: "Diễm Lê Thị Ngọc"."""
+    before = mention.start - 1
+    if before < 0 or words.about[before] > OPEN or not words.is_joined(before):
+        return False
+    return "".join([*words.runs[mention.start : mention.end], words.runs[before]]) in site.by_kind[NAME]
 
 
 def _is_end_of_longer(words: Words, start: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from services.matching.matcher import certainty, marks
+from services.matching.matcher import certainty, marks, strangers
 from services.matching.matcher.book import Book
 from services.matching.matcher.certain import by_corrected_reference, by_reference, by_virtual_account
 from services.matching.matcher.codes import codes_in
@@ -84,7 +84,7 @@ def by_payer_code(reading: Reading, book: Book, rules: SiteRules) -> Decision | 
         return pay_for(reading, rules, "payer_code", mark.narrowed(both, surest.bits, *surest.facts))
     if against := [each for each in named if each.speaks_up]:
         return _code_and_names(reading, rules, mark, against)
-    if marks.names_another_class(reading, book, mark.payers) or marks.names_a_stranger(reading, mark.payers):
+    if strangers.names_another_class(reading, book, mark.payers) or strangers.names_a_stranger(reading, mark.payers):
         return contradicted(reading, [mark])
     return pay_for(reading, rules, "payer_code", mark)
 
@@ -135,7 +135,7 @@ def no_fee(reading: Reading, _book: Book, _rules: SiteRules) -> Decision | None:
 def by_known_payer(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
     """Nothing but an account that paid before: for a few payers, where one choice of what they owe makes the sum."""
     payers = marks.known_payers(reading, book)
-    if not payers or len(payers) > FAMILY_MAX or marks.speaks_of_another(reading, book, payers):
+    if not payers or len(payers) > FAMILY_MAX or strangers.speaks_of_another(reading, book, payers):
         return None
     mark = Mark(payers, certainty.ACCOUNT_BITS, (ACCOUNT_KNOWN,))
     if len(payers) > 1 and len(meant := [payer for payer in marks.known_by_memo(reading, book) if payer in payers]) == 1:

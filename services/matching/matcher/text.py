@@ -63,7 +63,9 @@ def rejoined(memo: str, names: Container[str]) -> str:
     for column in WRAP_COLUMNS:
         if memo[column : column + 1] == " " and memo[column - 1].isalpha() and memo[column + 1 : column + 2].isalpha():
             left, right = _RUNS.findall(fold(memo[:column]))[-1:], _RUNS.findall(fold(memo[column + 1 :]))[:1]
-            if not left or not right or (len(right[0]) == 1 and memo[column + 2 : column + 3].isdigit()):
+            begins_code = bool(right) and len(right[0]) == 1 and memo[column + 2 : column + 3].isdigit()
+            ends_class = bool(left) and len(left[0]) == 1 and memo[column - 2 : column - 1].isdigit()
+            if not left or not right or begins_code or ends_class:
                 return memo
             whole, pieces = left[0] + right[0], (*left, *right)
             is_word = whole in BROKEN_WORDS or (

@@ -76,7 +76,7 @@ def known_payer_names_another(desk: Desk) -> None:
     _paid_before(desk, first, sender, OCTOBER)
     amount = desk.world.issue(first, NOVEMBER)[0].amount
     bill = desk.world.issue(second, NOVEMBER, amount=amount)
-    text, written = words_of_pupil(desk, second, bill[0], rng.choice(("full", "full", "given")))
+    text, written = words_of_pupil(desk, second, bill[0])
     truth = pays("known_payer_names_another", bill, written)
     desk.send(site, amount, text, sender, desk.when(), truth, known_account=True)
 

@@ -56,6 +56,9 @@ PUPILS = {
         ("H26", "Bàn An", "2C"),
         ("H27", "Hoàng Hồng Ân", "2C"),
         ("H28", "Đoàn Văn Tài", "1C"),
+        ("H29", "Lê Ngọc Tiến", "3A"),
+        ("H30", "Lê Thị Ngọc", "4E"),
+        ("H31", "Lê Thị Ngọc Diễm", "4C"),
         ("H18", "Ninh Thu Lan Thu", "3C"),
     ),
     HIGH: (
@@ -128,6 +131,7 @@ SETTLED = (
     (PRIMARY, "LeoBaThang3BTienAn", "H12"),
     (PRIMARY, "Giang, 2 b tai truong", "H15"),
     (PRIMARY, "con thang 3b an ban tru", "H12"),
+    (PRIMARY, "GO6728037939/tien an cho hs Tai l.4c a", "H4"),
     (PRIMARY, "Leo Ba Thang 3-B da chuyen", "H12"),
     (PRIMARY, "bo chau Truong Ba Tu: tien an: T.11", "H23"),
     (PRIMARY, "chau Ta Loan 2B", "H16"),
@@ -154,6 +158,7 @@ ASKED = (
     (PRIMARY, "GVCN Nguyen Van An 3A"),
     (NURSERY, "chau Luc Thu Khoi 3TC"),
     (PRIMARY, "anh be tuan 4E"),
+    (PRIMARY, "be diem le thi ngoc-dong tien tai truong"),
     (PRIMARY, "Ly Thi Hhan 2C"),
     (PRIMARY, "nop tien an lop 1C cho con; tai Napas"),
     (PRIMARY, "con Dang Thi Hoa 2C"),
@@ -193,7 +198,13 @@ def test_two_of_a_family_are_paid_together_where_both_sums_are_meant(memo):
 
 @pytest.mark.parametrize(
     "memo",
-    ["hs tien com - tien - lop 3A", "dong cho chau nguyentuonghoaimgbe3 hp", "con Minh", "hoc sinh: Quyen nop tien an"],
+    [
+        "hs tien com - thao - lop 3A",
+        "be 3A-dong tien hoc-tien a",
+        "dong cho chau nguyentuonghoaimgbe3 hp",
+        "con Minh",
+        "hoc sinh: Quyen nop tien an",
+    ],
 )
 def test_a_known_account_does_not_pay_for_another_who_is_named(memo):
     book = the_book()

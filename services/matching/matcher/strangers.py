@@ -1,0 +1,136 @@
+"""Whether a memo speaks of somebody else than the payers to whom a code or an account points."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+
+from services.matching.matcher import mentions
+from services.matching.matcher.book import Book
+from services.matching.matcher.classes import ClassMention, class_mentions
+from services.matching.matcher.keys import GIVEN_AND_CLASS, given_and_class
+from services.matching.matcher.names import Grade
+from services.matching.matcher.reading import Reading
+from services.matching.matcher.text import GLUED_LENGTH_MIN, words_of
+from services.matching.matcher.values import Payer
+from services.matching.matcher.vocabulary import ANY_FAMILIES, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS, PLAIN_WORDS
+from services.matching.matcher.words import OPEN, PHRASE, Words
+
+
+def names_another_class(reading: Reading, book: Book, payers: Sequence[Payer]) -> bool:
+    """Whether the memo names a class, and none of these payers sits in it."""
+    groups = {key for payer in payers for key in payer.groups}
+    if not groups:
+        return False
+    found = class_mentions(reading, book.at(reading.incoming.site_id))
+    return bool(found) and all(each.key not in groups for each in found)
+
+
+def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
+    """Whether a whole name stands there that is neither a payer's, nor a guardian's, nor said to be a parent's."""
+    words = reading.words
+    start = None
+    for place in range(len(words.runs) + 1):
+        is_name = place < len(words.runs) and (words.could_be_named(place) or _may_end_name(words, place, start))
+        if is_name and start is None:
+            start = place
+        elif not is_name and start is not None:
+            name = words.runs[start:place]
+            is_strange = all(_is_anothers(name, payer) for payer in payers)
+            is_name = len(name) > 2 or (
+                len(name) == 2
+                and (name[0] in FAMILIES or (bool(set(name) - DOUBTFUL_WORDS) and PLAIN_WORDS.isdisjoint(name)))
+            )
+            is_senders = start > 0 and (words.runs[start - 1] in PARENT_WORDS or words.follows_account(start))
+            if is_strange and is_name and not is_senders:
+                return True
+            start = None
+    return any(_is_another_child(words, place, payers) for place in range(1, len(words.runs)))
+
+
+def _is_another_child(words: Words, place: int, payers: Sequence[Payer]) -> bool:
+    """Whether the word behind "con" or "bé" is a name that none of these payers bears."""
+    run = words.runs[place]
+    return (
+        words.announces_pupil(place)
+        and words.about[place] == OPEN
+        and run in words.names
+        and run not in DOUBTFUL_WORDS
+        and not any(run in payer.words for payer in payers)
+    )
+
+
+def _is_anothers(name: Sequence[str], payer: Payer) -> bool:
+    """Whether it is not the payer's name nor the guardian's: more than one of its words, the family or the given name differs."""
+    if set(name) <= set(words_of(payer.guardian)):
+        return False
+    own = payer.words
+    foreign = [word for word in name if word not in own]
+    is_relatives = name[0] == own[0] and bool(foreign) and own[-1] not in name
+    return len(foreign) > 1 or is_relatives or (len(name) > 2 and name[0] not in own)
+
+
+def _may_end_name(words: Words, place: int, start: int | None) -> bool:
+    """Whether a word of a phrase may belong to a name that began before: "Lê Thu Tiến" is no "thu tiền"."""
+    run = words.runs[place]
+    return (
+        start is not None
+        and words.about[place] == PHRASE
+        and run in words.names
+        and words.runs[start] in ANY_FAMILIES
+        and words.is_joined(place - 1)
+        and not words.gaps[place].strip()
+    )
+
+
+def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> bool:
+    """Whether the memo speaks of a class or a person that is none of these payers'; a nickname does not count."""
+    if names_another_class(reading, book, payers):
+        return True
+    words = reading.words
+    if words.is_untyped:  # a name there is the sender's, unless it is another payer's whole name
+        return any(
+            mention.grade == Grade.FULL and not any(payer in payers for payer in mention.payers)
+            for mention in mentions.find(reading, book.at(reading.incoming.site_id))
+        )
+    known = {word for payer in payers for word in payer.words}
+    if _names_another_of_class(reading, book, payers, known):
+        return True
+    together = strange = 0
+    is_announced = False
+    for place, run in enumerate(words.runs):
+        if words.about[place] != OPEN:
+            together = strange = 0
+            continue
+        if words.announces_pupil(place):
+            is_announced, strange = True, 0
+            if run not in known and (run in words.names or len(run) >= GLUED_LENGTH_MIN):
+                return True
+        elif not place or words.about[place - 1] != OPEN:
+            is_announced = False
+        is_strange = run in words.names and run not in known
+        together, strange = (together + 1, strange + 1) if is_strange else (0, strange)
+        # Two strange words are another child's where "cháu" stands before them, and three anywhere.
+        if together >= 3 or (is_announced and strange >= 2):
+            return True
+    return False
+
+
+def _names_another_of_class(reading: Reading, book: Book, payers: Sequence[Payer], known: Container[str]) -> bool:
+    """Whether a name stands beside a class of the memo, or anywhere that of another pupil who sits in it."""
+    words, site = reading.words, book.at(reading.incoming.site_id)
+    for group in class_mentions(reading, site):
+        called = (site.find(GIVEN_AND_CLASS, given_and_class(words.runs[place], group.key)) for place in words.leftover())
+        if _is_name_beside(words, group, known) or any(payer not in payers for each in called for payer in each):
+            return True
+    return False
+
+
+def _is_name_beside(words: Words, group: ClassMention, known: Container[str]) -> bool:
+    """Whether a name that is none of these words stands beside a class: "tiền ăn - Tiên - lớp 3A"."""
+    return any(
+        0 <= place < len(words.runs)
+        and words.about[place] == OPEN
+        and words.runs[place] in words.names
+        and words.runs[place] not in known
+        for place in (group.start - 1, group.end)
+    )
