@@ -177,7 +177,7 @@ WALLETS: Final = words_in("momo zalopay viettelpay shopeepay vnpay airpay moca")
 CASH: Final = _phrases_of("cash deposit; nop quy tm; nop tm; ntm; tien mat")
 """Cash that somebody carried to the bank."""
 NOT_INCOME: Final = _phrases_of(
-    "bu tru; cap bu; cap kinh phi; cap phat; chuyen tra; credit int; du toan; giai ngan; hoan lai; hoan phi; hoan tien; "
+    "bu tru; cap bu; cap kinh phi; cap phat; chuyen tra; credit int; du toan; giai ngan; hoan phi; hoan tien; "
     "hoan tra; hoan ung; int credit; int paid; int payment; int pmt; interest; kbnn; kho bac; kinh phi cham soc suc khoe; "
     "kinh phi cssk; kinh phi csskbd; kinh phi ho tro; kinh phi hoat dong; lai cong don; lai dinh ky; lai khong ky han; lai "
     "kkh; lai ky han; lai nhap goc; lai nhap von; lai phat sinh; lai so du; lai suat; lai tai khoan; lai tgkkh; lai tgtt; "
