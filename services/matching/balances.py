@@ -38,6 +38,7 @@ cross join lateral (
   select credit_id, occurred_at from credits c
   where c.site_id = owing.site_id and c.payer_code = owing.payer_code and balance > 0 and status = 'matched'
     and unidentified = 0 and to_return = 0 and not_a_fee = 0 and possible_duplicate_of is null
+  offset 0 -- each payer by the index: with statistics of an empty table the planner would join the whole of it
 ) as found
 order by found.occurred_at, found.credit_id collate "C"
 """
