@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
 from services.matching.matcher.classes import ClassMention
-from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME, given_and_class
+from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME, given_and_class, turned
 from services.matching.matcher.mention import Mention, distance, keep, name_goes_on, without_overlaps
 from services.matching.matcher.names import (
     Agreement,
@@ -32,6 +33,8 @@ from services.matching.matcher.vocabulary import (
 )
 from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
 
+Windows = Callable[[int], list[tuple[int, int]]]
+"""By a number of words: the places in a memo where a name of so many may stand."""
 NAME_WORDS_MAX: Final = 5
 """Names of more words are not looked for in another order."""
 
@@ -57,11 +60,13 @@ def in_classes(  # noqa: C901 - as above
                         keep(best, payer, agrees, group)
     partly = list(best.values())
     known_groups = [group for group in classes if group.is_known]
+    # Of all classes the same: where names of so many words may stand.
+    windows = cache(lambda length: list(_windows(words, length)))
     for group in known_groups:
-        _turned_around(words, site, group, best)
+        _turned_around(words, site, group, windows, best)
     if all(goes_on(words, each.end, is_whole=each.grade >= Grade.TURNED) for each in best.values()):
         for group in known_groups:
-            _slips_in_class(words, site.pupils(group.key), group, best)
+            _slips_in_class(words, site.pupils(group.key), group, windows, best)
     found = _nearest_classes(words, best.values())
     better = {mention.group for mention in [*found, *known] if mention.grade > Grade.MIDDLE and mention.class_agrees}
     found = [
@@ -97,12 +102,13 @@ def _may_be_longer(words: Words, mention: Mention, site: SiteTable) -> bool:
     return any(words.runs[end - 1] in payer.words[:-1] for payer in others)
 
 
-def _slips_in_class(words: Words, pupils: list[Payer], group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:
+def _slips_in_class(
+    words: Words, pupils: list[Payer], group: ClassMention, windows: Windows, best: dict[tuple[int, int], Mention]
+) -> None:
     """Names with one slip, the class being named: whole ones, or a family and a given name. Whoever is called so but for one word
     could be meant too.
     """
-    windows = {length: list(_windows(words, length)) for length in {2, *(len(payer.words) for payer in pupils)}}
-    slipped = {place for payer in pupils for place in windows[len(payer.words)] if _is_slip_of(words, payer.words, place[0])}
+    slipped = {place for payer in pupils for place in windows(len(payer.words)) if _is_slip_of(words, payer.words, place[0])}
     for start, end in slipped:
         for payer in pupils:
             if len(payer.words) == end - start and _may_be_meant(words, payer.words, start):
@@ -111,7 +117,7 @@ def _slips_in_class(words: Words, pupils: list[Payer], group: ClassMention, best
         return
     for payer in pupils:
         family_and_given = (payer.words[0], payer.words[-1]) if len(payer.words) > 2 else ()
-        for start, end in windows[2] if family_and_given else ():
+        for start, end in windows(2) if family_and_given else ():
             if words.about[end - 1] == OPEN and _is_slip_of(words, family_and_given, start):
                 keep(best, payer, Agreement(Grade.LOST, start, end), group)
 
@@ -240,13 +246,14 @@ def _is_only_name(words: Words, agrees: Agreement) -> bool:
     return all(place in own or runs[place] not in words.names or is_doubtful(runs[place]) for place in words.leftover())
 
 
-def _turned_around(words: Words, site: SiteTable, group: ClassMention, best: dict[tuple[int, int], Mention]) -> None:
+def _turned_around(
+    words: Words, site: SiteTable, group: ClassMention, windows: Windows, best: dict[tuple[int, int], Mention]
+) -> None:
     """Whole names that begin with the given name or end with the family name: "An Nguyễn Văn", "Văn An Nguyễn"."""
     names = site.by_kind[NAME]
     for length in range(2, NAME_WORDS_MAX + 1):
-        for start, end in _windows(words, length):
-            first, *others = words.runs[start:end]
-            for key in {"".join([*others, first]), "".join([others[-1], first, *others[:-1]])}:
+        for start, end in windows(length):
+            for key in turned(words.runs[start:end]):
                 for payer in several(names.get(key)):
                     if payer.groups[:1] == (group.key,) and len(payer.words) == length:
                         keep(best, payer, Agreement(Grade.TURNED, start, end), group)

@@ -108,6 +108,11 @@ def class_keys(group: str) -> tuple[str, ...]:
     return whole, "".join(run[0] if run.isalpha() else run for run in runs)
 
 
+def turned(name: Sequence[str]) -> tuple[str, ...]:
+    """The keys of the whole names that these words are in another order: the given name first, or the family name last."""
+    return tuple(dict.fromkeys(["".join([*name[1:], name[0]]), "".join([name[-1], *name[:-1]])]))
+
+
 def first_word(group: str) -> str:
     """The letters before the first number of a class's form; empty where it begins with a number, or has none."""
     runs, _ = split(group)

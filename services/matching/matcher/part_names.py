@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
-from services.matching.matcher.keys import ALL_BUT_GIVEN, GIVEN_AND_INITIAL, NAME, given_and_initial
+from services.matching.matcher.keys import ALL_BUT_GIVEN, GIVEN_AND_INITIAL, NAME, given_and_initial, turned
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, keep, name_goes_on, without_overlaps
 from services.matching.matcher.names import Grade, agreement, name_stands_before
 from services.matching.matcher.values import Payer
@@ -66,8 +66,7 @@ def turned_around(words: Words, site: SiteTable) -> list[Mention]:
             end += 1
             if end - start < 3 or any(kind >= DIGITS for kind in words.about[start:end]):
                 continue
-            name = runs[start:end]
-            keys = ("".join([*name[1:], name[0]]), "".join([name[-1], *name[:-1]]))
+            keys = turned(runs[start:end])
             payers = [payer for key in keys for payer in several(names.get(key)) if len(payer.words) > 2]
             if payers:
                 found.append(Mention(payers, Grade.TURNED, start, end))

@@ -63,7 +63,7 @@ class Words:
         and a name in it may be the sender's."""
         self.typed: list[int] = []
         """Where the sender is not known: places of runs that a person typed."""
-        self.schools: AbstractSet[int] = self._find_schools() if "truong" in runs else frozenset()
+        self.schools: AbstractSet[int] = self._find_schools() if _SCHOOL in runs else frozenset()
         """Places of schools' names."""
         self.about = self._explain()
 
@@ -194,9 +194,9 @@ class Words:
         """Places of schools' names: "trường tiểu học Hữu Sản" names no pupil called Trường or Sản."""
         runs, gaps = self.runs, self.gaps
         found: set[int] = set()
-        for place, run in enumerate(runs):
+        for place in [at for at, run in enumerate(runs) if run == _SCHOOL]:
             kind = next((words for words in _SCHOOLS if runs[place : place + len(words)] == words), None)
-            if run != "truong" or kind is None:
+            if kind is None:
                 continue
             end = place + len(kind)
             while end < len(runs) and runs[end] in SCHOOL_WORDS:
@@ -215,4 +215,6 @@ def _may_be_place(run: str) -> bool:
     return run in SYLLABLES and (run not in PLAIN_WORDS or run in NAME_WORDS)
 
 
+_SCHOOL: Final = "truong"
+"""What every one of these begins with."""
 _SCHOOLS: Final = [phrase.split() for phrase in SCHOOLS]
