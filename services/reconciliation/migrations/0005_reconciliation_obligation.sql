@@ -1,5 +1,5 @@
 -- What of a round must be paid, and what may: a signed close says the two apart.
--- depends: 0005_reconciliation_deposits
+-- depends: 0004_reconciliation_money
 
 -- migrate: apply
 

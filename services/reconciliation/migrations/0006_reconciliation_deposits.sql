@@ -1,5 +1,5 @@
 -- Refunds of what settled treatments leave of their deposits (hoàn ứng): proposed by the settlement itself, each once.
--- depends: 0004_reconciliation_money
+-- depends: 0005_reconciliation_obligation
 
 -- migrate: apply
 
