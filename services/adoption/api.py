@@ -36,9 +36,8 @@ def router(database: Database) -> APIRouter:
     async def shares(caller: CallerHere, by: queries.By, from_: FromDay, to: date) -> list[dict[str, Any]]:
         """Shares by count, value and payers, both days included; null where nothing was applied to a fee."""
         days = _checked(from_, to)
-        sites = None if caller.sites is None else sorted(caller.sites)
         async with database.reading() as connection:
-            found = await queries.shares_between(connection, by, days.starts_on, days.ends_on, sites)
+            found = await queries.shares_between(connection, by, days.starts_on, days.ends_on, caller.sites_within())
         return [queries.withheld(each) for each in found] if _withholds_small(caller) else found
 
     @routes.get("/metrics-series")
@@ -63,8 +62,7 @@ def router(database: Database) -> APIRouter:
             raise Problem(403, "not_your_site", "a caller who is bound to sites may ask by site only")
         question = series.Question(
             metric=metric, by=by, days=_checked(from_, to), window=window, code=scope, site_type=site_type, fee_kind=fee_kind,
-            carried=carried, sites=None if caller.sites is None else sorted(caller.sites),
-            withhold_small=_withholds_small(caller),
+            carried=carried, sites=caller.sites_within(), withhold_small=_withholds_small(caller),
         )  # fmt: skip
         async with database.reading() as connection:
             try:

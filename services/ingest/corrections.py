@@ -70,9 +70,7 @@ def router(database: Database) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     ) -> dict[str, Any]:
         """What was told, what is right, who said so and why, in the order of the wrong transactions' ids."""
-        if site is not None:
-            caller.require_site(site)
-        sites = [site] if site is not None else None if caller.sites is None else sorted(caller.sites)
+        sites = caller.sites_within([] if site is None else [site])
         async with database.reading() as connection:
             found = await correction_store.page(connection, sites, after, limit)
         return {"corrections": found, "next": found[-1]["transaction_id"] if len(found) == limit else None}

@@ -59,9 +59,7 @@ def router(database: Database) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     ) -> dict[str, Any]:
         """Transactions that may be another one, each with it, in the order of their ids."""
-        if site is not None:
-            caller.require_site(site)
-        sites = [site] if site is not None else None if caller.sites is None else sorted(caller.sites)
+        sites = caller.sites_within([] if site is None else [site])
         async with database.reading() as connection:
             doubtful = await store.doubtful_page(connection, sites, after, limit)
             others = await store.transactions(connection, {str(each.possible_duplicate_of) for each in doubtful})

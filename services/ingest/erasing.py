@@ -22,7 +22,7 @@ from services.ingest.model import TEXTS, Transaction
 from services.ingest.taking import published
 from shared import clock
 from shared.events import BankTransaction
-from shared.runtime.auth import Caller, CallerHere
+from shared.runtime.auth import ERASES, Caller, CallerHere
 from shared.runtime.commands import idempotency_key, once
 from shared.runtime.outbox import enqueue
 from shared.runtime.postgres import Connection, Database
@@ -33,8 +33,6 @@ log = structlog.get_logger()
 
 ERASED_MAX: Final = 500
 """Transactions of one command."""
-ERASES: Final = ("head", "sample_admin")
-"""Who may erase, beside an administrator: whoever answers for the data of the sites in their token."""
 Key = Annotated[str, Depends(idempotency_key)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 

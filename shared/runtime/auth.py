@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import jwt
 from fastapi import Depends, Header, Request
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 TOKEN_LIFETIME = timedelta(minutes=5)
 ADMIN = "admin"
+ERASES: Final = ("head", "sample_admin")
+"""Who may erase what is personal, beside an administrator: whoever answers for the data of the sites in their token."""
 _ALGORITHM = "HS256"
 _BEARER = "Bearer "
 
@@ -41,6 +44,15 @@ class Caller:
         """Refuse a caller who is not bound to this site; raises Problem."""
         if self.sites is not None and site_id not in self.sites:
             raise Problem(403, "not_your_site", "this site is not one of yours")
+
+    def sites_within(self, asked: Iterable[str] = ()) -> list[str] | None:
+        """The sites whose rows are told: those asked for, or all of the caller's (None: every site). Raises Problem."""
+        sites = set(asked)
+        for site_id in sites:
+            self.require_site(site_id)
+        if sites:
+            return sorted(sites)
+        return None if self.sites is None else sorted(self.sites)
 
 
 def sign_token(secret_key: str, caller: Caller) -> str:

@@ -17,7 +17,7 @@ from services.notices.erasing.model import Held, erased, refused
 from services.notices.payers import store as payer_store
 from shared import clock
 from shared.privacy import PayerCode
-from shared.runtime.auth import Caller, CallerHere
+from shared.runtime.auth import ERASES, Caller, CallerHere
 from shared.runtime.commands import idempotency_key, once
 from shared.runtime.outbox import enqueue
 from shared.runtime.problems import Problem
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from shared.runtime.postgres import Connection, Database
 
 UNKNOWN: Final = "this site knows no payer by this code"
-ERASES: Final = ("head", "sample_admin")
-"""Who may erase, beside an administrator: whoever answers for the data of the sites in their token."""
 WHY_NOT: Final = {
     "still_owes": "something that must be paid is not paid in full; what is needed is kept",
     "deposit_not_settled": "a deposit is open and no settlement counted it; what is needed is kept",
