@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -171,21 +172,35 @@ async def read_topic(bootstrap: str, event: type[Event]) -> list[Event]:
 
 async def read_values(bootstrap: str, topic: str) -> list[bytes]:
     """As `read_topic`, byte for byte."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        for partition in partitions:
-            consumer.seek(partition, 0)
+    async with ReadOn(bootstrap, topic) as reading:
+        return await reading.values()
+
+
+class ReadOn:
+    """A topic read from its beginning, and each time on from where it was read last."""
+
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+        self._partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        self._consumer.assign(self._partitions)
+        for partition in self._partitions:
+            self._consumer.seek(partition, 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+
+    async def values(self) -> list[bytes]:
+        """What has come to the topic by now and was not read before."""
+        ends = await self._consumer.end_offsets(self._partitions)
         found: list[bytes] = []
-        while any([await consumer.position(each) < ends[each] for each in partitions]):
-            for records in (await consumer.getmany(timeout_ms=500)).values():
+        while any([await self._consumer.position(each) < ends[each] for each in self._partitions]):
+            for records in (await self._consumer.getmany(timeout_ms=500)).values():
                 found += [record.value for record in records]
         return found
-    finally:
-        await consumer.stop()
 
 
 async def newest(bootstrap: str, event: type[Event]) -> dict[str, Event]:

@@ -21,10 +21,13 @@ from deploy.demo.year.school_year import Month
 from deploy.demo.year.told import Moments, truth
 from shared.clock import LOCAL, local_day, now
 from shared.events import AdoptionMetric, BankTransaction, Credit
-from tests.integration.support import eventually, newest
+from tests.integration.support import ReadOn, eventually, newest
 
 SETTLE_S = 300.0
 Figures = dict[str, tuple[int, int]]
+"""(numerator, denominator) of each figure."""
+Published = dict[str, tuple[int, int, int]]
+"""(version, numerator, denominator) of each figure."""
 
 
 @dataclass
@@ -106,18 +109,34 @@ async def moments(bootstrap: str) -> dict[str, Moments]:
 
 async def published(bootstrap: str) -> Figures:
     """Every figure on adoption.metrics.v1 that is over something."""
-    found = await newest(bootstrap, AdoptionMetric)
-    return {key: (each.numerator, each.denominator) for key, each in found.items() if each.denominator}  # type: ignore[attr-defined]
+    async with ReadOn(bootstrap, AdoptionMetric.topic) as reading:
+        found: Published = {}
+        _read_on(found, await reading.values())
+    return _figures(found)
 
 
 async def settled(bootstrap: str, wanted: Figures, within_s: float = SETTLE_S) -> dict[str, object]:
     """Wait until the published figures are these; returns how they differ, where they never are."""
     deadline = time.monotonic() + within_s
-    while True:
-        wrong = differences(await published(bootstrap), wanted)
-        if not wrong or time.monotonic() > deadline:
-            return wrong
-        await asyncio.sleep(2)
+    found: Published = {}
+    async with ReadOn(bootstrap, AdoptionMetric.topic) as reading:
+        while True:
+            _read_on(found, await reading.values())
+            if (figures := _figures(found)) == wanted or time.monotonic() > deadline:
+                return differences(figures, wanted)
+            await asyncio.sleep(2)
+
+
+def _read_on(found: Published, values: list[bytes]) -> None:
+    for value in values:
+        each = AdoptionMetric.model_validate_json(value)
+        key = each.key
+        if key not in found or each.version > found[key][0]:
+            found[key] = (each.version, each.numerator, each.denominator)
+
+
+def _figures(found: Published) -> Figures:
+    return {key: (numerator, denominator) for key, (_, numerator, denominator) in found.items() if denominator}
 
 
 def differences(found: Figures, wanted: Figures) -> dict[str, object]:

@@ -38,7 +38,7 @@ async def kill_at_random(stack: Up, rng: Random, until: float) -> int:
     kills = 0
     while time.monotonic() < until:
         await asyncio.sleep(rng.uniform(1, 8))
-        pids = (await asyncio.to_thread(stack.ps))["pids"]
+        pids = stack.ps().pids
         for name in rng.sample(PROCESSES, rng.choice((1, 1, 1, 2, 3))):
             if pids[name] is not None:
                 os.kill(pids[name], signal.SIGKILL)

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import time
-from typing import Any
 
 from services.topology import SERVICE_NAMES
 from tests.simulation.conftest import Up
@@ -17,14 +16,14 @@ BACK_LIMIT_S = 60.0
 
 async def kill(stack: Up, name: str) -> float:
     """Kill -9 a process; returns after how many seconds another one ran in its place and everything was ready."""
-    killed = (await asyncio.to_thread(stack.ps))["pids"][name]
+    killed = stack.ps().pids[name]
     started = time.monotonic()
     if killed is not None:  # else it is still on its way back from a kill before
         os.kill(killed, signal.SIGKILL)
     while True:
-        status: dict[str, Any] = await asyncio.to_thread(stack.ps)
+        status = stack.ps()
         took_s = time.monotonic() - started
-        if status["ready"] and status["pids"][name] not in (None, killed):
+        if status.ready and status.pids[name] not in (None, killed):
             return round(took_s, 1)
         assert took_s < BACK_LIMIT_S, f"{name} is not back after {BACK_LIMIT_S} s: {status}"
         await asyncio.sleep(0.1)

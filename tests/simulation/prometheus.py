@@ -34,19 +34,18 @@ class Prometheus:
     """One that runs."""
 
     url: str
+    client: httpx.AsyncClient
 
     async def query(self, expr: str) -> list[Any]:
         """The answer as of now; fails where Prometheus refuses the question."""
-        async with httpx.AsyncClient() as client:
-            answer = (await client.post(f"{self.url}/api/v1/query", data={"query": expr})).json()
+        answer = (await self.client.post(f"{self.url}/api/v1/query", data={"query": expr})).json()
         assert answer["status"] == "success", f"{expr}: {answer.get('error')}"
         result = answer["data"]["result"]
         return [result] if answer["data"]["resultType"] == "scalar" else result
 
     async def rules(self) -> list[Any]:
         """The alerting rules as they were last evaluated."""
-        async with httpx.AsyncClient() as client:
-            answer = (await client.get(f"{self.url}/api/v1/rules")).json()
+        answer = (await self.client.get(f"{self.url}/api/v1/rules")).json()
         return [rule for group in answer["data"]["groups"] for rule in group["rules"]]
 
 
@@ -69,7 +68,8 @@ async def running_prometheus(addresses: Mapping[str, Any], folder: Path) -> Asyn
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         await _until_ready(f"http://127.0.0.1:{port}", process)
-        yield Prometheus(f"http://127.0.0.1:{port}")
+        async with httpx.AsyncClient() as client:
+            yield Prometheus(f"http://127.0.0.1:{port}", client)
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait, 15)

@@ -148,10 +148,10 @@ async def test_a_replica_exports_few_series_and_none_of_a_person(stack: Up, year
 
 async def test_a_rebuild_gives_identical_figures(stack: Up, year: Year) -> None:
     before = await published(stack.addresses["kafka"])
-    pid = stack.ps()["pids"]["adoption"]
+    pid = stack.ps().pids["adoption"]
     khop(stack, "replay", "adoption")
     deadline = time.monotonic() + 60
-    while not ((status := stack.ps())["ready"] and status["pids"]["adoption"] not in (None, pid)):
+    while not ((status := stack.ps()).ready and status.pids["adoption"] not in (None, pid)):
         assert time.monotonic() < deadline, status
         await asyncio.sleep(0.2)
     assert await settled(stack.addresses["kafka"], year.figures) == {}

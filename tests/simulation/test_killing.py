@@ -73,9 +73,9 @@ async def test_sent_is_received_is_allocated_plus_suspense_in_every_place(
 
 
 async def test_every_process_was_killed_and_is_back(stack: Up, truth: Truth) -> None:
-    status = await asyncio.to_thread(stack.ps)
-    assert status["ready"]
-    assert all(status["restarts"][name] >= 1 for name in PROCESSES)
+    status = stack.ps()
+    assert status.ready
+    assert all(status.restarts[name] >= 1 for name in PROCESSES)
 
 
 async def test_nothing_was_set_aside(stack: Up, truth: Truth) -> None:
