@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Response
+from playwright.async_api import Browser, Page, Response
 
 from tests.e2e.browser import DESKTOP, PHONE
 from tests.e2e.district import District
-from tests.e2e.pages import fill, looks
+from tests.e2e.pages import Look, fill, looks
 
 AXE = Axe()
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -38,39 +40,54 @@ class Seen:
 async def seen(filled: District, chrome: Browser) -> Seen:
     """One visit of every page as its role, looked at in every way: a browser's time is most of what these tests cost."""
     found = Seen()
-    for look in await looks(filled):
+    for login, of_one in groupby(sorted(await looks(filled), key=attrgetter("login")), attrgetter("login")):
         context = await chrome.new_context(viewport=PHONE)
+        if login:
+            await context.request.post(f"{filled.portal}/sign-in/sample", form={"person": login}, max_redirects=0)
         page = await context.new_page()
-        if look.login:
-            await page.request.post(f"{filled.portal}/sign-in/sample", form={"person": look.login}, max_redirects=0)
-        sizes: dict[str, int] = {}
-
-        async def note(response: Response, sizes: dict[str, int] = sizes) -> None:
-            if response.request.resource_type in {"document", "stylesheet", "script"}:
-                sizes[response.url] = (await response.request.sizes())["responseBodySize"]
-
-        page.on("response", note)
-        page.on("console", lambda message, name=look.name: found.complaints.append(f"{name}: {message.text}"))
-        page.on("pageerror", lambda error, name=look.name: found.complaints.append(f"{name}: {error}"))
-        await page.goto(filled.portal + look.path)
-        await page.wait_for_timeout(150)
-        if len(sizes) > 3 or sum(sizes.values()) > 30 * 1024 or max(sizes.values()) > 14 * 1024:
-            found.heavy.append(f"{look.name}: {sizes}")
-        for size in (PHONE, ZOOMED):
-            await page.set_viewport_size(size)
-            width = await page.evaluate("document.documentElement.scrollWidth")
-            if width > size["width"]:
-                found.wide.append(f"{look.name}: {width} > {size['width']}")
-        for size in (PHONE, DESKTOP):
-            await page.set_viewport_size(size)
-            answer = await AXE.run(page, options=RULES)
-            found.faults += [
-                f"{look.name} {size['width']}: {fault['id']}: {node['html'][:120]}"
-                for fault in answer.response["violations"]
-                for node in fault["nodes"][:3]
-            ]
+        # Each page as on a first visit; a new browser context for each would cost most of the time.
+        devtools = await context.new_cdp_session(page)
+        await devtools.send("Network.enable")
+        await devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        for look in of_one:
+            await visit(page, filled.portal, look, found)
         await context.close()
     return found
+
+
+async def visit(page: Page, portal: str, look: Look, found: Seen) -> None:
+    """Open a page on a phone and look at it at every size."""
+    sizes: dict[str, int] = {}
+
+    async def note(response: Response) -> None:
+        if response.request.resource_type in {"document", "stylesheet", "script"}:
+            sizes[response.url] = (await response.request.sizes())["responseBodySize"]
+
+    def complain(message: object) -> None:
+        found.complaints.append(f"{look.name}: {getattr(message, 'text', message)}")
+
+    for event, listener in (heard := {"response": note, "console": complain, "pageerror": complain}).items():
+        page.on(event, listener)
+    await page.set_viewport_size(PHONE)
+    await page.goto(portal + look.path)
+    await page.wait_for_timeout(150)
+    if len(sizes) > 3 or sum(sizes.values()) > 30 * 1024 or max(sizes.values()) > 14 * 1024:
+        found.heavy.append(f"{look.name}: {sizes}")
+    for event, listener in heard.items():
+        page.remove_listener(event, listener)
+    for size in (PHONE, ZOOMED):
+        await page.set_viewport_size(size)
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        if width > size["width"]:
+            found.wide.append(f"{look.name}: {width} > {size['width']}")
+    for size in (PHONE, DESKTOP):
+        await page.set_viewport_size(size)
+        answer = await AXE.run(page, options=RULES)
+        found.faults += [
+            f"{look.name} {size['width']}: {fault['id']}: {node['html'][:120]}"
+            for fault in answer.response["violations"]
+            for node in fault["nodes"][:3]
+        ]
 
 
 @pytest.mark.timeout(600)
