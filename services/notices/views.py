@@ -32,6 +32,12 @@ insert into payments (allocation_id, credit_id, notice_id, amount, occurred_at, 
 select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[])
 """
 
+DROP_RETURNED = "delete from returned where credit_id = any($1::text[])"
+PUT_RETURNED = """
+insert into returned (credit_id, notice_id, amount, paid_at, returned_at)
+select * from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[])
+"""
+
 PUT_FRESHNESS = """
 insert into bank_freshness (site_id, fresh_until)
 select * from unnest($1::text[], $2::timestamptz[])
@@ -72,7 +78,7 @@ async def put_sites(connection: Connection, sites: Sequence[Site]) -> None:
 
 
 async def put_credits(connection: Connection, newest: Sequence[Credit]) -> None:
-    """Keep what the newest version of credits pays, each given once."""
+    """Keep what the newest version of credits pays and what of them went back, each given once."""
     rows = await connection.fetch(
         PUT_CREDITS, [credit.credit_id for credit in newest], [credit.version for credit in newest]
     )
@@ -88,6 +94,27 @@ async def put_credits(connection: Connection, newest: Sequence[Credit]) -> None:
         [credit.occurred_at for credit, _ in paying],
         [credit.channel for credit, _ in paying],
     )
+    back = [
+        (credit, credit.returned_at, notice_id)
+        for credit in newest
+        if credit.credit_id in newer and credit.returned_at is not None and credit.suspense_parts.returned
+        for notice_id in sorted(_meant_for(credit))
+    ]
+    await connection.execute(DROP_RETURNED, sorted(newer))
+    await connection.execute(
+        PUT_RETURNED,
+        [credit.credit_id for credit, _, _ in back],
+        [notice_id for _, _, notice_id in back],
+        [credit.suspense_parts.returned for credit, _, _ in back],
+        [credit.occurred_at for credit, _, _ in back],
+        [returned_at for _, returned_at, _ in back],
+    )
+
+
+def _meant_for(credit: Credit) -> set[str]:
+    """The notices that a credit pays, paid once, or was meant for (the second payment of a fee)."""
+    meant = {credit.intended_notice_id} if credit.intended_notice_id else set()
+    return meant | {each.notice_id for each in (*credit.allocations, *credit.undone)}
 
 
 async def put_freshness(connection: Connection, fresh_until: Mapping[str, datetime]) -> None:

@@ -81,6 +81,8 @@ PHONE = "Điện thoại"
 
 PROOF = "Xác nhận đã nhận tiền"
 PROOF_DISCLAIMER = "Không phải chứng từ kế toán; không thay thế phiếu thu, biên lai, hóa đơn."
+RETURNED = "Đã hoàn trả"
+RETURNED_LINE = "{amount}, ngày {day}, trong khoản nộp ngày {paid}"
 PROOF_LINE = "{amount}, {channel}, {day}"
 NOTHING_MORE = "Không cần chuyển thêm."
 CHANNELS: Final[dict[Channel, str]] = {

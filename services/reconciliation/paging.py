@@ -17,6 +17,9 @@ After = Annotated[str, Query(max_length=300)]
 Sites = Annotated[list[str], Query(alias="site", max_length=200, default_factory=list)]
 """One site, several, or (none given) all of the caller's."""
 
+Newest = Annotated[bool, Query()]
+"""The newest first; else the oldest."""
+
 EARLIEST = date(1900, 1, 1)
 
 
@@ -32,6 +35,11 @@ def page_of(rows: Sequence[dict[str, Any]], limit: int, *cursor: str) -> Page:
     items = list(rows[:limit])
     more = len(rows) > limit
     return Page(items=items, next="~".join(str(items[-1][name]) for name in cursor) if more else None)
+
+
+def by_id(column: str, *, newest: bool) -> tuple[str, str]:
+    """The condition that a row comes after the cursor `$2`, and the order, of rows whose ids grow with time."""
+    return (f"($2 = '' or {column} < $2)", f"{column} desc") if newest else (f"{column} > $2", column)
 
 
 def date_and_id(after: str) -> tuple[date, str]:

@@ -1,4 +1,4 @@
-"""One district and one browser for all journeys: starting them takes longer than most of the journeys."""
+"""One district and one browser for all journeys: starting them takes longer than most of the journeys, and they end with the last."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.e2e.browser import chromium, require_chromium
 from tests.e2e.district import District, running_district
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def district() -> AsyncIterator[District]:
     require_chromium()
     async with running_district() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def chrome() -> AsyncIterator[Browser]:
     require_chromium()
     async with chromium() as opened:

@@ -10,7 +10,8 @@ from playwright.async_api import expect
 from services.portal import words
 from shared.money import format_dong
 from tests.e2e.browser import PHONE
-from tests.e2e.district import CLINIC, OFFICE
+from tests.e2e.district import CLINIC, OFFICE, SCHOOL
+from tests.integration.support import eventually
 
 PASSWORD = "con trâu đi trước cái cày"
 LOCK_S = 600
@@ -107,6 +108,40 @@ async def test_a_group_leader_logs_help_without_names_and_prints_the_sheet(distr
         await expect(page.get_by_text(line)).to_have_count(1)
         await page.get_by_role("link", name=words.committee.GROUP_SHEET).click()
         await expect(page.locator("article")).to_contain_text(words.committee.SHEET_SAFE)
+
+
+async def test_a_payer_who_owes_nothing_is_erased_and_then_stands_nowhere(district, chrome):
+    (bill,) = await district.bills(SCHOOL, 1)
+    async with district.as_person(chrome, "mau-hieu-truong") as page:
+        await page.goto(f"{district.portal}/requests")
+        await page.get_by_label(words.requests.SITE).select_option(SCHOOL)
+        await page.get_by_label(words.requests.PAYER_CODE).fill(bill.payer_code)
+        await page.get_by_label(words.requests.KIND, exact=True).select_option("erase")
+        await page.get_by_label(words.requests.ASKED_BY).fill("Mẹ cháu, tại trường")
+        await page.get_by_label(words.requests.SAID).fill("Cháu đã chuyển trường, xin xóa.")
+        await page.get_by_role("button", name=words.requests.SAVE).click()
+        await page.get_by_role("link", name=words.requests.ERASURE_OPEN).click()
+        await expect(page.get_by_text(words.requests.STILL_OWES.partition("{")[0])).to_be_visible()
+        erase = page.get_by_role("button", name=words.requests.ERASE)
+        await expect(erase).to_have_count(0)
+
+        await district.pay(SCHOOL, bill.amount, bill.reference)
+
+        async def may_be_erased() -> bool:
+            await page.reload()
+            return await erase.count() == 1
+
+        await eventually(may_be_erased, within_s=30, pause_s=1)
+        await erase.click()
+        await expect(page.locator("h1")).to_contain_text(words.requests.STATES["done"])
+        await expect(page.locator("dl")).not_to_contain_text("Mẹ cháu")
+        await expect(page.locator("main")).not_to_contain_text(bill.payer_code)
+
+        async def forgotten() -> bool:
+            await page.goto(f"{district.portal}/search?q={bill.payer_code}")
+            return bill.payer_name not in await page.locator("main").inner_text()
+
+        await eventually(forgotten, within_s=20, pause_s=1)
 
 
 async def test_an_untouched_counter_locks_itself(district, chrome):

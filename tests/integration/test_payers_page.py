@@ -12,9 +12,10 @@ import pytest
 
 from shared import clock
 from shared.events import Notice, ReconciliationDay
+from shared.events.payments import SuspenseParts
 from shared.runtime.auth import Caller, sign_token
 from shared.vietqr import decode
-from tests.integration.fee_support import a_credit, a_notice, a_site, send
+from tests.integration.fee_support import MOMENT, a_credit, a_notice, a_site, send
 from tests.integration.support import ADMIN, SECRET_KEY, Stack, connect_as, eventually, newest, publish, running_service
 
 PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 8.1) Chrome/120 Mobile"}
@@ -171,6 +172,33 @@ async def test_money_that_came_is_shown_as_proof(notices, payer, stack):
     assert "không thay thế phiếu thu, biên lai, hóa đơn" in page.text
     assert "Lưu ảnh QR" not in page.text
     assert (await payer.get(f"{path}/qr.png")).status_code == 404
+
+
+async def test_money_that_went_back_is_shown_to_whoever_paid_it_alone(notices, payer, stack):
+    path = await a_link(notices, a_row("r1", "R1"))
+    other = await a_link(notices, a_row("r2", "R2"))
+    went = {
+        "suspense_parts": SuspenseParts(returned=40_000),
+        "returned_at": clock.now(),
+        "suspense": 40_000,
+        "allocations": (),
+    }
+    twice = a_credit("cr1", "r1", 40_000).model_copy(update={**went, "intended_notice_id": "r1"})
+    lump = a_credit("cr2", "r1", 150_000)
+    both = (*lump.allocations, lump.allocations[0].model_copy(update={"allocation_id": "cr2/r2", "notice_id": "r2"}))
+    of_several = {
+        "amount": 330_000, "allocations": both, "suspense": 30_000, "suspense_parts": SuspenseParts(returned=30_000),
+    }  # fmt: skip
+    await publish(stack.bootstrap, [twice, lump.model_copy(update={**went, **of_several})])
+
+    async def told() -> bool:
+        return "ĐÃ NHẬN ĐỦ" in plain((await payer.get(path)).text) + plain((await payer.get(other)).text)
+
+    await eventually(told, pause_s=1)
+    paid, went_on = (f"{clock.local_day(moment):%d/%m/%Y}" for moment in (MOMENT, clock.now()))
+    assert f"Đã hoàn trả 40.000 đ, ngày {went_on}, trong khoản nộp ngày {paid}" in plain((await payer.get(path)).text)
+    assert "30.000 đ, ngày" not in (await payer.get(path)).text
+    assert "Đã hoàn trả" not in (await payer.get(other)).text
 
 
 async def test_where_the_bank_s_data_are_old_nobody_is_said_to_owe(notices, payer, stack):

@@ -240,6 +240,28 @@ async def tell(book: Book, matching: Matching) -> None:
         await Telling(book.database, book.settings).tell_some(client)
 
 
+async def test_refunds_and_lists_are_read_from_either_end(book: Book) -> None:
+    await book.take(*paid("t1", YESTERDAY))
+    await book.derive(TODAY)
+    async with book.client() as accountant, book.client("ht1", "head") as head:
+        made = [
+            (await accountant.post("/refunds", {"credit_id": "t1", "amount": amount, "why": "other"}))["refund_id"]
+            for amount in (1_000, 2_000, 3_000)
+        ]
+        lists = []
+        for refund_id in made[:2]:
+            await head.post(f"/refunds/{refund_id}/approve", {}, version=1)
+            lists.append((await accountant.post("/payment-lists", {"site_id": "TH1"}))["list_id"])
+        for path, name, ids in (("/refunds", "refund_id", made), ("/payment-lists", "list_id", lists)):
+            for order, wanted in (("", ids), ("&newest=true", ids[::-1])):
+                found, after = [], ""
+                while after is not None:
+                    page = await accountant.get(f"{path}?limit=1{order}&after={after}")
+                    found += [each[name] for each in page["items"]]
+                    after = page["next"]
+                assert found == wanted, (path, order)
+
+
 async def test_a_refund_goes_its_whole_way_to_the_account_that_paid(book: Book) -> None:
     await book.take(*paid("t1", YESTERDAY))
     await book.derive(TODAY)

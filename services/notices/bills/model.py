@@ -22,7 +22,7 @@ from shared.vietqr import SAMPLE_BIN
 FRESH_FOR: Final = timedelta(days=1)
 """Bank data that are older say nothing about who has paid."""
 CLOSES_AFTER: Final = timedelta(days=90)
-"""How long a bill's public page stays after the last day on which something was due or paid."""
+"""How long a bill's public page stays after the last day on which something was due, was paid or went back."""
 
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
@@ -38,6 +38,17 @@ class Payment:
     amount: int
     occurred_at: datetime | None
     channel: Channel | None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What of a credit went back to who had paid it."""
+
+    credit_id: str
+    amount: int
+    """All that went back of it, in đồng."""
+    paid_at: datetime
+    returned_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,8 @@ class BillView:
     payments: tuple[Payment, ...]
     fresh_until: datetime | None
     """Up to when the site's bank data are known."""
+    returned: tuple[Returned, ...] = ()
+    """What went back of credits that were meant for this bill alone, in the order in which it was paid."""
 
     @property
     def open_lines(self) -> tuple[BillLine, ...]:
@@ -208,6 +221,7 @@ class BillView:
         """The last day on which the public page shows the bill."""
         days = [line.notice.due_on for line in self.lines] + [line.notice.issued_on for line in self.lines]
         days += [each.occurred_at.date() for each in self.payments if each.occurred_at is not None]
+        days += [each.returned_at.date() for each in self.returned]
         return max(days) + CLOSES_AFTER
 
 

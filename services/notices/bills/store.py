@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from services.notices.bills.model import BillLine, BillView, Payment, paid_by_notice
+from services.notices.bills.model import BillLine, BillView, Payment, Returned, paid_by_notice
 from services.notices.terms import Terms
 from shared.events import Notice, Site
 
@@ -29,6 +29,17 @@ PAYMENTS = """
 select bill_id, credit_id, notice_id, payments.amount, occurred_at, channel
 from notices join payments using (notice_id)
 where bill_id = any($1::text[]) order by occurred_at, credit_id, allocation_id
+"""
+
+# By notices_bill, returned_notice and the primary keys. A credit for several bills (a teacher's lump sum) tells its payer's business.
+RETURNED = """
+select distinct bill_id, credit_id, returned.amount, paid_at, returned_at
+from notices join returned using (notice_id)
+where bill_id = any($1::text[]) and not exists (
+  select from returned as beside join notices as elsewhere using (notice_id)
+  where beside.credit_id = returned.credit_id and elsewhere.bill_id <> notices.bill_id
+)
+order by paid_at, credit_id
 """
 
 # By the primary keys.
@@ -75,6 +86,7 @@ async def _views(connection: Connection, rows: Sequence[Any]) -> list[BillView]:
     bill_ids = [row["bill_id"] for row in rows]
     notices: dict[str, list[Any]] = {bill_id: [] for bill_id in bill_ids}
     payments: dict[str, list[Payment]] = {bill_id: [] for bill_id in bill_ids}
+    returned: dict[str, list[Returned]] = {bill_id: [] for bill_id in bill_ids}
     if bill_ids:
         for each in await connection.fetch(NOTICES, bill_ids):
             notices[each["bill_id"]].append(each)
@@ -82,15 +94,19 @@ async def _views(connection: Connection, rows: Sequence[Any]) -> list[BillView]:
             payments[each["bill_id"]].append(
                 Payment(each["credit_id"], each["notice_id"], each["amount"], each["occurred_at"], each["channel"])
             )
+        for each in await connection.fetch(RETURNED, bill_ids):
+            returned[each["bill_id"]].append(
+                Returned(each["credit_id"], each["amount"], each["paid_at"], each["returned_at"])
+            )
     # A bill all of whose notices went to another bill has nothing to show.
     return [
-        _view(row, notices[row["bill_id"]], payments[row["bill_id"]])
+        _view(row, notices[row["bill_id"]], payments[row["bill_id"]], returned[row["bill_id"]])
         for row in sorted(rows, key=lambda row: row["bill_id"])
         if notices[row["bill_id"]]
     ]
 
 
-def _view(row: Any, notices: Sequence[Any], payments: Sequence[Payment]) -> BillView:
+def _view(row: Any, notices: Sequence[Any], payments: Sequence[Payment], returned: Sequence[Returned]) -> BillView:
     paid = paid_by_notice(payments)
     lines = []
     for each in notices:
@@ -106,4 +122,5 @@ def _view(row: Any, notices: Sequence[Any], payments: Sequence[Payment]) -> Bill
         lines=tuple(lines),
         payments=tuple(payments),
         fresh_until=row["fresh_until"],
+        returned=tuple(returned),
     )

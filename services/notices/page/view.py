@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.notices import words
-from services.notices.bills.model import BillLine, BillView, Payment, class_words, code_tail, given_name
+from services.notices.bills.model import BillLine, BillView, Payment, Returned, class_words, code_tail, given_name
 from services.notices.drawing.values import Slip
 from shared import clock
 from shared.money import format_dong
@@ -71,6 +71,8 @@ class BillPage:
     is_fresh: bool
     wait: str
     proofs: tuple[str, ...]
+    returned: tuple[str, ...]
+    """What went back of what was paid."""
     reference: str
     is_helped: bool
     share: str
@@ -111,6 +113,7 @@ def page_of(view: BillView, skipped: Collection[str], link: str, now: datetime) 
         is_fresh=fresh,
         wait=_wait(view),
         proofs=_proofs(view.payments),
+        returned=tuple(_returned(each) for each in view.returned),
         reference=view.reference,
         is_helped=any(line.notice.helper_declared_at is not None for line in view.open_lines),
         share=words.SHARE_TEXT.format(
@@ -214,6 +217,11 @@ def _proof(amount: int, payment: Payment) -> str:
         return _dong(amount)
     when = f"{payment.occurred_at.astimezone(clock.LOCAL):%H:%M %d/%m/%Y}"
     return words.PROOF_LINE.format(amount=_dong(amount), channel=words.CHANNELS[payment.channel], day=when)
+
+
+def _returned(each: Returned) -> str:
+    paid, went = (f"{moment.astimezone(clock.LOCAL):%d/%m/%Y}" for moment in (each.paid_at, each.returned_at))
+    return words.RETURNED_LINE.format(amount=_dong(each.amount), day=went, paid=paid)
 
 
 def _dong(amount: int) -> str:

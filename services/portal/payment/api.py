@@ -76,7 +76,7 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         returnable=excess_of(credit), left_of_deposit=any(each.settled for each in credit.undone),
         told=views.faster_words(credit, names) if told else "",
         other_sites=[places.called(site_id) for site_id in list(places.names)[:SITES_OFFERED_MAX]],
-        may_cash=session.reach.may("cash") or session.reach.may("decide"),
+        may_cash=session.reach.may("cash") or session.reach.may("decide"), once=people.new_token(),
     )  # fmt: skip
 
 

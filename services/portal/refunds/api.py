@@ -18,6 +18,7 @@ from services.portal.people.access import MayApprove, MayCash, MayRefunds
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
 from services.portal.refunds.whose import whose
+from services.portal.web import addresses
 from services.portal.web.forms import form_of
 from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
@@ -31,23 +32,28 @@ Approved refunds in cash wait on the page of shifts, for whoever keeps the cash.
 
 ACTS: Final = frozenset({"approve", "refuse", "withdraw"})
 BY_HEAD: Final = frozenset({"approve", "refuse"})
+After = Annotated[str, Query(max_length=100)]
+SHOWN: Final = 50
+LISTS_SHOWN: Final = 12
+"""A list is entered at the bank soon after it was made."""
 STATES: Final = ("", "proposed", "approved", "listed", "told", "refused")
 
 
 @router.get("/refunds")
 async def refunds(
-    request: Request, office: OfficeHere, session: MayRefunds, state: Annotated[str, Query(max_length=20)] = ""
-) -> Response:
-    """Refunds of one's sites, and the payment lists."""
+    request: Request, office: OfficeHere, session: MayRefunds, state: Annotated[str, Query(max_length=20)] = "",
+    after: After = "",
+) -> Response:  # fmt: skip
+    """Refunds of one's sites, the newest first, and the payment lists made last."""
     if state not in STATES:
         raise Refusal(400, "unknown_filter", words.FILTER_UNKNOWN, "/refunds")
-    return await _page(request, office, session, state, words.cash.REFUNDS_TITLE)
+    return await _page(request, office, session, state, after, is_approving=False)
 
 
 @router.get("/approvals")
-async def approvals(request: Request, office: OfficeHere, session: MayApprove) -> Response:
+async def approvals(request: Request, office: OfficeHere, session: MayApprove, after: After = "") -> Response:
     """What waits for the head's word."""
-    return await _page(request, office, session, "proposed", words.cash.APPROVALS_TITLE)
+    return await _page(request, office, session, "proposed", after, is_approving=True)
 
 
 @router.post("/refunds")
@@ -130,20 +136,28 @@ async def as_xlsx(office: OfficeHere, session: MayRefunds, list_id: str) -> Resp
     return Response(answer.content, media_type=answer.headers["Content-Type"], headers=headers)
 
 
-async def _page(request: Request, office: Office, session: Session, state: str, title: str) -> Response:
+async def _page(
+    request: Request, office: Office, session: Session, state: str, after: str, *, is_approving: bool
+) -> Response:
     async with office.bounded.reading(session.reach) as connection:
         sites = await sites_by_id(connection, await sites_of(connection, session.reach.sites))
-    asked: dict[str, Any] = {"site": sorted(sites), "limit": "200", **({"state": state} if state else {})}
+    newest: dict[str, Any] = {"site": sorted(sites), "newest": "true"}
+    asked = {**newest, "after": after, "limit": SHOWN, **({"state": state} if state else {})}
     found = await told(office, session, "reconciliation", "/refunds", params=asked, back="/me")
-    lists = await told(office, session, "reconciliation", "/payment-lists", params={"site": sorted(sites)}, back="/me")
+    lists = await told(
+        office, session, "reconciliation", "/payment-lists", params={**newest, "limit": LISTS_SHOWN}, back="/me"
+    )
     about = await whose(office, session, found["items"])
     by = {each[name] for each in found["items"] for name in ("proposed_by", "decided_by") if each[name]}
     async with office.database.reading() as connection:
         names = await people.names_of(connection, by)
-    is_approving = title == words.cash.APPROVALS_TITLE
+    title = words.cash.APPROVALS_TITLE if is_approving else words.cash.REFUNDS_TITLE
+    path, chosen = ("/approvals", {}) if is_approving else ("/refunds", {"state": state})
     return page(
-        request, "refunds/refunds.html", session, title=title, refunds=found["items"][::-1], names=names, sites=sites, state=state,
-        lists=[] if is_approving else lists["items"][::-1], may_approve=session.reach.may("approve"), is_approving=is_approving,
+        request, "refunds/refunds.html", session, title=title, refunds=found["items"], names=names, sites=sites, state=state,
+        newest=after and addresses.with_query(path, chosen),
+        older=found["next"] and addresses.with_query(path, {**chosen, "after": found["next"]}),
+        lists=[] if is_approving else lists["items"], may_approve=session.reach.may("approve"), is_approving=is_approving,
         states=STATES, about=about, me=session.reach.person_id, once=people.new_token(),
         sample=any(each.sample for each in sites.values()),
         may_keep_books=session.reach.role == "accountant",

@@ -35,7 +35,9 @@ TOOK_CASH = "Bạn là người thu trong ca này nên không thể tự chốt.
 COUNT_DIFFERS = "Số kiểm đếm khác số phải có. Chọn lý do nếu vẫn chốt."
 SHIFT_OPEN = "Quầy này đang có một ca mở. Chốt ca đó trước."
 CLOSED = "Đã chốt lúc {time}: phải có {expected}, kiểm đếm {counted}, bàn giao {handed}."
-IN_HAND = "Tiền mặt trong quỹ"
+IN_HAND = "Tiền mặt đã thu, chưa nộp ngân hàng"
+IN_HAND_HINT = "không kể tiền lẻ có sẵn khi mở ca"
+PAID_BEYOND = "Đã trả tiền mặt nhiều hơn số đã thu"
 
 REFUNDS_TITLE = "Hoàn trả"
 APPROVALS_TITLE = "Chờ duyệt"

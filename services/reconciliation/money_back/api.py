@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from services.reconciliation.cash.api import moment_and_id
 from services.reconciliation.money_back import links, refunds
 from services.reconciliation.money_back.model import RefundState
-from services.reconciliation.paging import After, Limit, Page, Sites, page_of
+from services.reconciliation.paging import After, Limit, Newest, Page, Sites, page_of
 from services.reconciliation.people import READS, SEES_ACCOUNTS, SEES_NAMES, require_site, sites_of
 from shared import clock
 from shared.privacy import AccountNumber, PersonName
@@ -34,6 +34,7 @@ def router(database: Database) -> APIRouter:
         notice: Annotated[list[str] | None, Query(max_length=NOTICES_MAX)] = None,
         after: After = "",
         limit: Limit = 50,
+        newest: Newest = False,
     ) -> Page:
         """Refunds in the order in which they were proposed; account numbers whole only for those who pay.
 
@@ -41,7 +42,7 @@ def router(database: Database) -> APIRouter:
         """
         sites = sites_of(caller, site)
         async with database.reading() as connection:
-            rows = await refunds.page(connection, sites, after, state, limit + 1, notice)
+            rows = await refunds.page(connection, sites, after, state, limit + 1, notice, newest=newest)
         return page_of([shown(row, caller) for row in rows], limit, "refund_id")
 
     @routes.get("/refunds/{refund_id}")
@@ -55,11 +56,12 @@ def router(database: Database) -> APIRouter:
         return shown(refund, caller)
 
     @routes.get("/payment-lists")
-    async def lists(caller: CallerHere, site: Sites, after: After = "", limit: Limit = 50) -> Page:
+    async def lists(caller: CallerHere, site: Sites, after: After = "", limit: Limit = 50, newest: Newest = False) -> Page:
         """Payment lists with their sums, and how many of their refunds were not paid yet."""
         sites = sites_of(caller, site)
         async with database.reading() as connection:
-            return page_of(await refunds.lists(connection, sites, after, limit + 1), limit, "list_id")
+            rows = await refunds.lists(connection, sites, after, limit + 1, newest=newest)
+        return page_of(rows, limit, "list_id")
 
     @routes.get("/payment-lists/{list_id}")
     async def one_list(list_id: str, caller: CallerHere) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from services.reconciliation.paging import by_id
 from shared.runtime.postgres import Connection
 
 COLUMNS = (
@@ -70,9 +71,9 @@ where site_id = $1 and state = 'approved' and way = 'transfer' returning {COLUMN
 # By refunds_of_site, or by refunds_of_notice.
 PAGE = f"""
 select {COLUMNS} from refunds
-where ($1::text[] is null or site_id = any($1::text[])) and refund_id > $2 and ($3::text is null or state = $3)
+where ($1::text[] is null or site_id = any($1::text[])) and {{}} and ($3::text is null or state = $3)
   and ($5::text[] is null or notice_id = any($5::text[]))
-order by refund_id limit $4
+order by {{}} limit $4
 """
 
 # By payment_lists_of_site and refunds_of_list.
@@ -83,7 +84,7 @@ cross join lateral (
   select count(*) as refunds, coalesce(sum(amount), 0)::bigint as amount, count(*) filter (where state = 'listed') as unpaid
   from refunds r where r.list_id = l.list_id
 ) sums
-where ($1::text[] is null or l.site_id = any($1::text[])) and l.list_id > $2 order by l.list_id limit $3
+where ($1::text[] is null or l.site_id = any($1::text[])) and {} order by {} limit $3
 """
 
 ONE_LIST = "select list_id, site_id, made_by, made_at from payment_lists where list_id = $1"
@@ -152,14 +153,20 @@ async def page(
     state: str | None,
     limit: int,
     notices: list[str] | None = None,
+    *,
+    newest: bool,
 ) -> list[dict[str, Any]]:
-    """Refunds in the order in which they were proposed; `notices`: those only of what is left of these deposits."""
-    return [dict(row) for row in await connection.fetch(PAGE, sites, after, state, limit, notices)]
+    """Refunds in the order in which they were proposed, or (`newest`) against it; `notices`: only what is left of these deposits."""
+    rows = await connection.fetch(PAGE.format(*by_id("refund_id", newest=newest)), sites, after, state, limit, notices)
+    return [dict(row) for row in rows]
 
 
-async def lists(connection: Connection, sites: list[str] | None, after: str, limit: int) -> list[dict[str, Any]]:
-    """Payment lists with their sums."""
-    return [dict(row) for row in await connection.fetch(LISTS, sites, after, limit)]
+async def lists(
+    connection: Connection, sites: list[str] | None, after: str, limit: int, *, newest: bool
+) -> list[dict[str, Any]]:
+    """Payment lists with their sums, in the order in which they were made, or (`newest`) against it."""
+    rows = await connection.fetch(LISTS.format(*by_id("list_id", newest=newest)), sites, after, limit)
+    return [dict(row) for row in rows]
 
 
 async def one_list(connection: Connection, list_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
