@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import shutil
 import socket
-import subprocess
-import sys
+import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -19,9 +18,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
+import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from deploy.local.process import Running as Child
+from deploy.local.services import spawn_service, warm_up
+from deploy.local.state import last_line, log_file
+from services.commands.local import SERVICES
 from services.prepare import prepare
 from services.topology import SERVICE_NAMES, TOPICS
 from shared import clock
@@ -61,7 +65,7 @@ class Running:
 
     name: str
     url: str
-    process: subprocess.Popen[bytes]
+    process: psutil.Process
 
 
 def without_credentials(dsn: str) -> str:
@@ -107,42 +111,41 @@ async def _delete_topics(bootstrap: str) -> None:
 
 
 @asynccontextmanager
-async def running_service(name: str, stack: Stack, log_to: Path | None = None, **environment: str) -> AsyncIterator[Running]:
-    """Run one service as its own process until the block ends; it is ready when the block begins."""
+async def running_service(name: str, stack: Stack, **environment: str) -> AsyncIterator[Running]:
+    """Run one service as its own process, forked as `khop up` does, until the block ends; it is ready when the block begins."""
     assert name in SERVICE_NAMES
     port = free_port()
-    settings = stack.environment(KHOP_PORT=str(port), **environment)
-    output = log_to.open("ab") if log_to else None
-    process = subprocess.Popen(
-        [sys.executable, "-m", "services", "serve", name], env={**os.environ, **settings}, stdout=output, stderr=output
-    )
+    folder = Path(tempfile.mkdtemp(prefix="khop-service-"))
+    (folder / "logs").mkdir()
+    warm_up(SERVICES)
+    child = spawn_service(SERVICES, name, stack.environment(KHOP_PORT=str(port), **environment), folder)
+    process = psutil.Process(child.pid)
     try:
         url = f"http://127.0.0.1:{port}"
-        await until_ready(url, process)
+        await until_ready(url, child, log_file(folder, name))
         yield Running(name, url, process)
     finally:
-        process.terminate()
+        if child.poll() is None:
+            process.terminate()
         try:
             await asyncio.to_thread(process.wait, 15)
-        except subprocess.TimeoutExpired:
+        except psutil.TimeoutExpired:
             process.kill()
-            process.wait()
-        if output:
-            output.close()
+        shutil.rmtree(folder)
 
 
-async def until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+async def until_ready(url: str, child: Child, log: Path) -> None:
     """Wait for /readyz; fails at once where the process ended."""
     deadline = time.monotonic() + START_TIMEOUT_S
     async with httpx.AsyncClient() as client:
         while True:
-            assert process.poll() is None, f"the service ended with status {process.returncode}"
+            assert child.poll() is None, f"the service ended with status {child.poll()}: {last_line(log)}"
             try:
                 if (await client.get(f"{url}/readyz")).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
-            assert time.monotonic() < deadline, f"{url} is not ready after {START_TIMEOUT_S} s"
+            assert time.monotonic() < deadline, f"{url} is not ready after {START_TIMEOUT_S} s: {last_line(log)}"
             await asyncio.sleep(0.05)
 
 

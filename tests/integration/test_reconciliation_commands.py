@@ -253,13 +253,13 @@ async def test_refunds_and_lists_are_read_from_either_end(book: Book) -> None:
             await head.post(f"/refunds/{refund_id}/approve", {}, version=1)
             lists.append((await accountant.post("/payment-lists", {"site_id": "TH1"}))["list_id"])
         for path, name, ids in (("/refunds", "refund_id", made), ("/payment-lists", "list_id", lists)):
-            for order, wanted in (("", ids), ("&newest=true", ids[::-1])):
+            for newest, wanted in (("false", ids), ("true", ids[::-1])):
                 found, after = [], ""
                 while after is not None:
-                    page = await accountant.get(f"{path}?limit=1{order}&after={after}")
+                    page = await accountant.get(path, limit=1, newest=newest, after=after)
                     found += [each[name] for each in page["items"]]
                     after = page["next"]
-                assert found == wanted, (path, order)
+                assert found == wanted, (path, newest)
 
 
 async def test_a_refund_goes_its_whole_way_to_the_account_that_paid(book: Book) -> None:
