@@ -35,13 +35,14 @@ class Asked:
 
 NOTHING = f"array_fill(0::bigint, array[{len(METRICS)}])"
 
+# Sites and villages are looked up in a hash: `= any($7)` would go through all of them for each figure, once the plan is generic.
 # What was published is 0 over 0 where nothing is left of it. By figures_by_day and the primary key of figures.
 PUBLISH = f"""
 with {SUMS}, published as (
   select f.* from asked join figures f using (window_kind, as_of)
   where case when campaign_id is null then f.scope not like '{CAMPAIGN}:%' and f.scope not like '{ELSEWHERE}:%'
-      and ($7::text[] is null or f.scope not like 'site:%' or substr(f.scope, 6) = any($7::text[]))
-      and ($8::text[] is null or f.scope not like 'village:%' or substr(f.scope, 9) = any($8::text[]))
+      and ($7::text[] is null or f.scope not like 'site:%' or substr(f.scope, 6) in (select unnest($7::text[])))
+      and ($8::text[] is null or f.scope not like 'village:%' or substr(f.scope, 9) in (select unnest($8::text[])))
     else f.scope in ('{CAMPAIGN}:' || campaign_id, '{ELSEWHERE}:' || campaign_id) end
 ), changed as materialized (
   select * from (

@@ -99,12 +99,13 @@ alike as (
     select site_id, 'all', window_kind, as_of, a.starts_on, {_only(TRANSFER_COUNTERS, "{} as {}")}
     from {TRANSFERS} where campaign_id is null
   ) of_site
-  where $7::text[] is null or site_id = any($7::text[])
+  where $7::text[] is null or site_id in (select unnest($7::text[]))
   group by site_id, fee_kind, window_kind, as_of, starts_on
   union all
   select 'village', village, 'all', 'all', window_kind, as_of, a.starts_on, {_only(WINDOW_COUNTERS)}
   from {WINDOWS}
-  where {ORDINARY} and village <> 'all' and level in ('every', 'site') and ($8::text[] is null or village = any($8::text[]))
+  where {ORDINARY} and village <> 'all' and level in ('every', 'site')
+    and ($8::text[] is null or village in (select unnest($8::text[])))
   group by village, window_kind, as_of, a.starts_on
 ), standing as (
   -- A unit has figures while it exists: on the last day, and of its last month.

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from deploy.demo.figures import figures
+from services.adoption.publishing import PUBLISH
 from shared.events import AdoptionMetric, Event
 from tests.integration.adoption_database import Adoption, Figures, fresh_adoption
 from tests.integration.adoption_world import PRICES, World
@@ -92,6 +93,20 @@ async def test_a_corrected_fact_restates_the_days_that_it_belongs_to(adoption: A
     restated = await adoption.sent()
     assert max(each.version for each in restated) > 1
     assert min(each.as_of for each in restated) < TODAY - timedelta(days=30)
+
+
+async def test_touched_sites_are_looked_up_in_a_hash_whatever_the_plan(adoption: Adoption) -> None:
+    """A plan for any arguments would compare each figure with each of a thousand sites: 65 s where 8 s are enough."""
+    types = "text[], date[], date[], text[], date[], date[], text[], text[], text, text[], text"
+    async with adoption.database.transaction() as connection:
+        await connection.execute("set local plan_cache_mode = force_generic_plan")
+        await connection.execute(f"prepare publishing ({types}) as {PUBLISH}")
+        nothing = ", ".join(["null"] * len(types.split(",")))
+        plan = "\n".join(row[0] for row in await connection.fetch(f"explain (costs off) execute publishing ({nothing})"))
+        await connection.execute("deallocate publishing")
+    assert "hashed SubPlan" in plan
+    assert "ANY ($7)" not in plan
+    assert "ANY ($8)" not in plan
 
 
 def _newest(sent: list[AdoptionMetric]) -> Figures:
