@@ -35,6 +35,8 @@ _FT = re.compile(r"(FT\d{5}[0-9A-Z]{5,14}?)(?:\\?BNK|\\[A-Z0-9]{2,9}|;\d+)*")
 # Counters that begin anew each day: "3165", and Vietcombank's teller and number, "5243.65937".
 _COUNTER = re.compile(r"\d{1,8}|\d{1,5}[.\-/]\d{1,7}")
 _SUFFIX = re.compile(r"\\[A-Z0-9]{2,9}$")
+_CLASS = re.compile(r"(?:LOP)?\d{1,2}[A-Z]{1,4}\d{0,2}")
+"""A class, written in one word: many pay for it."""
 _UNSEEN = re.compile(r"[\s\u200b\ufeff]+")
 _NOT_LETTERS = re.compile(r"[^0-9A-Z]+")
 
@@ -138,10 +140,12 @@ def compare(reported: Reported, source: Source, standing: Transaction) -> Verdic
         # One source gives two movements two ids; only where nothing at all tells them apart is that doubtful.
         nothing_differs = one_balance and memos is Likeness.SAME and not apart and not reported.day_only
         return Verdict.ALIKE if nothing_differs else Verdict.DIFFERENT
-    certain_within = SAME_WITHIN if is_telling(reported.memo) else timedelta()
+    certain_within = SAME_WITHIN if is_telling(reported.memo, reported.account) else timedelta()
+    if memos is Likeness.DIFFERENT:
+        return Verdict.DIFFERENT  # money that goes out again brings a balance back
     if one_balance or (memos is Likeness.SAME and None in balances and apart <= certain_within):
         return Verdict.SAME
-    return Verdict.DIFFERENT if memos is Likeness.DIFFERENT else Verdict.ALIKE
+    return Verdict.ALIKE
 
 
 def nearest(reported: Reported, source: Source, candidates: Iterable[Transaction]) -> tuple[Verdict, Transaction | None]:
@@ -160,15 +164,19 @@ def compare_under_reference(reported: Reported, source: Source, standing: Transa
     """What a report is, compared with the transaction that is known under the same bank reference, amount and direction.
 
     One reference for several credits is possible (a sponsor pays for five pupils at once), so nothing may contradict it:
-    not the memo, not months between the two, and from one source neither the time nor the running balance.
+    not the memo, not months between the two; of one source, which gives it two ids, the running balance or a telling memo must
+    be one as well, and the time.
     """
     apart = _apart(reported, source, standing)
-    contradicted = apart > REFERENCE_HOLDS_FOR or compare_memos(reported.memo, standing.memo) is Likeness.DIFFERENT
+    memos = compare_memos(reported.memo, standing.memo)
+    contradicted = apart > REFERENCE_HOLDS_FOR or memos is Likeness.DIFFERENT
     if source.name in standing.sources and not contradicted:
         balance = known_balance(reported)
-        contradicted = apart > SAME_WITHIN or (
-            None not in {balance, standing.balance_after} and balance != standing.balance_after
-        )
+        if None in {balance, standing.balance_after}:
+            is_one = memos is Likeness.SAME and is_telling(reported.memo, reported.account)
+        else:
+            is_one = balance == standing.balance_after
+        contradicted = apart > SAME_WITHIN or not is_one
     return Verdict.ALIKE if contradicted else Verdict.SAME
 
 
@@ -188,9 +196,17 @@ def references_differ(one: str | None, other: str | None) -> bool:
     return _form(bare) == _form(bare_other)
 
 
-def is_telling(memo: str | None) -> bool:
-    """Whether a memo holds a code or a number that another payment hardly has."""
-    return bool(memo and _telling_words(memo))
+def is_telling(memo: str | None, account: str) -> bool:
+    """Whether a memo holds a code or a number that another payment to the account hardly has: no class, nor the account itself."""
+    return bool(memo) and any(word != account and not _CLASS.fullmatch(word) for word in _telling_words(memo or ""))
+
+
+def have_words_in_common(one: str | None, other: str | None) -> bool:
+    """Whether two texts may be one, decorated or cut: half of the shorter one's words stand in the other, or one is missing."""
+    if not one or not other:
+        return True
+    shorter, longer = sorted((_words(one), _words(other)), key=len)
+    return 2 * len(shorter & longer) >= len(shorter)
 
 
 @lru_cache(maxsize=4_096)
@@ -208,5 +224,11 @@ def _bare(memo: str) -> str:
 @lru_cache(maxsize=4_096)
 def _telling_words(memo: str) -> frozenset[str]:
     """Words that hold a digit and are long enough to be a code or a number."""
-    words = _NOT_LETTERS.split(strip_diacritics(memo).upper())
-    return frozenset(word for word in words if len(word) >= _WORD_LENGTH_MIN and any(letter.isdigit() for letter in word))
+    return frozenset(
+        word for word in _words(memo) if len(word) >= _WORD_LENGTH_MIN and any(letter.isdigit() for letter in word)
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _words(memo: str) -> frozenset[str]:
+    return frozenset(word for word in _NOT_LETTERS.split(strip_diacritics(memo).upper()) if word)

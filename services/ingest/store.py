@@ -11,6 +11,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from services.ingest.deciding import Decision, Standing, is_routed, keys_of, own_keys
+from services.ingest.identity import content_digest
 from services.ingest.model import Message, SiteAccount, Transaction
 from shared.events import Site
 from shared.events.bank import BankTransaction
@@ -58,7 +59,7 @@ from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $
   as row (message_id, received_at, connection_id, provider, headers, body, outcome, ids)
 """
 
-# The first arrival stands: the same message sent again is listed once.
+# The first arrival stands: the same message sent again is listed once, another one under the same id beside it.
 INSERT_UNROUTED = """
 insert into unrouted (connection_id, identity_key, account, message_id, received_at)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::timestamptz[])
@@ -98,7 +99,9 @@ select (select count(*) from (select from unrouted limit $1) as waiting) as mess
 """
 
 NOTE_ROUTED = """
-update vault set outcome = row.outcome, transaction_ids = string_to_array(row.ids, ' ')
+update vault set outcome = row.outcome, transaction_ids = array(
+  select id from unnest(vault.transaction_ids || string_to_array(row.ids, ' ')) id group by id order by id
+)
 from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) as row (message_id, received_at, outcome, ids)
 where vault.message_id = row.message_id and vault.received_at = row.received_at
 """
@@ -288,7 +291,7 @@ async def insert_messages(connection: Connection, messages: Sequence[Message], d
         [" ".join(ids) for ids in decision.transaction_ids],
     )
     if decision.unrouted:
-        rows = sorted({(message.connection_id, own_keys(message, each)[0]): (message, each)
+        rows = sorted({(message.connection_id, f"{own_keys(message, each)[0]}/{content_digest(each)}"): (message, each)
                        for message, each in reversed(decision.unrouted)}.items(), key=lambda row: row[0])  # fmt: skip
         await connection.execute(
             INSERT_UNROUTED,

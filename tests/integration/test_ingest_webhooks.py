@@ -173,9 +173,11 @@ async def test_a_foreign_account_is_listed_unrouted_until_the_connection_names_i
     await connect(client, "narrow", "1005")
     for _ in range(2):
         assert (await send(client, "narrow", sepay_body(accountNumber="1006", id=3))).status_code == 200
+    # Another payment under the same id is another message, which waits beside the first.
+    assert (await send(client, "narrow", sepay_body(accountNumber="1006", id=3, transferAmount=999))).status_code == 200
     messages = (await client.get("/unrouted", headers=ADMIN)).json()["messages"]
     listed = [each for each in messages if each["account"] == "1006"]
-    assert [(each["connection_id"], each["provider"]) for each in listed] == [("narrow", "sepay")]
+    assert [(each["connection_id"], each["provider"]) for each in listed] == [("narrow", "sepay")] * 2
     assert await published(stack, "1006") == []
     database = await connect_as(stack, "ingest")
     waiting, oldest = await store.unrouted_waiting(database, 10)
@@ -191,7 +193,7 @@ async def test_a_foreign_account_is_listed_unrouted_until_the_connection_names_i
     assert "1006" not in (await client.get("/unrouted", headers=ADMIN)).text
     assert (await send(client, "narrow", sepay_body(accountNumber="1006", id=3))).status_code == 200
     await asyncio.sleep(0.3)
-    assert len(await published(stack, "1006")) == 1
+    assert sorted(each.amount for each in await published(stack, "1006")) == [999, 2_277_000]
 
 
 async def test_a_message_taken_by_a_process_that_did_not_know_the_new_account_yet_is_routed_later(

@@ -32,11 +32,10 @@ def signature_verifier(secret: str) -> Verifier:
 
     def check(delivery: Delivery, now_s: float) -> float:
         timestamp, signatures = _split(delivery.headers.get("x-casso-signature", ""))
-        signed_at_s = check_timestamp(timestamp, now_s, per_second=1_000)
         for document in _written_sorted(reading.read_object(delivery.body)):
             expected = hmac.digest(key, timestamp.encode() + b"." + document, "sha512").hex().encode()
             if any(hmac.compare_digest(expected, each.encode()) for each in signatures):
-                return signed_at_s
+                return check_timestamp(timestamp, now_s, per_second=1_000)
         raise UnauthorizedError("bad_signature", "X-Casso-Signature does not fit the body")
 
     return check
@@ -60,7 +59,8 @@ def parse(delivery: Delivery) -> tuple[Reported, ...]:
         return () if _is_test(data) else (_from_v2(data),)
     if not isinstance(data, list) or not all(isinstance(each, dict) for each in data):
         raise MalformedError("data: must be an object or a list of objects")
-    return tuple(_from_v1(each) for each in data if not _is_test(each))
+    # An entry of 0 đ moved nothing; the others of its call did.
+    return tuple(_from_v1(each) for each in data if not _is_test(each) and each.get("amount") != 0)
 
 
 def _from_v2(fields: dict[str, Any]) -> Reported:
@@ -110,15 +110,21 @@ def _split(header: str) -> tuple[str, list[str]]:
 
 
 def _written_sorted(body: dict[str, Any]) -> Iterator[bytes]:
-    """The body as the vendor's samples in JavaScript, Python and PHP write it.
+    """The body as the vendor's samples in JavaScript, Python and PHP write it, with lists sorted within or left as they are.
 
-    They differ where a text holds a letter beyond ASCII or a slash, and which one the live server uses is unknown; each
-    needs the key, so taking any of the three is safe.
+    They differ where a text holds a letter beyond ASCII or a slash, and in lists of objects; which one the live server uses is
+    unknown. Each needs the key, so taking any of them is safe.
     """
-    plain = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    escaped = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    forms = dict.fromkeys((plain, escaped, escaped.replace("/", r"\/")))
+    forms: dict[str, None] = {}
+    for names_sorted, within_lists in ((body, True), (_sorted_outside_lists(body), False)):
+        plain = json.dumps(names_sorted, sort_keys=within_lists, separators=(",", ":"), ensure_ascii=False)
+        escaped = json.dumps(names_sorted, sort_keys=within_lists, separators=(",", ":"))
+        forms |= dict.fromkeys((plain, escaped, escaped.replace("/", r"\/")))
     return (form.encode(errors="surrogatepass") for form in forms)
+
+
+def _sorted_outside_lists(value: Any) -> Any:
+    return {name: _sorted_outside_lists(value[name]) for name in sorted(value)} if isinstance(value, dict) else value
 
 
 PROVIDER = Provider(

@@ -21,6 +21,7 @@ ID_LENGTH_MAX = 128
 TEXT_LENGTH_MAX = 200
 YEARS = range(2000, 2200)
 
+_WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
 _NAMES = re.compile(rb'"[ \t\r\n]*:')
 """Matches the end of every name, and by chance within a text: never less often than there are names."""
 
@@ -85,13 +86,11 @@ def signed_dong(fields: Mapping[str, Any], name: str) -> tuple[int, Direction]:
 
 
 def balance(fields: Mapping[str, Any], name: str) -> int | None:
-    """An optional running balance in đồng; it may be negative."""
+    """An optional running balance in đồng, which may be negative; None too where it cannot be read: the payment stands without it."""
     value = fields.get(name)
-    if value is None:
-        return None
-    if type(value) is not int or abs(value) > BALANCE_MAX_DONG:
-        _refuse(name, "must be a whole number of đồng, or null")
-    return value
+    if (isinstance(value, str) and _WHOLE.fullmatch(value)) or (isinstance(value, float) and value.is_integer()):
+        value = int(value)
+    return value if type(value) is int and abs(value) <= BALANCE_MAX_DONG else None
 
 
 def identifier(fields: Mapping[str, Any], name: str) -> str:
@@ -105,8 +104,10 @@ def identifier(fields: Mapping[str, Any], name: str) -> str:
 
 
 def optional_identifier(fields: Mapping[str, Any], name: str) -> str | None:
-    """As `identifier`; None where it is missing, null or empty."""
-    return None if fields.get(name) in (None, "") else identifier(fields, name)
+    """As `identifier`, whatever spaces it is written with; None where it is missing, null or empty."""
+    value = fields.get(name)
+    value = "".join(value.split()) if isinstance(value, str) else value
+    return None if value in (None, "") else identifier({name: value}, name)
 
 
 def is_identifier(text: str) -> bool:
@@ -115,8 +116,10 @@ def is_identifier(text: str) -> bool:
 
 
 def account(fields: Mapping[str, Any], name: str) -> str:
-    """A required account number, in its normal form."""
+    """A required account number, in its normal form; a JSON number is one too, which a leading 0 then makes an unknown account."""
     value = fields.get(name)
+    if type(value) is int:
+        value = str(value)
     if not isinstance(value, str):
         _refuse(name, "must be a text")
     try:

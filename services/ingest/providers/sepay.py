@@ -24,11 +24,10 @@ def hmac_verifier(secret: str) -> Verifier:
     def check(delivery: Delivery, now_s: float) -> float:
         timestamp = delivery.headers.get("x-sepay-timestamp", "")
         given = delivery.headers.get("x-sepay-signature", "")
-        signed_at_s = check_timestamp(timestamp, now_s)
         expected = "sha256=" + hmac.digest(key, timestamp.encode() + b"." + delivery.body, "sha256").hex()
         if not hmac.compare_digest(expected.encode(), given.encode()):
             raise UnauthorizedError("bad_signature", "X-SePay-Signature does not fit the body")
-        return signed_at_s
+        return check_timestamp(timestamp, now_s)
 
     return check
 

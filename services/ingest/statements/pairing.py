@@ -17,6 +17,7 @@ from services.ingest.identity import (
     SAME_WITHIN,
     Likeness,
     compare_memos,
+    have_words_in_common,
     is_telling,
     normal_reference,
     references_differ,
@@ -105,8 +106,11 @@ class _Table:
             ):
                 continue
             indexes.sort(key=lambda index: self._lines[index].occurred_at)
-            for index, transaction in zip(indexes, fitting_of[ids], strict=True):
-                self._take(index, transaction)
+            found = list(zip(indexes, fitting_of[ids], strict=True))
+            # A list that was made at noon holds nothing of the afternoon: hours apart, equal payments are two.
+            if all(_is_near(self._lines[index], transaction) for index, transaction in found):
+                for index, transaction in found:
+                    self._take(index, transaction)
 
     def lay_other_amounts(self) -> None:
         """Tie a line to the one transaction under its reference whose amount the statement contradicts."""
@@ -170,16 +174,17 @@ def _under_one_reference(line: Line, each: Transaction) -> bool:
     return _apart(line, each) <= REFERENCE_HOLDS_FOR and _memos(line, each) is not Likeness.DIFFERENT
 
 
-def _with_one_balance(_line: Line, _each: Transaction) -> bool:
-    return True
+def _with_one_balance(line: Line, each: Transaction) -> bool:
+    # Not of itself: after a refund the account holds what it held before.
+    return _memos(line, each) is not Likeness.DIFFERENT
 
 
 def _with_one_memo(line: Line, each: Transaction) -> bool:
     if _memos(line, each) is not Likeness.SAME or not _may_be(line, each):
         return False
     if line.day_only or each.day_only:
-        return is_telling(line.memo)
-    return _apart(line, each) <= (SAME_WITHIN if is_telling(line.memo) else timedelta())
+        return is_telling(line.memo, each.account)
+    return _apart(line, each) <= (SAME_WITHIN if is_telling(line.memo, each.account) else timedelta())
 
 
 def _with_the_same_memo(line: Line, each: Transaction) -> bool:
@@ -191,12 +196,12 @@ def _with_no_other_memo(line: Line, each: Transaction) -> bool:
 
 
 def _with_a_memo_that_may_be(line: Line, each: Transaction) -> bool:
-    return _may_be(line, each) and _memos(line, each) is not Likeness.DIFFERENT
+    return (
+        _may_be(line, each) and _memos(line, each) is not Likeness.DIFFERENT and have_words_in_common(line.memo, each.memo)
+    )
 
 
 def _alike(line: Line, each: Transaction) -> bool:
-    if not (line.day_only or each.day_only or _apart(line, each) <= ALIKE_WITHIN):
-        return False
     reference = _reference(line)
     if reference is not None and reference == _reference(each):
         return True
@@ -207,6 +212,12 @@ def _may_be(line: Line, each: Transaction) -> bool:
     """Whether neither the references nor the running balances contradict."""
     balances = line.balance_after, each.balance_after
     return not references_differ(line.reference, each.bank_reference) and (None in balances or balances[0] == balances[1])
+
+
+def _is_near(line: Line, each: Transaction) -> bool:
+    if line.day_only or each.day_only or _apart(line, each) <= ALIKE_WITHIN:
+        return True
+    return is_telling(line.memo, each.account) and _memos(line, each) is Likeness.SAME
 
 
 def _memos(line: Line, each: Transaction) -> Likeness:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -46,6 +47,22 @@ def test_the_signature_is_taken_in_each_form_in_which_the_vendor_s_samples_write
     for signature in warning["v1"].values():
         header = f"t=1727948258788,v1={signature}"
         check(Delivery({"x-casso-signature": header}, json.dumps(warning["body"]).encode()), 1727948258)
+
+
+def test_an_entry_of_nothing_does_not_cost_the_others_of_its_call():
+    entries = [casso_v1_data(id=number, amount=amount) for number, amount in ((1, 0), (2, 150_000))]
+    assert [each.provider_id for each in CASSO.parse(Delivery({}, encode({"error": 0, "data": entries})))] == ["2"]
+
+
+def test_objects_within_a_list_may_be_signed_as_they_were_sent():
+    """The vendor's page says that lists are left untouched, its sample sorts everything: each form needs the key."""
+    body = {"error": 0, "data": {**casso_data(), "more": [{"z": 1, "a": 2}]}}
+    untouched = {name: body[name] for name in sorted(body)}
+    untouched["data"] = {name: body["data"][name] for name in sorted(body["data"])}
+    timestamp = str(int(NOW_S * 1_000))
+    signed = f"{timestamp}.".encode() + json.dumps(untouched, separators=(",", ":")).encode()
+    header = f"t={timestamp},v1={hmac.new(b'test-secret', signed, 'sha512').hexdigest()}"
+    CASSO.schemes["hmac"]("test-secret")(Delivery({"x-casso-signature": header}, encode(body)), NOW_S)
 
 
 def test_the_order_in_which_the_names_come_does_not_matter():

@@ -19,7 +19,7 @@ from services.ingest.identity import (
     reference_key,
 )
 from shared.clock import day_start, local_day
-from tests.unit.services.ingest.samples import NOW, a_reported, a_transaction
+from tests.unit.services.ingest.samples import ACCOUNT, NOW, a_reported, a_transaction
 
 SEPAY = Source("sepay", "webhook", NOW)
 MEMO = "MBVCB.3278907687.KH7Q2A nop tien an"
@@ -128,6 +128,12 @@ ROWS = [
     row("10 one source, two ids, one balance, two seconds", Verdict.DIFFERENT,
         {"memo": MEMO, "balance_after": 9},
         {"memo": MEMO, "balance_after": 9, "provider": "sepay", "occurred_at": later(seconds=1)}),
+    row("9 one balance, and another's memo: a refund lay between them", Verdict.DIFFERENT,
+        {"memo": "KH7AAAA11", "balance_after": 7}, {"memo": "KH7BBBB22", "balance_after": 7, "occurred_at": later(minutes=9)}),
+    row("8 a class tells no payment apart", Verdict.ALIKE, {"memo": "nop tien LOP10A1"},
+        {"memo": "NGUYEN VAN A nop tien LOP10A1", "occurred_at": later(seconds=90)}),
+    row("8 nor does the account's own number", Verdict.ALIKE, {"memo": f"CT den {ACCOUNT} nop tien"},
+        {"memo": f"CT den {ACCOUNT} nop tien", "occurred_at": later(seconds=90)}),
 ]  # fmt: skip
 
 
@@ -141,6 +147,10 @@ UNDER_ONE_REFERENCE = [
     row("3 another provider", Verdict.SAME, FT, FT),
     row("3 another provider, without its memo, days later", Verdict.SAME, {**FT, "memo": None}, {**FT, "occurred_at": later(days=3)}),
     row("3 twice from one provider", Verdict.SAME, FT, {**FT, "provider": "sepay"}),
+    row("3 twice from one provider, with one balance", Verdict.SAME, {**FT, "memo": "ung ho", "balance_after": 5},
+        {**FT, "memo": "ung ho", "balance_after": 5, "provider": "sepay"}),
+    row("4 a sponsor's equal gifts under one reference", Verdict.ALIKE, {**FT, "memo": "ung ho quy khuyen hoc"},
+        {**FT, "memo": "ung ho quy khuyen hoc", "provider": "sepay"}),
     row("4 much later", Verdict.ALIKE, FT, {**FT, "occurred_at": later(days=11)}),
     row("4 another telling memo", Verdict.ALIKE, FT, {**FT, "memo": "MBVCB.3278907688.KH9Z4B nop tien"}),
     row("4 from one provider at another time", Verdict.ALIKE, FT, {**FT, "provider": "sepay", "occurred_at": later(minutes=3)}),

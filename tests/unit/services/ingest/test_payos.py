@@ -27,6 +27,14 @@ def test_the_published_sample_is_verified_and_is_the_validation_call():
     assert json.loads(PAYOS.answer(["x"])) == {"success": True}
 
 
+def test_what_no_signature_covers_is_unproven_and_named_nowhere():
+    body = payos_body()
+    body["data"]["NGUYEN VAN AN 0901234567"] = {}
+    with pytest.raises(UnauthorizedError) as refused:
+        PAYOS.schemes["hmac"]("key")(Delivery({}, encode(body)), NOW_S)
+    assert "NGUYEN" not in str(refused.value)
+
+
 def test_the_sample_s_account_may_be_a_true_one():
     (reported,) = PAYOS.parse(Delivery({}, encode(payos_body(accountNumber="12345678"))))
     assert reported.account == "12345678"

@@ -150,7 +150,7 @@ def test_an_id_that_is_missing_is_stood_in_for():
     "change",
     [{"amount": "12,5"}, {"amount": "1e3"}, {"amount": "-5"}, {"amount": 0}, {"amount": 1.0}, {"amount": "٣"},
      {"bankaccount": None}, {"transType": "X"}, {"transType": 5}, {"transactiontime": "yesterday"},
-     {"transactiontime": "2026-13-0514:02"}, {"transactiontime": -5}, {"transactiontime": 1.5}, {"transactionid": "a b"},
+     {"transactiontime": "2026-13-0514:02"}, {"transactiontime": -5}, {"transactiontime": 1.5}, {"transactionid": "a\u0301b"},
      {"content": {}}],
     ids=str,
 )  # fmt: skip
