@@ -200,6 +200,7 @@ class LedgerCredit:
             raise LedgerError(f"the parts of the suspense add up to {suspense.total} đồng, but {rest} are left")
         self._allocate(shares, person, at, new_id, through)
         self.suspense = suspense
+        self._keep_what_it_paid_again()
         self._settle_by_hand()
         self.reason = reason
 
@@ -240,6 +241,7 @@ class LedgerCredit:
             missing -= taken
         self.reversed_by = money_out or self.reversed_by
         self.returned_at = max(each for each in (self.returned_at, went_at or at) if each is not None)
+        self._keep_what_it_paid_again()
         self._settle_by_hand()
 
     def move(self, site_id: str, person: str, at: datetime, why: str) -> None:
@@ -394,6 +396,11 @@ class LedgerCredit:
         """The evidence, and that the balance was applied where something of it holds."""
         holds = any(each.allocation_id in self.from_balance for each in self.allocations)
         self.evidence = (*(each for each in evidence if each != BALANCE_USED), *((BALANCE_USED,) if holds else ()))
+
+    def _keep_what_it_paid_again(self) -> None:
+        """Of a second payment the fee that it was meant for: there its payer is shown what becomes of it."""
+        if self.reason == "duplicate" and not self.allocations and self.intended_notice_id is None and self.candidates:
+            self.intended_notice_id = self.candidates[0].notice_ids[0]
 
     def _settle_by_hand(self) -> None:
         self.is_decided_by_person = True

@@ -33,13 +33,20 @@ def state_of(credit: Credit) -> State:
 
 
 def excess_of(credit: Credit) -> int:
-    """What of a credit is over: the payer's balance, and what waits to be given back, in đồng."""
-    return credit.suspense_parts.balance + credit.suspense_parts.to_return if credit.direction == "in" else 0
+    """What of a credit is over: the payer's balance, what waits to be given back, and what was paid twice, in đồng."""
+    if credit.direction != "in":
+        return 0
+    parts = credit.suspense_parts
+    return parts.balance + parts.to_return + (parts.unidentified if _is_second_payment(credit) else 0)
 
 
 def is_excess(credit: Credit) -> bool:
     """Whether it belongs among what was paid too much, or paid twice and waits for a person."""
-    return excess_of(credit) > 0 or (credit.reason == "duplicate" and state_of(credit) == "review")
+    return excess_of(credit) > 0 or _is_second_payment(credit)
+
+
+def _is_second_payment(credit: Credit) -> bool:
+    return credit.reason == "duplicate" and state_of(credit) == "review"
 
 
 class CursorError(ValueError):

@@ -91,13 +91,15 @@ async def open_shift(request: Request, office: OfficeHere, session: MayShifts) -
 async def shift(request: Request, office: OfficeHere, session: MayShifts, shift_id: str) -> Response:
     """One shift: its receipts, what must lie in the till, and how it was closed."""
     found = await told(office, session, "reconciliation", f"/shifts/{part(shift_id)}", back="/shifts")
+    async with office.bounded.reading(session.reach) as connection:
+        site = (await sites_by_id(connection, [found["shift"]["site_id"]])).get(found["shift"]["site_id"])
     async with office.database.reading() as connection:
         names = await people.names_of(connection, _people([found["shift"]]))
     took_cash = session.reach.person_id in found["shift"]["cashiers"]
     return page(
         request, "cash/shift.html", session, title=words.cash.SHIFT_TITLE.format(counter=found["shift"]["counter"]), names=names,
         shift=found["shift"], receipts=found["receipts"], expected=found["expected"], took_cash=took_cash,
-        paid_out=found["paid_out"],
+        paid_out=found["paid_out"], site=site,
     )  # fmt: skip
 
 

@@ -74,6 +74,7 @@ async def counter(
     async with office.bounded.reading(session.reach) as connection:
         spot, sites = await spot_of(connection, session, site, counter)
         waits = await store.open_waits(connection, spot.site.site_id, spot.counter)
+        last = await store.on_display(connection, spot.site.site_id, spot.counter)
         totals = await store.today(connection, spot.site.site_id, clock.local_day(now))
         missing = [
             Credit.model_validate(row["entity"], strict=False)
@@ -89,7 +90,7 @@ async def counter(
     return page(
         request, "counter/waits.html" if fragment else "counter/counter.html", session, script="counter",
         title=words.counter.TITLE, spot=spot, sites=sites,
-        waits=[(wait, wait.needs_step(now), wait.is_on_display(now)) for wait in waits],
+        waits=[(wait, wait.needs_step(now), wait == last and wait.is_on_display(now)) for wait in waits],
         step_minutes=int(STEP_AFTER.total_seconds() // 60), totals=totals, query=q, said=said, kinds=kinds,
         missing=[(credit, path_of(credit.credit_id)) for credit in missing], events=addresses.events(spot.site.site_id),
         payers=[_bills(payer, reader) for payer in payers], display=addresses.with_query("/display", spot.query),

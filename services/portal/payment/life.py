@@ -17,7 +17,7 @@ from shared.money import format_dong
 
 LATE: Final = timedelta(minutes=10)
 """A bank's message takes seconds; from here on it is worth saying."""
-_TOLD_ELSEWHERE: Final = frozenset({"matched", "undone", "noted", "set_aside"})
+_TOLD_ELSEWHERE: Final = frozenset({"matched", "undone", "noted"})
 """Acts of the audit that the payment itself tells better."""
 
 

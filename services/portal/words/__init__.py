@@ -139,7 +139,7 @@ SITES_NOT_FOUND = "Không có đơn vị thu nào có tên như vậy. Gõ ít c
 
 PLACE_TAMPERED = "Đường dẫn đến phần này của danh sách không đúng. Xin mở lại từ đầu danh sách."
 FILTER_UNKNOWN = "Không có bộ lọc nào như trong đường dẫn. Xin chọn lại ở đầu danh sách."
-SEARCH_TOO_LONG = "Nội dung tìm quá dài: nhiều nhất {longest} ký tự. Xin gõ một phần tên đơn vị."
+SEARCH_TOO_LONG = "Nội dung tìm quá dài: nhiều nhất {longest} ký tự. Xin gõ ngắn hơn."
 SITE_UNKNOWN = "Không có đơn vị thu này. Có thể đường dẫn gõ thiếu, hoặc đơn vị chưa được nhập danh sách."
 ADDRESS_WRONG = "Đường dẫn không đúng. Xin mở lại từ trang đầu."
 NOT_YOUR_ROLE = "Vai của bạn không dùng trang này. Nếu cần, xin người quản trị cấp thêm vai."

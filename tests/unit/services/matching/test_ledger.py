@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.matching.balances import Due, use
 from services.matching.ledger import BALANCE_USED, LedgerCredit, LedgerError, release_excess
 from services.matching.matcher import Decision, Share
+from services.matching.matcher.values import Suggestion
 from shared.events.payments import SuspenseParts
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -81,6 +82,16 @@ def test_what_does_not_add_up_changes_nothing(shares, suspense):
     with pytest.raises(LedgerError):
         credit.allocate_by_hand(shares, suspense, "lan", NOW, new_id)
     assert credit.event() == before
+
+
+def test_a_second_payment_that_is_to_go_back_keeps_what_it_was_meant_for():
+    credit = a_credit()
+    again = Suggestion(("n1",), 0.99)
+    credit.apply(Decision("suggested", "duplicate", candidates=(again,)), NOW, new_id)
+    assert credit.event().intended_notice_id is None
+    credit.give_back(200_000, "out1", "kt1", NOW, "paid_twice", new_id)
+    event = credit.event()
+    assert (event.intended_notice_id, event.suspense_parts, event.candidates) == ("n1", SuspenseParts(returned=200_000), ())
 
 
 def test_undoing_keeps_who_and_why_and_the_money():
