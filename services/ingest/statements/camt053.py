@@ -93,8 +93,8 @@ def _sum(statement: Element, name: str, row: int) -> tuple[int, int] | None:
 
 
 def _lines(entry: Element, row: int) -> Iterator[Line]:
-    reverses = _text(entry, "RvslInd") == "true"
-    inward = (_text(entry, "CdtDbtInd") == "CRDT") != reverses
+    # Of a reversal (RvslInd) too this is the entry's own direction: a debit that is taken back is a credit.
+    inward = _text(entry, "CdtDbtInd") == "CRDT"
     if _text(entry, "CdtDbtInd") not in {"CRDT", "DBIT"}:
         raise StatementError(Fault(row, "CdtDbtInd", "must be CRDT or DBIT"))
     amount = _dong(entry, "Ntry", row)

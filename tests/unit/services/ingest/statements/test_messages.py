@@ -82,13 +82,20 @@ def test_camt_is_read_whole():
     assert (statement.opening, statement.closing, statement.source) == (1_000_000, 1_339_000, "camt.053")
 
 
-def test_an_older_version_and_a_reversal_are_read_alike():
+def test_an_older_version_is_read_alike():
     text = CAMT.replace("camt.053.001.08", "camt.053.001.02")
     assert read(text) == read(CAMT)
-    text = CAMT.replace(
+
+
+def test_a_reversal_moves_as_its_own_indicator_says():
+    """ISO 20022: where it is CRDT and the entry is a reversal, the original operation was a debit."""
+    returned = CAMT.replace(
         "<CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK", "<CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd><Sts>BOOK"
     )
-    assert [line.signed for line in read(text).lines][1] == -11_000
+    returned = returned.replace("1339000.00", "1361000.00").replace("<Sum>350000", "<Sum>361000")
+    assert [line.signed for line in read(returned).lines][1] == 11_000
+    taken_back = CAMT.replace("<CdtDbtInd>DBIT</CdtDbtInd>", "<CdtDbtInd>DBIT</CdtDbtInd><RvslInd>true</RvslInd>")
+    assert [line.signed for line in read(taken_back).lines][1] == -11_000
 
 
 def test_an_entry_whose_parts_do_not_add_up_is_one_line():
