@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -138,18 +139,31 @@ def _line(head: str, text: str, row: int) -> Line:
     amount = abs(_dong(data["amount"], ":61:", row))
     if not amount:
         raise StatementError(Fault(row, ":61:", "an amount of 0"))
-    moved = data["date"]
     references = [str(data.get(name) or "").strip() for name in ("bank_reference", "customer_reference")]
     return Line(
         row=row,
         amount=amount,
         # RC takes a credit back, RD gives a debit back.
         direction="in" if data["status"] in {"C", "RD"} else "out",
-        occurred_at=local_moment(date(moved.year, moved.month, moved.day), None),
+        occurred_at=local_moment(_booking_day(data), None),
         day_only=True,
         reference=next((each for each in references if each.upper() not in _NO_REFERENCE), None),
         memo=_memo(data),
     )
+
+
+def _booking_day(data: dict[str, Any]) -> date:
+    """The entry date, for by it the balances are drawn; the value date, from which interest counts, where there is none."""
+    valued = date(data["date"].year, data["date"].month, data["date"].day)
+    entered = data.get("entry_date")
+    if entered is None:
+        return valued
+    # It is written without a year: the one nearest to the value date, also over New Year.
+    days = []
+    for year in (valued.year - 1, valued.year, valued.year + 1):
+        with suppress(ValueError):
+            days.append(date(year, entered.month, entered.day))
+    return min(days, key=lambda each: abs(each - valued))
 
 
 def _memo(data: dict[str, Any]) -> str | None:

@@ -29,6 +29,22 @@ def test_several_mt940_statements_in_one_file_are_several(ends: str):
     assert [(each.opening, each.closing) for each in statements] == [(1_000_000, 1_339_000), (1_339_000, 1_678_000)]
 
 
+@pytest.mark.parametrize(
+    ("dates", "closing_day", "day"),
+    [
+        ("2611031105", "261106", "2026-11-05"),
+        ("2611101105", "261106", "2026-11-05"),
+        ("2701021231", "261231", "2026-12-31"),
+        ("2612310102", "270102", "2027-01-02"),
+        ("261105", "261106", "2026-11-05"),
+        ("261105    ", "261106", "2026-11-05"),
+    ],
+)
+def test_a_movement_of_mt940_belongs_to_the_day_of_its_entry(dates: str, closing_day: str, day: str):
+    one = f":20:S\n:25:{ACCOUNT}\n:28C:1/1\n:60F:C261104VND100,\n:61:{dates}C50,NTRFNONREF\n:62F:C{closing_day}VND150,\n-\n"
+    assert moves(read(one)) == [(day, 50)]
+
+
 EMPTY_DAY = """:20:STMT0
 :25:0123456789
 :28C:0/1
@@ -132,6 +148,9 @@ BROKEN = [
         9,
         ":60M:",
         "a page is missing",
+    ),
+    broken(
+        "mt940 with an entry date that is none", MT940.replace("2611051105C", "2611051399C"), 5, "file", "cannot be read"
     ),
     broken("mt940 of another account", MT940.replace("0123456789", "777"), 1, ":25:", "another account"),
     broken("mt940 in dollars", MT940.replace("VND", "USD"), 5, ":60F:", "VND"),
