@@ -40,10 +40,11 @@ def read(content: bytes, account: str) -> list[Statement]:
     statements = [each for each in root.iter() if _name(each) == "Stmt"]
     if not statements:
         raise StatementError(Fault(1, "file", "the XML holds no statement (Stmt) of CAMT.053"))
-    return [_read_one(each, account, number) for number, each in enumerate(statements, start=1)]
+    made = next((_moment_of(each, "CreDtTm") for each in root.iter() if _name(each) == "GrpHdr"), None)
+    return [_read_one(each, account, number, made) for number, each in enumerate(statements, start=1)]
 
 
-def _read_one(statement: Element, account: str, number: int) -> Statement:
+def _read_one(statement: Element, account: str, number: int, message_made: datetime | None) -> Statement:
     """One Stmt; a fault's row is the number of its entry, since XML has no rows."""
     _check_account(statement, account, number)
     opening = _balance(statement, ("OPBD", "PRCD"), "OPBD", number)
@@ -61,7 +62,17 @@ def _read_one(statement: Element, account: str, number: int) -> Statement:
         _sum(statement, "TtlCdtNtries", len(entries)),
         _sum(statement, "TtlDbtNtries", len(entries)),
     )
-    return checked(account, "camt.053", _period(statement), lines, totals, last_row=len(entries) or 1)
+    begins, ends = _moment_of(statement, "FrToDt", "FrDtTm"), _moment_of(statement, "FrToDt", "ToDtTm")
+    return checked(
+        account,
+        "camt.053",
+        (local_day(begins), local_day(ends)) if begins and ends else None,
+        lines,
+        totals,
+        last_row=len(entries) or 1,
+        # A period that ends with a day's first moment ends with the day before.
+        until=min((at for at in (ends, _moment_of(statement, "CreDtTm") or message_made) if at), default=None),
+    )
 
 
 def _check_account(statement: Element, account: str, number: int) -> None:
@@ -173,16 +184,16 @@ def _counterparty(detail: Element | None, side: str, *paths: tuple[str, ...]) ->
     return next((each for each in found if each), None)
 
 
-def _period(statement: Element) -> tuple[date, date] | None:
-    texts = [_text(statement, "FrToDt", name) for name in ("FrDtTm", "ToDtTm")]
-    if None in texts:
+def _moment_of(parent: Element, *path: str) -> datetime | None:
+    """A moment of a message's or a statement's head, in Viet Nam where it names no zone."""
+    text = _text(parent, *path)
+    if text is None:
         return None
     try:
-        moments = [datetime.fromisoformat(text) for text in texts if text]
+        moment = datetime.fromisoformat(text.replace("T24:00:00", "T23:59:59"))
     except ValueError as error:
-        raise StatementError(Fault(1, "FrToDt", "is no ISO 8601 time")) from error
-    first, last = (local_day(each if each.tzinfo else each.replace(tzinfo=LOCAL)) for each in moments)
-    return first, last
+        raise StatementError(Fault(1, path[0], "is no ISO 8601 time")) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)
 
 
 def _dong(parent: Element, tag: str, row: int) -> int:

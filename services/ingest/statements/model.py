@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from services.ingest.model import AHEAD_MAX, NAMESPACE, Reported
 from services.ingest.statements.cells import BALANCE_MAX_DONG
@@ -18,6 +18,8 @@ PROVIDER = "statement"
 """The provider of what was found on a statement."""
 SPAN_DAYS_MAX = 400
 """Longer than a year's statement."""
+DAY_END = timedelta(minutes=1)
+"""A statement that was made so shortly before midnight tells the whole day."""
 FAULTS_MAX = 20
 """So many are told at once."""
 
@@ -172,11 +174,19 @@ def _balance_faults(lines: Sequence[Line], opening: int | None) -> list[Fault]:
 
 
 def checked(
-    account: str, source: str, period: tuple[date, date] | None, lines: Sequence[Line], totals: Totals, *, last_row: int
+    account: str,
+    source: str,
+    period: tuple[date, date] | None,
+    lines: Sequence[Line],
+    totals: Totals,
+    *,
+    last_row: int,
+    until: datetime | None = None,
 ) -> Statement:
     """The statement that these lines make; raises StatementError where sums or balances do not add up.
 
-    Where the file names no opening or closing balance they follow from the running balances of its lines.
+    Where the file names no opening or closing balance they follow from the running balances of its lines. `until` is up to when
+    the bank can tell: when it made the file.
     """
     opening = totals.opening[0] if totals.opening else None
     ordered = in_order(lines, opening)
@@ -192,6 +202,7 @@ def checked(
         )
     if period is None:
         raise StatementError(Fault(last_row, "file", "neither a period nor a movement is named: the statement says nothing"))
+    period = _known_of(period, ordered, until)
     _check_bounds(period, ordered)
     faults = _balance_faults(ordered, opening)
     if faults:
@@ -199,6 +210,16 @@ def checked(
     statement = Statement(account, source, *period, opening, closing, ordered)
     _check_sums(statement, totals, last_row)
     return statement
+
+
+def _known_of(period: tuple[date, date], lines: Sequence[Line], until: datetime | None) -> tuple[date, date]:
+    """A period up to its last day that was over when the bank made the file, and no shorter than its movements."""
+    if until is None:
+        return period
+    first, last = period
+    over = local_day(until + DAY_END) - timedelta(days=1)
+    moved = max((line.day for line in lines if line.day <= last), default=first)
+    return first, min(last, max(first, over, moved))
 
 
 def check_past(statement: Statement, now: datetime) -> None:
