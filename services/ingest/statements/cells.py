@@ -32,6 +32,8 @@ def read_amount(text: str) -> int | None:
     bare = _UNITS.sub("", text).replace("\u2212", "-").strip().strip("+").strip()
     if bare in {"", "-", "–", "—"}:
         return None
+    if ("(" in bare) != (")" in bare):
+        raise CellError("has one bracket of two")
     negative = bare.startswith("-") or (bare.startswith("(") and bare.endswith(")")) or bare.endswith("-")
     bare = bare.strip("-() ")
     if not _plain(bare):

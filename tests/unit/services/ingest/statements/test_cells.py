@@ -26,7 +26,22 @@ def test_an_amount_is_read_however_it_is_grouped(written: str, amount: int | Non
 
 
 @pytest.mark.parametrize(
-    "written", ["12,5", "1.5", "150.125,5", "1,25,000", "1.250,000", "abc", "1e3", "150000.01", "9" * 20, "1,000.000", "٣"]
+    "written",
+    [
+        "12,5",
+        "1.5",
+        "150.125,5",
+        "1,25,000",
+        "1.250,000",
+        "abc",
+        "1e3",
+        "150000.01",
+        "9" * 20,
+        "1,000.000",
+        "٣",
+        "(1.000",
+        "1.000)",
+    ],
 )
 def test_what_is_no_whole_number_is_refused(written: str):
     with pytest.raises(CellError):
