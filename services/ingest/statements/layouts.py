@@ -20,6 +20,10 @@ Field = Literal[
 FIELDS: tuple[Field, ...] = get_args(Field)
 
 
+_ALONE = {"rut", "gui"}
+"""Headings that mean something else in company: "Người gửi", "Ngân hàng gửi"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A bank's table: for each field its headings, best first."""
@@ -59,6 +63,8 @@ class Layout:
 
 def _fit(cell: str, heading: str) -> int:
     """How many letters of a cell a heading accounts for; 0 where it does not fit."""
+    if heading in _ALONE:
+        return len(heading) if cell == heading else 0
     whole = cell == heading or cell.startswith(heading + " ") or cell.endswith(" " + heading)
     return len(heading) if whole else 0
 
@@ -75,9 +81,9 @@ _REFERENCE = ("Số tham chiếu", "Mã tham chiếu", "Reference number", "Refe
               "Số giao dịch", "Transaction number", "Transaction no", "Transaction ID", "Số bút toán", "Số FT", "Số CT",
               "Số chứng từ", "Doc no", "Ref no", "Trace")  # fmt: skip
 _DEBIT = ("Số tiền ghi nợ", "Phát sinh nợ", "Tiền ghi nợ", "Ghi nợ", "Số tiền rút ra", "Rút ra", "Debit amount", "Debit",
-          "Tiền ra", "Nợ")  # fmt: skip
+          "Tiền ra", "Nợ", "Withdrawals", "Withdrawal", "Số tiền rút", "Rút")  # fmt: skip
 _CREDIT = ("Số tiền ghi có", "Phát sinh có", "Tiền ghi có", "Ghi có", "Số tiền gửi vào", "Gửi vào", "Credit amount",
-           "Credit", "Tiền vào", "Có")  # fmt: skip
+           "Credit", "Tiền vào", "Có", "Deposits", "Deposit", "Số tiền gửi", "Gửi")  # fmt: skip
 _BALANCE = ("Số dư sau giao dịch", "Số dư lũy kế", "Số dư tài khoản", "Số dư TK", "Số dư cuối", "Số dư", "Running balance",
             "Account balance", "Balance after", "Balance")  # fmt: skip
 _MEMO = ("Nội dung giao dịch", "Nội dung chi tiết", "Mô tả giao dịch", "Nội dung", "Diễn giải", "Mô tả", "Chi tiết giao dịch",

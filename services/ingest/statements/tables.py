@@ -6,8 +6,11 @@ its row and column, for a line that is skipped is money that is missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from string import ascii_uppercase
 
 from services.ingest.statements.above import check_account, made_at, period_of
 from services.ingest.statements.cells import CellError, local_moment, read_day, read_time
@@ -22,17 +25,25 @@ from services.ingest.statements.records import (
     records_of_text,
     records_of_workbook,
 )
-from services.ingest.statements.sums import balances_in, is_sum, merged, sums_of
+from services.ingest.statements.signs import directed
+from services.ingest.statements.sums import is_bare_sum, is_sum, merged, sums_above, sums_of
 from shared.runtime.tables import normal_heading
 from shared.runtime.workbooks import is_workbook
 
 TEXT_LENGTH_MAX = 10_000
+COLUMNS_MIN = 3
+"""A statement has a day, an amount, and something beside them."""
+
+_SIGN = re.compile(r"[-+(\u2212]")
 
 _BESIDE: frozenset[Field] = frozenset(
     {"time", "reference", "balance", "memo", "counter_name", "counter_account", "counter_bank"}
 )
 """Fields without which a row is a movement all the same."""
-_INWARD, _OUTWARD = ("c", "cr", "co", "credit", "in", "+", "ghi co"), ("d", "dr", "no", "debit", "out", "-", "ghi no")
+_INWARD, _OUTWARD = (
+    ("c", "cr", "co", "credit", "in", "+", "ghi co", "tien vao", "vao"),
+    ("d", "dr", "no", "debit", "out", "-", "ghi no", "tien ra", "ra"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +72,21 @@ def read_table(
         headings = {**{field: names[0] for field, names in kept.headings.items()}, **headings}
     above, below = records[:header], records[header + 1 :]
     check_account(above, account)
-    lines, told, aside = _read_rows(below, columns, len(records[header].cells), is_csv=kind == "csv")
-    around = balances_in(above)
+    rows = _read_rows(below, records[header], columns, is_csv=kind == "csv")
+    told = rows.told
+    around = sums_above(above)
     totals = Totals(
         opening=told.opening or around.opening or (None if opening is None else (opening, 1)),
         closing=told.closing or around.closing or (None if closing is None else (closing, 1)),
-        credits=told.credits,
-        debits=told.debits,
+        credits=told.credits or around.credits,
+        debits=told.debits or around.debits,
     )
+    lines = rows.lines
+    if rows.lack_signs:
+        opened, closed = (each and each[0] for each in (totals.opening, totals.closing))
+        lines = directed(lines, opened, closed, carried=rows.carried)
     period = period_of(above)
-    made = made_at([*above, *aside])
+    made = made_at([*above, *rows.aside])
     ends = local_moment(period[1], period[2]) if period and period[2] else None
     statement = checked(
         account,
@@ -131,35 +147,82 @@ def _header_score(layout: Layout, record: Record) -> tuple[bool, int]:
     return is_complete(columns) and not has_numbers, len(columns)
 
 
-def _read_rows(
-    records: Sequence[Record], columns: Mapping[Field, int], width: int, *, is_csv: bool
-) -> tuple[list[Line], Totals, list[Record]]:
-    """The movements, the sums that are told among them, and the rows that are no movements."""
-    lines: list[Line] = []
-    aside: list[Record] = []
+@dataclass(slots=True)
+class _Rows:
+    """What the rows below the headings are."""
+
+    lines: list[Line] = field(default_factory=list)
+    told: Totals = field(default_factory=Totals)
+    """The sums that are told among the movements."""
+    aside: list[Record] = field(default_factory=list)
+    """What is no movement."""
+    lack_signs: bool = False
+    """Whether nothing of the amounts themselves says which way they went."""
+    carried: tuple[int | None, int | None] = (None, None)
+    """The balances that rows of 0 above the first and below the last movement carry."""
+
+
+def _read_rows(records: Sequence[Record], header: Record, columns: Mapping[Field, int], *, is_csv: bool) -> _Rows:
+    rows = _Rows(lack_signs=not ({"debit", "credit"} <= columns.keys() or "direction" in columns))
     faults: list[Fault] = []
-    told = Totals()
+    bare_sums: list[tuple[int, Totals]] = []
+    headings = _words_under(header, columns)
+    is_beneath_headings = True
     for record in records:
         if not any(cell.strip() for cell in record.cells):
+            continue
+        was_beneath_headings, is_beneath_headings = is_beneath_headings, _words_under(record, columns) == headings
+        if is_beneath_headings or (was_beneath_headings and _numbers_columns(record)):
             continue
         words = normal_heading(" ".join(record.cells))
         try:
             # A movement is one whatever its memo says: "Tổng công ty …" begins like a row of totals.
             if not _moves(record, columns) and is_sum(words):
-                told = merged(told, sums_of(record, columns, words))
-                aside.append(record)
+                rows.aside.append(record)
+                sums = sums_of(record, columns, words)
+                if is_bare_sum(words):
+                    bare_sums.append((len(rows.lines), sums))
+                else:
+                    rows.told = merged(rows.told, sums)
                 continue
-            line = _line_of(record, columns, width, is_csv=is_csv)
+            line = _line_of(record, columns, len(header.cells), is_csv=is_csv)
         except CellFaultError as fault:
             faults.append(Fault(record.number, fault.column, fault.problem))
             continue
         if line is None:
-            aside.append(record)
-        else:
-            lines.append(line)
+            rows.aside.append(record)
+            _carry(rows, record, columns)
+            continue
+        rows.lines.append(line)
+        rows.carried = rows.carried[0], None
+        rows.lack_signs = rows.lack_signs and not _SIGN.search(cell_of(record, columns, "amount"))
     if faults:
         raise StatementError(*faults[:FAULTS_MAX])
-    return lines, told, aside
+    # Several of them, or one in the middle, are sums of pages.
+    if len(bare_sums) == 1 and bare_sums[0][0] == len(rows.lines):
+        rows.told = merged(bare_sums[0][1], rows.told)
+    rows.lack_signs = rows.lack_signs and bool(rows.lines)
+    return rows
+
+
+def _carry(rows: _Rows, record: Record, columns: Mapping[Field, int]) -> None:
+    with suppress(CellFaultError):
+        balance = number_of(record, columns, "balance")
+        if balance is not None:
+            rows.carried = (rows.carried[0], balance) if rows.lines else (balance, rows.carried[1])
+
+
+def _words_under(record: Record, columns: Mapping[Field, int]) -> list[str]:
+    """What stands in the columns, as headings are compared: on a further page the headings stand once more."""
+    return [normal_heading(cell_of(record, columns, each)) for each in columns]
+
+
+def _numbers_columns(record: Record) -> bool:
+    """Whether a row numbers the columns: (1) (2) (3), perhaps behind letters."""
+    cells = [cell.strip().strip("()[]") for cell in record.cells if cell.strip()]
+    letters = [cell for cell in cells if len(cell) == 1 and cell.isalpha()]
+    count = len(cells) - len(letters)
+    return len(cells) >= COLUMNS_MIN and cells == [*ascii_uppercase[: len(letters)], *map(str, range(1, count + 1))]
 
 
 def _moves(record: Record, columns: Mapping[Field, int]) -> bool:
