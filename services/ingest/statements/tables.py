@@ -166,12 +166,12 @@ def _read_rows(records: Sequence[Record], header: Record, columns: Mapping[Field
     rows = _Rows(lack_signs=not ({"debit", "credit"} <= columns.keys() or "direction" in columns))
     faults: list[Fault] = []
     bare_sums: list[tuple[int, Totals]] = []
-    headings = _words_under(header, columns)
+    headings: dict[Field, str] = {each: normal_heading(cell_of(header, columns, each)) for each in columns}
     is_beneath_headings = True
     for record in records:
         if not any(cell.strip() for cell in record.cells):
             continue
-        was_beneath_headings, is_beneath_headings = is_beneath_headings, _words_under(record, columns) == headings
+        was_beneath_headings, is_beneath_headings = is_beneath_headings, _repeats(record, headings, columns)
         if is_beneath_headings or (was_beneath_headings and _numbers_columns(record)):
             continue
         words = normal_heading(" ".join(record.cells))
@@ -212,9 +212,9 @@ def _carry(rows: _Rows, record: Record, columns: Mapping[Field, int]) -> None:
             rows.carried = (rows.carried[0], balance) if rows.lines else (balance, rows.carried[1])
 
 
-def _words_under(record: Record, columns: Mapping[Field, int]) -> list[str]:
-    """What stands in the columns, as headings are compared: on a further page the headings stand once more."""
-    return [normal_heading(cell_of(record, columns, each)) for each in columns]
+def _repeats(record: Record, headings: Mapping[Field, str], columns: Mapping[Field, int]) -> bool:
+    """Whether a row is the headings once more, as on a further page."""
+    return all(normal_heading(cell_of(record, columns, each)) == heading for each, heading in headings.items())
 
 
 def _numbers_columns(record: Record) -> bool:
