@@ -7,7 +7,7 @@ several transactions is taken apart where their amounts are given and add up; el
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from xml.etree.ElementTree import Element, ParseError
 
@@ -17,7 +17,7 @@ from defusedxml.ElementTree import fromstring
 from services.ingest.statements.cells import local_moment
 from services.ingest.statements.model import Fault, Line, Statement, StatementError, Totals, checked
 from shared.accounts import AccountError, normal_account
-from shared.clock import LOCAL, local_day
+from shared.clock import LOCAL, day_start, local_day
 from shared.money import MAX_DONG
 
 _NO_REFERENCE = {"NOTPROVIDED", "NONREF", "NOREF"}
@@ -63,6 +63,9 @@ def _read_one(statement: Element, account: str, number: int, message_made: datet
         _sum(statement, "TtlDbtNtries", len(entries)),
     )
     begins, ends = _moment_of(statement, "FrToDt", "FrDtTm"), _moment_of(statement, "FrToDt", "ToDtTm")
+    if ends and ends == day_start(local_day(ends)) and any(line.day == local_day(ends) for line in lines):
+        # The bank means the whole of that day: it has movements.
+        ends += timedelta(days=1, seconds=-1)
     return checked(
         account,
         "camt.053",

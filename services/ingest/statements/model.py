@@ -102,6 +102,8 @@ class Statement:
     opening: int
     closing: int
     lines: tuple[Line, ...]
+    until: datetime | None = None
+    """Up to when the bank could tell, where the file says so."""
 
     @property
     def credits(self) -> int:
@@ -117,6 +119,12 @@ class Statement:
         """The last day of which it can tell when it was taken at a moment: a month's statement drawn in its middle ends there."""
         told = max((line.day for line in self.lines), default=self.from_day)
         return min(self.to_day, max(local_day(taken_at), told))
+
+    def known_at(self, taken_at: datetime) -> datetime:
+        """When it was taken; where the bank made it before its last day was over, that moment: it tells no more of the day."""
+        if self.until is not None and local_day(self.until + DAY_END) == self.to_day:
+            return min(taken_at, self.until)
+        return taken_at
 
     @property
     def statement_id(self) -> str:
@@ -207,7 +215,7 @@ def checked(
     faults = _balance_faults(ordered, opening)
     if faults:
         raise StatementError(*faults[:FAULTS_MAX])
-    statement = Statement(account, source, *period, opening, closing, ordered)
+    statement = Statement(account, source, *period, opening, closing, ordered, until)
     _check_sums(statement, totals, last_row)
     return statement
 

@@ -147,10 +147,11 @@ def _drawn_later(known: BankStatement, statement: Statement, file: UploadedFile)
 
     The same file tells nothing more, whenever it is sent.
     """
-    if known.received_at is None or known.received_at >= file.received_at or local_day(known.received_at) > statement.to_day:
+    known_at = statement.known_at(file.received_at)
+    if known.received_at is None or known.received_at >= known_at or local_day(known.received_at) > statement.to_day:
         return None
     to_date = max(known.to_date, statement.last_day_at(file.received_at))
-    return known.model_copy(update={"received_at": file.received_at, "to_date": to_date, "version": known.version + 1})
+    return known.model_copy(update={"received_at": known_at, "to_date": to_date, "version": known.version + 1})
 
 
 def _entity(
@@ -173,7 +174,7 @@ def _entity(
         ),
         gaps=(),
         source=statement.source,
-        received_at=file.received_at,
+        received_at=statement.known_at(file.received_at),
     )
 
 

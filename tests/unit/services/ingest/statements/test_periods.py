@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from services.ingest.statements.model import StatementError
+from shared.clock import LOCAL, local_day
 from tests.unit.services.ingest.statements.files import CAMT, as_csv, read
 
 HEADINGS = ["Ngày", "Số CT", "Ghi nợ", "Ghi có", "Số dư", "Nội dung"]
@@ -105,3 +107,20 @@ def test_what_a_camt_statement_covers(ends: str, made: str, last: str):
 def test_a_moment_of_a_head_that_is_none_is_refused():
     with pytest.raises(StatementError, match="ISO 8601"):
         read(CAMT.replace("2026-11-06T23:59:59+07:00", "tomorrow"))
+
+
+@pytest.mark.parametrize(
+    ("made", "is_whole"),
+    [("2026-11-06T16:30:00", False), ("2026-11-06", False), ("2026-11-06T23:59:30", True), ("2026-11-07T08:00:00", True)],
+)
+def test_the_rest_of_the_day_on_which_a_file_was_made_is_not_known(made: str, is_whole: bool):
+    statement = read(CAMT.replace("<Id>S1</Id>", f"<Id>S1</Id><CreDtTm>{made}</CreDtTm>"))
+    taken_at = datetime(2026, 11, 8, 9, tzinfo=LOCAL)
+    assert (statement.known_at(taken_at) == taken_at) is is_whole
+    assert (local_day(statement.known_at(taken_at)) > statement.to_day) is is_whole
+
+
+def test_a_day_that_a_camt_statement_ends_with_at_its_first_moment_is_whole_where_it_has_movements():
+    taken_at = datetime(2026, 11, 8, 9, tzinfo=LOCAL)
+    statement = read(CAMT.replace("2026-11-06T23:59:59+07:00", "2026-11-06T00:00:00+07:00"))
+    assert (statement.to_day.day, statement.known_at(taken_at)) == (6, taken_at)
