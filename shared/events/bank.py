@@ -124,8 +124,7 @@ class BankStatement(Event):
     overlaps: tuple[Id, ...] = ()
     """Other statements of the account that cover some of the same days."""
     received_at: Moment | None = None
-    """When Khớp took it, or the bank made it, where the file says so and its last day was not over: it does not speak for the rest of that
-    day."""
+    """When Khớp took it, or when the bank made it, where the file says that: of a last day not yet over it does not tell all."""
 
     @property
     def key(self) -> str:
