@@ -23,7 +23,7 @@ from services.matching.matcher.paying import (
     best_of,
     choices_of,
 )
-from services.matching.matcher.reading import Reading
+from services.matching.matcher.reading import CUT, Reading
 from services.matching.matcher.settling import Settlement, in_full, settle
 from services.matching.matcher.text import GLUED_LENGTH_MIN, is_whole, letters_of
 from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, SiteRules, Suggestion
@@ -148,17 +148,24 @@ def _others_named(reading: Reading, book: Book, notices: Sequence[OpenNotice]) -
 
 
 def _wrote_itself(reading: Reading, mention: Mention) -> bool:
-    """Whether an application wrote the name, as whose money it is, before the reference: "NGUYEN VAN AN chuyen tien KH…", and nobody
-    typed a word. A name behind the reference, or one that a sign ends, may be typed: "KH… Nguyen Van An-CHUYEN TIEN-…".
+    """Whether an application wrote the name, as whose money it is, before the reference: "NGUYEN VAN AN chuyen tien KH…" where nobody
+    typed a word, "CUSTOMER NGUYEN VAN AN chuyen khoan KH… hoc phi", "IBFT nguyen van anKH…". A name behind the reference, or one that a
+    sign ends, may be typed: "KH… Nguyen Van An-CHUYEN TIEN-…".
     """
     words, end = reading.words, mention.end
-    if not (words.is_untyped and mention.is_untyped and tuple(words.runs[end : end + 2]) in _MOVES_MONEY):
+    is_headed = mention.start == 1 and words.runs[0] in _HEADS
+    if is_headed and words.gaps[end][:1] == CUT:
+        return True
+    if not (is_headed or (words.is_untyped and mention.is_untyped)) or tuple(words.runs[end : end + 2]) not in _MOVES_MONEY:
         return False
     before = reading.incoming.memo[: min(each.start for each in reading.references)]
     return words.gaps[end].isspace() and _ANNOUNCES.search(before) is not None
 
 
-_ANNOUNCES: Final = re.compile(r"\bchuyen\s+(?:khoan|tien)\s+\Z", re.IGNORECASE)
+_ANNOUNCES: Final = re.compile(r"\bc ?h ?u ?y ?e ?n\s+(?:k ?h ?o ?a ?n|t ?i ?e ?n)\s+\Z", re.IGNORECASE)
+"""A bank's wrap may stand within either word."""
+_HEADS: Final = frozenset({"customer", "ibft"})
+"""What banks write before the name of who sent the money."""
 _MOVES_MONEY: Final = frozenset({("chuyen", "khoan"), ("chuyen", "tien")})
 NAME_LENGTH_MIN: Final = 18
 """A shorter memo holds a reference and no name."""

@@ -21,6 +21,10 @@ BROKEN_LENGTH_MAX: Final = 4
 """A longer piece of a broken word is not looked for."""
 
 
+CUT: Final = "|"
+"""Stands where a reference was, letter for letter: a hard sign, which no name goes across."""
+
+
 class Reading:
     """A movement and what its texts say."""
 
@@ -89,11 +93,13 @@ class Reading:
         memo = self.incoming.memo
         for each in self.references:
             if each.exact:
-                memo = f"{memo[: each.start]}{'|' * (each.end - each.start)}{memo[each.end :]}"
+                memo = f"{memo[: each.start]}{CUT * (each.end - each.start)}{memo[each.end :]}"
         runs, gaps = split(fold_memo(rejoined(memo[:MEMO_LENGTH_MAX], self._names)))
         del runs[RUNS_MAX:], gaps[RUNS_MAX + 1 :]
         if "ma" in runs:
             _rejoin_banks_own(runs, gaps)
+        if any(run in _BEGINNINGS for run in runs):
+            _rejoin_moving(runs, gaps)
         odd = [run for run in runs if run[0] > "9" and run not in self._names and not is_whole(run)]
         if odd:
             if min(map(len, odd)) <= BROKEN_LENGTH_MAX:
@@ -121,6 +127,26 @@ def _rejoin_banks_own(runs: list[str], gaps: list[str]) -> None:
 
 
 _TRANSACTION: Final = "giaodich"
+
+
+def _rejoin_moving(runs: list[str], gaps: list[str]) -> None:
+    """Put together "chuyển khoản" and "chuyển tiền" where a bank's wrap broke them: "chuyen kho an" names no Khổ, and no An."""
+    for place in [at for at, run in enumerate(runs) if run in _BEGINNINGS]:
+        whole, end = runs[place], place + 1
+        while end < len(runs) and len(whole) < _MOVING_LENGTH and gaps[end] in {" ", "  "}:
+            whole += runs[end]
+            end += 1
+            if whole in _MOVING:
+                if runs[place:end] != _MOVING[whole]:
+                    runs[place:end] = _MOVING[whole]
+                    gaps[place + 1 : end] = [" "]
+                    return
+                break
+
+
+_MOVING: Final = {"chuyenkhoan": ["chuyen", "khoan"], "chuyentien": ["chuyen", "tien"]}
+_MOVING_LENGTH: Final = len("chuyenkhoan")
+_BEGINNINGS: Final = frozenset({"c", "ch", "chu", "chuy", "chuye", "chuyen"})
 
 
 def _joined(runs: list[str], gaps: list[str], names: AbstractSet[str]) -> tuple[list[str], list[str]]:

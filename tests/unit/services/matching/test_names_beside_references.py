@@ -34,6 +34,12 @@ def decided(memo: str) -> str:
     [
         f"CUSTOMER NONG THI MAI chuyen khoan {REFERENCE} - Ma giao dich/ Trace 784032",
         f"CUSTOMER NONG THI MAI chuyen  tien  {REFERENCE} - Ma giao dich/ Trace 187301",
+        f"CUSTOMER NONG THI MAI chuyen khoa n {REFERENCE} - Ma giao dich/ Trace 711277",
+        f"CUSTOMER NONG THI MAI chuyen kho an {REFERENCE} - Ma giao dich/ Trace 245807",
+        f"CUSTOMER NONG THI MAI chu yen khoan {REFERENCE} - Ma giao dich/ Trace 245807",
+        f"CUSTOMER NONG THI MAI chuyen khoan  {REFERENCE} NOP TIEN T11 - Ma giao dich/ Trace 237317",
+        f"IBFT nong thi mai{REFERENCE}",
+        f"IBFT nong thi mai{REFERENCE} NOP TIEN T11",
         f"MBVCB.5889877835.{REFERENCE}.CT tu 0008773103411 DO TAI TU toi 0360000055 TRUONG MAM NON HOA LAN",
     ],
 )
@@ -45,6 +51,10 @@ def test_the_senders_own_name_around_a_reference_contradicts_nothing(memo):
     "memo",
     [
         f"{REFERENCE} Nong Thi Mai",
+        f"nong thi mai{REFERENCE}",
+        f"IBFT nong thi mai {REFERENCE}",
+        f"CUSTOMER nop cho Nong Thi Mai chuyen khoan {REFERENCE}",
+        f"CUSTOMER {REFERENCE} Nong Thi Mai. TU: VI VAN LANG",
         f"Nong Thi Mai {REFERENCE}",
         f"{REFERENCE} Nong Thi Mai-CHUYEN TIEN-OQCH000OS4CQ-MOMO927235402709MOMO",
         f"Nong Thi Mai chuyen tien an {REFERENCE}",
