@@ -177,7 +177,11 @@ def _mark_party(words: Words, place: int) -> int:
     for at in range(start, min(start + PARTY_RUNS_MAX, len(runs))):
         gap = gaps[at]
         # "tu 0001… DO TAI TU toi 0002…": up to the receiver's number it is a name, of one called Tài too.
-        is_name = runs[at] == "tai" and is_numbered and "toi" in runs[at + 1 : start + PARTY_RUNS_MAX]
+        # "TU: DO TAI TU": behind a family name alone too.
+        is_name = runs[at] == "tai" and (
+            (is_numbered and "toi" in runs[at + 1 : start + PARTY_RUNS_MAX])
+            or (at == start + 1 and at + 1 < len(runs) and runs[at + 1] in words.names)
+        )
         if about[at] == DIGITS or (runs[at] in _PARTY_ENDS and not is_name) or (at > start and not _SIGNS.isdisjoint(gap)):
             break
         if at > start and "." in gap and len(runs[at - 1]) > 1:

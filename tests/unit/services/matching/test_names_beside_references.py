@@ -39,6 +39,7 @@ def decided(memo: str) -> str:
         f"CUSTOMER NONG THI MAI chu yen khoan {REFERENCE} - Ma giao dich/ Trace 245807",
         f"CUSTOMER NONG THI MAI chuyen khoan  {REFERENCE} NOP TIEN T11 - Ma giao dich/ Trace 237317",
         f"IBFT nong thi mai{REFERENCE}",
+        f"CUSTOMER {REFERENCE}. TU: DO TAI TU",
         f"IBFT nong thi mai{REFERENCE} NOP TIEN T11",
         f"MBVCB.5889877835.{REFERENCE}.CT tu 0008773103411 DO TAI TU toi 0360000055 TRUONG MAM NON HOA LAN",
     ],
