@@ -15,7 +15,7 @@ from services.portal import words
 from shared.events import Credit
 from shared.reference import random_reference
 from tests.integration.portal_people import a_person, form_token, put_people, send, signed_in
-from tests.integration.support import eventually, newest, publish, running_service
+from tests.integration.support import connect_as, eventually, newest, publish, running_service
 from tests.unit.services.portal.builders import SITE, a_notice, a_site, a_transaction, a_unit
 
 RNG = random.Random(5)
@@ -185,6 +185,22 @@ async def test_a_confirmation_can_be_checked_by_anyone_and_says_nothing_of_a_per
         for wrong in ("AAAA-AAAA", "<script>", "0" * 40, code[:-1]):
             told = (await stranger.get("/verify", params={"code": wrong})).text
             assert words.counter.VERIFY_UNKNOWN in told
+
+
+async def test_who_need_not_pay_is_noted_once_however_often_the_form_is_sent(stack, yen):
+    text = (await yen.get("/counter")).text
+    fields = {
+        "form": form_token(text), "site": SITE, "counter": "1", "once": "exempt-1", "payer_name": "Vi Thị Miễn",
+        "payer_code": "HSO-MIEN", "fee_kind": "admin", "amount": "0 đ", "decision": "QĐ 12",
+    }  # fmt: skip
+    answers = await asyncio.gather(*(yen.post("/counter/issue", data=fields) for _ in range(2)))
+    assert [answer.status_code for answer in answers] == [303, 303]
+    connection = await connect_as(stack, "portal")
+    noted = await connection.fetch(
+        "select outcome, note from waits join wait_steps using (wait_id) where who = 'Vi Thị Miễn, HSO-MIEN'"
+    )
+    await connection.close()
+    assert [tuple(row) for row in noted] == [("exempt", "QĐ 12")]
 
 
 async def test_another_sites_cashier_sees_no_wait_and_takes_no_cash(portal, yen):

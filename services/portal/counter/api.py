@@ -121,8 +121,9 @@ async def issue(request: Request, office: OfficeHere, session: MayCounter) -> Re
     typed = form.text("amount").lower().replace("đ", "").strip()
     if typed == "0":
         new = NewWait(spot.site.site_id, spot.counter, session.reach.person_id, "-", "-", f"{name}, {code}", 0, 0)
+        wait_id = key_of(session.reach.person_id, 1, [form.needed("once"), new.who])
         async with office.bounded.writing(session.reach) as connection:
-            await store.note_exempt(connection, new, clock.now(), form.text("decision"))
+            await store.note_exempt(connection, wait_id, new, clock.now(), form.text("decision"))
         return see_other(addresses.with_query("/counter", {**spot.query, "exempt": name}))
     amount = form.amount("amount")
     if amount is None:

@@ -142,11 +142,10 @@ async def begin(connection: Connection, new: NewWait, now: datetime) -> str:
     return wait_id
 
 
-async def note_exempt(connection: Connection, new: NewWait, now: datetime, why: str) -> None:
-    """Keep that somebody need not pay, and why: 0 đồng is a state too."""
-    wait_id = str(uuid.uuid7())
-    await connection.execute(
-        ADD,
+async def note_exempt(connection: Connection, wait_id: str, new: NewWait, now: datetime, why: str) -> None:
+    """Keep that somebody need not pay, and why: 0 đồng is a state too. The same id again is the same word again."""
+    added = await connection.execute(
+        f"{ADD} on conflict (wait_id) do nothing",
         wait_id,
         new.site_id,
         new.counter,
@@ -161,7 +160,8 @@ async def note_exempt(connection: Connection, new: NewWait, now: datetime, why: 
         now,
         "exempt",
     )
-    await connection.execute(STEP, wait_id, now, new.person_id, "exempt", why)
+    if added.endswith("1"):
+        await connection.execute(STEP, wait_id, now, new.person_id, "exempt", why)
 
 
 async def show(connection: Connection, wait_id: str, now: datetime) -> None:
