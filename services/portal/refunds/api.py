@@ -144,9 +144,10 @@ async def _page(
     newest: dict[str, Any] = {"site": sorted(sites), "newest": "true"}
     asked = {**newest, "after": after, "limit": SHOWN, **({"state": state} if state else {})}
     found = await told(office, session, "reconciliation", "/refunds", params=asked, back="/me")
-    lists = await told(
-        office, session, "reconciliation", "/payment-lists", params={**newest, "limit": LISTS_SHOWN}, back="/me"
-    )
+    lists: list[Any] = []
+    if not is_approving:
+        asked = {**newest, "limit": LISTS_SHOWN}
+        lists = (await told(office, session, "reconciliation", "/payment-lists", params=asked, back="/me"))["items"]
     about = await whose(office, session, found["items"])
     by = {each[name] for each in found["items"] for name in ("proposed_by", "decided_by") if each[name]}
     async with office.database.reading() as connection:
@@ -157,7 +158,7 @@ async def _page(
         request, "refunds/refunds.html", session, title=title, refunds=found["items"], names=names, sites=sites, state=state,
         newest=after and addresses.with_query(path, chosen),
         older=found["next"] and addresses.with_query(path, {**chosen, "after": found["next"]}),
-        lists=[] if is_approving else lists["items"], may_approve=session.reach.may("approve"), is_approving=is_approving,
+        lists=lists, may_approve=session.reach.may("approve"), is_approving=is_approving,
         states=STATES, about=about, me=session.reach.person_id, once=people.new_token(),
         sample=any(each.sample for each in sites.values()),
         may_keep_books=session.reach.role == "accountant",
