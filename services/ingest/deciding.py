@@ -19,7 +19,7 @@ from services.ingest.identity import (
 )
 from services.ingest.model import Message, Reported, Transaction, new_transaction, see_again
 
-Outcome = Literal["new", "duplicate", "conflict", "unrouted", "test"]
+Outcome = Literal["new", "duplicate", "conflict", "unrouted", "test", "unreadable"]
 _TELLING: tuple[Outcome, ...] = ("conflict", "unrouted", "new", "duplicate")
 """Of a message with several transactions the vault notes the outcome that most needs an eye."""
 
@@ -107,6 +107,7 @@ class _Group:
             self._alike[each.account, each.amount, each.direction].append(each)
 
     def take(self, message: Message) -> None:
+        nothing: Outcome = "test" if message.is_readable else "unreadable"
         outcomes: list[Outcome] = []
         ids: list[str] = []
         for reported in message.reported:
@@ -118,7 +119,7 @@ class _Group:
                 outcomes.append(outcome)
                 ids.append(transaction_id)
         self.decision.outcomes.append(
-            outcomes[0] if len(outcomes) == 1 else next((each for each in _TELLING if each in outcomes), "test")
+            outcomes[0] if len(outcomes) == 1 else next((each for each in _TELLING if each in outcomes), nothing)
         )
         self.decision.transaction_ids.append(ids)
 

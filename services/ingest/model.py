@@ -51,7 +51,7 @@ class Reported(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One delivery that was verified and understood."""
+    """One delivery that was verified."""
 
     message_id: uuid.UUID | uuid_utils.UUID
     received_at: datetime
@@ -63,8 +63,9 @@ class Message:
     """Those that matter, without secrets."""
     body: bytes
     reported: tuple[Reported, ...]
-    """Empty: a test call."""
+    """Empty: a test call, or one that cannot be read."""
     traceparent: str | None = None
+    is_readable: bool = True
 
 
 @dataclass(slots=True)

@@ -19,7 +19,11 @@ from shared.runtime.postgres import Connection
 
 log = structlog.get_logger()
 
-MESSAGES = Counter("khop_ingest_messages_total", "Messages answered 2xx, by what became of them.", ["provider", "outcome"])
+MESSAGES = Counter(
+    "khop_ingest_messages_total",
+    "Messages stored, by what became of them; unreadable ones are refused all the same.",
+    ["provider", "outcome"],
+)
 
 
 async def take(connection: Connection, messages: Sequence[Message]) -> Decision:
@@ -67,7 +71,7 @@ def note(messages: Sequence[Message], decision: Decision) -> None:
     """Count what became of messages, after the commit; contradictions are logged for a person to look at."""
     for message, outcome in zip(messages, decision.outcomes, strict=True):
         MESSAGES.labels(message.provider, outcome).inc()
-        if outcome in {"conflict", "unrouted"}:
+        if outcome in {"conflict", "unrouted", "unreadable"}:
             log.warning(
                 "message_needs_a_person",
                 outcome=outcome,

@@ -6,7 +6,7 @@ by kind and logged without its contents:
 404 unknown connection, or another provider's; 410 disabled (Standard Webhooks: the sender stops); 413 over 64 KiB;
 408 a body that does not arrive; 403 from outside the connection's networks; 401 not proven, or signed too long ago;
 429 over the connection's rate (only what is proven counts, so that nobody else can use it up); 415 no JSON; 400 JSON that
-cannot be read; 503 not durable, send it again.
+cannot be read; 503 not durable, send it again. What is proven and cannot be read is kept in the vault before it is refused.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class WebhookFront:
 
     async def _take(self, connection: OpenConnection, delivery: Delivery) -> bytes:
         now_s = time.time()
-        reported = understand(connection, delivery, now_s)
+        prove(connection, delivery, now_s)
         if connection.limit is not None and (wait_s := connection.limit.wait_s(time.monotonic())):
             raise Problem(
                 429, "rate_exceeded", "this connection sends faster than agreed", headers={"Retry-After": str(wait_s)}
@@ -165,6 +165,7 @@ class WebhookFront:
         headers = delivery.headers
         received_at = datetime.fromtimestamp(now_s, UTC)
         message_id = uuid7()
+        reported, problem = understand(connection.provider, delivery)
         believed = tuple(believable(each, received_at) for each in reported)
         if believed != reported:
             note_unbelieved(connection, str(message_id))
@@ -178,6 +179,7 @@ class WebhookFront:
             delivery.body,
             believed,
             current_traceparent.get(),
+            is_readable=problem is None,
         )
         try:
             transaction_ids = await self._committer.take(message)
@@ -187,6 +189,8 @@ class WebhookFront:
             ) from error
         except NotStoredError as error:
             raise _unavailable() from error
+        if problem is not None:
+            raise problem
         return connection.provider.answer(transaction_ids or [str(message.message_id)])
 
 
@@ -201,25 +205,35 @@ def note_unbelieved(connection: OpenConnection, message_id: str) -> None:
     )
 
 
-def understand(connection: OpenConnection, delivery: Delivery, now_s: float) -> tuple[Reported, ...]:
-    """Verify, then parse; raises Problem 401, 415 or 400."""
-    provider = connection.provider
+def prove(connection: OpenConnection, delivery: Delivery, now_s: float) -> None:
+    """Verify a delivery; raises Problem 401, and 415 or 400 where the scheme has to read what it proves and cannot."""
     try:
         signed_at_s = verify(connection.verifiers(now_s), delivery, now_s)
-        if signed_at_s is not None:
-            connection.clock_offset.set(now_s - signed_at_s)
-        return provider.parse(delivery)
     except UnauthorizedError as error:
         if error.signed_at_s is not None:
             connection.clock_offset.set(now_s - error.signed_at_s)
         raise Problem(401, error.kind, str(error)) from error
-    except NotJsonError as error:
+    except MalformedError as error:
+        raise unreadable(delivery, error) from error
+    if signed_at_s is not None:
+        connection.clock_offset.set(now_s - signed_at_s)
+
+
+def understand(provider: Provider, delivery: Delivery) -> tuple[tuple[Reported, ...], Problem | None]:
+    """What a proven delivery reports, or why it cannot be read."""
+    try:
+        return provider.parse(delivery), None
+    except MalformedError as error:
+        return (), unreadable(delivery, error)
+
+
+def unreadable(delivery: Delivery, error: MalformedError) -> Problem:
+    """415 for what is no JSON and does not say that it is, else 400."""
+    if isinstance(error, NotJsonError):
         media_type = delivery.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
         if media_type != "application/json" and not media_type.endswith("+json"):
-            raise Problem(415, "not_json", "webhooks are taken as application/json only") from error
-        raise Problem(400, "malformed", str(error)) from error
-    except MalformedError as error:
-        raise Problem(400, "malformed", str(error)) from error
+            return Problem(415, "not_json", "webhooks are taken as application/json only")
+    return Problem(400, "malformed", str(error))
 
 
 def issue_token(connection: OpenConnection, delivery: Delivery, now_s: float) -> bytes:
