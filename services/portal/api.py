@@ -22,6 +22,7 @@ from services.portal.fees import api as fees
 from services.portal.fees import issuing_api as issuing
 from services.portal.live import EVERYTHING, HEARTBEAT_S, Watch
 from services.portal.office import OfficeHere
+from services.portal.outgoing import api as outgoing
 from services.portal.overview import api as overview
 from services.portal.overview import queries
 from services.portal.payment import api as payment
@@ -114,6 +115,6 @@ def stream(watch: Watch, sites: frozenset[str] | None) -> Response:
 ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, import_api.router, sign_in.router, welcome.router, admin.router, overview.router,
     queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router,
-    counter.router, display.router, treatments.router, receipts.router, cash.router, refunds.router,
+    counter.router, display.router, treatments.router, receipts.router, cash.router, refunds.router, outgoing.router,
     committee.router, reports.router, requests.router, elsewhere,
 )  # fmt: skip

@@ -99,6 +99,7 @@ async def looks(district: District) -> Sequence[Look]:
         Look("person-new", "mau-quan-tri", "/people/new"),
         Look("shifts", "mau-thu-quy-y-te", "/shifts"),
         Look("refunds", lan, "/refunds"),
+        Look("money-out", lan, "/money-out"),
         Look("approvals", "mau-hieu-truong", "/approvals"),
         Look("issue", lan, f"/issue?site={SCHOOL}"),
         Look("reminder", "mau-giao-vien", f"/reminders/{own['reference']}"),

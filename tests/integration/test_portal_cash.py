@@ -254,3 +254,74 @@ async def test_a_refund_of_money_that_is_no_payment_of_this_site_is_not_found(de
     answer = await people["lan"].post("/refunds", data=body)
     assert answer.status_code == 404
     assert ACCOUNT not in answer.text
+
+
+# --- money out that a person explains
+
+
+async def shown(client: httpx.AsyncClient, *texts: str, path: str = "/money-out") -> str:
+    """The page, once it says all of this."""
+
+    async def says_so() -> bool:
+        told = said(await client.get(path))
+        assert all(text in told for text in texts), re.sub(r"<[^>]*>|\s+", " ", told)
+        return True
+
+    await eventually(says_so)
+    return (await client.get(path)).text
+
+
+async def test_money_out_without_an_account_is_linked_to_its_refund_by_hand(stack, desk, people):
+    lan, truong = people["lan"], people["truong"]
+    assert (await propose(lan, "t3", amount="7.000", once="t3")).status_code == 303
+    waiting = (await truong.get("/approvals")).text
+    approve = re.search(r'action="(/refunds/[^"]+/approve)"', row_of(waiting, "t3"))[1]
+    assert (await truong.post(approve, data=fields_of(waiting, approve))).status_code == 303
+    page = (await lan.get("/refunds")).text
+    assert (await lan.post("/payment-lists", data=fields_of(page, "/payment-lists"))).status_code == 303
+    await publish(stack.bootstrap, [
+        a_transaction("o-refund", TODAY, 7_000, direction="out", memo="CHI TRA"),
+        a_transaction("o-rent", TODAY, 900_000, direction="out", counter_account="777", memo="TIEN DIEN"),
+    ])  # fmt: skip
+
+    page = await shown(lan, "7.000 đ", words.outgoing.ACCOUNT_UNTOLD, words.outgoing.EVIDENCE["in_payment_list"])
+    assert "900.000 đ" not in page, "what nothing speaks for waits for nobody"
+    act = "/money-out/o-refund/returned"
+    fields = fields_of(page, act)
+    assert (await lan.post(act, data={**fields, "why": "because"})).status_code == 422
+    assert (await lan.post(act, data={**fields, "credit_id": "t2", "once": "x"})).status_code == 409
+    first, second = await asyncio.gather(lan.post(act, data=fields), lan.post(act, data=fields))
+    assert (first.status_code, second.status_code) == (303, 303), "a double click says it once"
+    assert "o-refund" not in (await lan.get("/money-out")).text
+    assert words.cash.STATES["paid"] in row_of((await lan.get("/refunds")).text, "t3")
+    for stranger in ("thu", "quy"):
+        assert (await people[stranger].get("/money-out")).status_code == 403
+    async with signed_in(desk, "kiem") as auditor:
+        assert words.people.ACTS["money_out"] in said(await auditor.get("/audit?act=money_out"))
+
+
+async def test_what_is_collected_for_others_is_declared_handed_on_and_taken_back(stack, people):
+    lan = people["lan"]
+    insurance = {"fee_kind": "bhyt", "nature": "collected_for", "amount": 900_000}
+    await publish(stack.bootstrap, [
+        a_notice("b1", **insurance), a_transaction("p1", TODAY, 900_000), a_credit("p1", TODAY, 900_000, pays={"b1": 900_000}),
+        a_transaction("o-bhyt", TODAY, 500_000, direction="out", memo="CHUYEN TIEN BHYT HOC SINH"),
+    ])  # fmt: skip
+    page = await shown(lan, words.outgoing.BODY_UNTOLD, words.outgoing.HANDED_ON)
+    fields = fields_of(page, "/money-out/bodies")
+    declared = await lan.post("/money-out/bodies", data={**fields, "body": "BHXH Sơn Động", "account": "3741.0.1234567"})
+    assert declared.status_code == 303, said(declared)
+    again = await lan.post("/money-out/bodies", data={**fields, "body": "Ai khác"})
+    assert (again.status_code, words.asking.CHANGED in said(again)) == (412, True)
+    assert "BHXH Sơn Động" in said(await lan.get("/money-out"))
+
+    act = "/money-out/o-bhyt/remitted"
+    fields = fields_of((await lan.get("/money-out")).text, act)
+    for amount, status in (("", 422), ("năm trăm", 422), ("500.001", 409)):
+        assert (await lan.post(act, data={**fields, "share.bhyt": amount, "once": amount})).status_code == status, amount
+    assert (await lan.post(act, data={**fields, "share.bhyt": "500.000"})).status_code == 303
+    page = await shown(lan, words.outgoing.DONE, "Lê Lan", "400.000 đ")
+    assert act not in page
+    undo = "/money-out/o-bhyt/undo"
+    assert (await lan.post(undo, data=fields_of(page, undo))).status_code == 303
+    assert act in (await lan.get("/money-out")).text, "it waits for a person again"

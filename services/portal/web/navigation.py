@@ -33,6 +33,7 @@ ITEMS: Final = (
     Item("/shifts", words.SHIFTS, "shifts"),
     Item("/approvals", words.APPROVALS, "approve"),
     Item("/refunds", words.REFUNDS, "refunds", frozenset({"accountant"})),
+    Item("/money-out", words.MONEY_OUT, "refunds", frozenset({"accountant"})),
     Item("/reports", words.REPORTS, "reports"),
     Item("/month", words.MONTH, "committee"),
     Item("/group", words.GROUP, "group"),

@@ -13,6 +13,7 @@ from services.portal.words import days as days
 from services.portal.words import evidence as evidence
 from services.portal.words import fees as fees
 from services.portal.words import files as files
+from services.portal.words import outgoing as outgoing
 from services.portal.words import people as people
 from services.portal.words import periods as periods
 from services.portal.words import queue as queue
@@ -170,6 +171,7 @@ FIELDS: Final[dict[str, str]] = {
     "price": "đơn giá",
     "total": "tổng chi phí",
     "settlement_id": "mã đợt điều trị",
+    "body": "đơn vị nhờ thu",
     "grants": "vai và nơi làm việc",
     "login": "tên đăng nhập",
 }

@@ -149,6 +149,7 @@ ACTS: Final[dict[Act, str]] = {
     "discrepancy_settled": "xử lý chênh lệch",
     "shift": "ca thu",
     "refund": "hoàn trả",
+    "money_out": "tiền ra, thu hộ",
     "closed": "chốt sổ",
     "help_given": "ghi lượt hỗ trợ",
     "imported": "nhập tệp",

@@ -15,7 +15,7 @@ from services.reconciliation.commanding import IdempotencyKey, IfMatch, run_once
 from services.reconciliation.days.api import span
 from services.reconciliation.days.closing import require_complete
 from services.reconciliation.money_back import links
-from services.reconciliation.money_back.api import PROPOSED_FROM
+from services.reconciliation.money_back.api import PROPOSED_FROM, account_for
 from services.reconciliation.paging import After, Limit, Page, Sites, date_and_id, page_of
 from services.reconciliation.people import KEEPS_BOOKS, require_site, sites_of
 from shared import clock
@@ -100,6 +100,7 @@ def _reading(routes: APIRouter, database: Database) -> None:
         page.items = [
             {
                 **{name: out[name] for name in ("transaction_id", "site_id", "account", "amount", "occurred_at")},
+                "counter_account": account_for(out["counter_account"], caller),
                 "shares": remits(out["amount"], out["counter_account"], held[out["site_id"]]),
                 "held": held[out["site_id"]],
             }

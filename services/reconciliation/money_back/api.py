@@ -101,7 +101,7 @@ def router(database: Database) -> APIRouter:
                 "account": out["account"],
                 "amount": out["amount"],
                 "occurred_at": out["occurred_at"],
-                "counter_account": _account(out["counter_account"], caller),
+                "counter_account": account_for(out["counter_account"], caller),
                 "matches": found[out["transaction_id"]],
             }
             for out in outs[:limit]
@@ -117,7 +117,7 @@ def shown(refund: dict[str, Any], caller: Caller) -> dict[str, Any]:
     name = refund["to_name"]
     if name is not None and caller.role not in SEES_NAMES:
         name = PersonName(name).masked()
-    return {**refund, "to_account": _account(refund["to_account"], caller), "to_name": name}
+    return {**refund, "to_account": account_for(refund["to_account"], caller), "to_name": name}
 
 
 def masked(refund: dict[str, Any]) -> dict[str, Any]:
@@ -125,5 +125,6 @@ def masked(refund: dict[str, Any]) -> dict[str, Any]:
     return shown(refund, Caller("", "", None))
 
 
-def _account(number: str | None, caller: Caller) -> str | None:
+def account_for(number: str | None, caller: Caller) -> str | None:
+    """An account's number as this caller may see it."""
     return number if number is None or caller.role in SEES_ACCOUNTS else AccountNumber(number).masked()

@@ -82,12 +82,14 @@ where not exists (
   select from return_refusals f where f.out_transaction_id = o.transaction_id and f.credit_id = c.credit_id)
 """
 
-# By refunds_listed.
+# By refunds_listed and the keys of returns and refusals.
 REFUNDS = """
 select o.transaction_id as out_id, r.refund_id, r.credit_id, r.amount, r.to_account
 from unnest($1::text[], $2::text[], $3::bigint[]) as o(transaction_id, site_id, amount)
 join refunds r on r.site_id = o.site_id and r.amount = o.amount and r.state = 'listed'
 where not exists (select from returns d where d.refund_id = r.refund_id)
+  and not exists (
+    select from return_refusals f where f.out_transaction_id = o.transaction_id and f.credit_id = r.credit_id)
 """
 
 # Nothing where another has linked this money, or this refund, at the same moment. By returns' unique keys.

@@ -101,16 +101,22 @@ def matches(out: MoneyOut, refunds: Sequence[ListedRefund], credits: Iterable[Re
     """What money out may be, the likeliest first; the first is taken without a person only where it is certain.
 
     Certain is a refund of the payment list to the account and of the amount that left (of several equal ones the oldest),
-    and what the bank itself calls a reversal, where one credit alone has that account and amount.
+    and what the bank itself calls a reversal, where one credit alone has that account and amount. Where the bank does not
+    tell to which account money went, a listed refund of the amount is proposed.
     """
-    listed = [
-        refund for refund in refunds if refund.amount == out.amount and same_account(refund.to_account, out.counter_account)
-    ]
+    equal = sorted((each for each in refunds if each.amount == out.amount), key=lambda refund: refund.refund_id)
+    listed = [refund for refund in equal if same_account(refund.to_account, out.counter_account)]
     found = [
         Match(out.transaction_id, refund.credit_id, out.amount, "refund",
               ("in_payment_list", "same_account", "amount_equal"), place == 0, refund.refund_id)
-        for place, refund in enumerate(sorted(listed, key=lambda refund: refund.refund_id))
+        for place, refund in enumerate(listed)
     ]  # fmt: skip
+    if out.counter_account is None:
+        found += [
+            Match(out.transaction_id, refund.credit_id, out.amount, "refund", ("in_payment_list", "amount_equal"), False,
+                  refund.refund_id)
+            for refund in equal
+        ]  # fmt: skip
     judged = sorted(
         ((_evidence(out, credit), credit) for credit in credits),
         key=lambda pair: (-len(pair[0]), -pair[1].occurred_at.timestamp(), pair[1].credit_id),

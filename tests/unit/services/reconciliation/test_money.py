@@ -111,6 +111,12 @@ def test_a_listed_refund_to_its_account_and_of_its_amount_is_certain_the_oldest_
     assert not any(each.is_certain for each in matches(out(account="777"), listed, []))
 
 
+def test_where_the_bank_tells_no_account_a_listed_refund_of_the_amount_is_asked_about():
+    listed = [ListedRefund("r2", "c2", 100, "0190"), ListedRefund("r0", "c0", 99, "0190")]
+    [found] = matches(out(account=None), listed, [])
+    assert (found.refund_id, found.is_certain, found.evidence) == ("r2", False, ("in_payment_list", "amount_equal"))
+
+
 def test_a_reversal_is_certain_only_where_one_credit_alone_fits_and_soon():
     assert [each.is_certain for each in matches(out(says="reversal"), [], [credit()])] == [True]
     assert [each.is_certain for each in matches(out(says="reversal"), [], [credit(), credit("c2")])] == [False, False]
