@@ -57,8 +57,14 @@ docs: $(VENV)/.ready-dev ## Write again the documents that are made from the cod
 	$(BIN)/python -m services.documents --write
 	$(BIN)/python -m deploy.grafana --write
 
+.PHONY: compile
+compile: setup-dev ## Put the matching core into machine code, nearly twice as fast, and check that it decides alike (needs a C compiler)
+	$(BIN)/python -m deploy.compile_matcher
+	$(BIN)/python -m tests.corpus.alike
+
 .PHONY: bench
 bench: setup-dev ## Measure, with ratios taken in one run
+	-@$(MAKE) --no-print-directory compile
 	$(BIN)/python -m bench.reference
 	$(BIN)/python -m bench.codes
 	$(BIN)/python -m bench.slips

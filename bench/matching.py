@@ -1,7 +1,8 @@
 """How fast the matching core decides, and in how much memory: `python -m bench.matching [--seed S]`.
 
 The figures of issue 6 and docs/adr/0011-matching.md. Each world is built and decided in a process of its own; rates are per second of
-that process's own time, so that what else the machine does matters less. The ratios are what to compare.
+that process's own time, so that what else the machine does matters less. The ratios are what to compare. Where `make compile` has
+been run, the compiled core is measured, and once beside its sources.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from random import Random
 
 import psutil
 
+from services.matching import compiled
 from services.matching.evaluation import Evaluation, NoticeRow, Transfer
 from shared.reference import random_reference
 from tests.corpus import people
@@ -121,9 +124,10 @@ def measured(rows: list[NoticeRow], mixed: list[Transfer], references: list[Tran
     return found | ({"reference": rate(evaluation, references)} if references else {})
 
 
-def in_process(what: str, seed: int, notices: int) -> dict[str, float]:
+def in_process(what: str, seed: int, notices: int, **environment: str) -> dict[str, float]:
     command = [sys.executable, "-m", "bench.matching", "--world", what, "--seed", str(seed), "--notices", str(notices)]
-    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment}).stdout
+    found: dict[str, float] = json.loads(answer)
     return found
 
 
@@ -150,6 +154,14 @@ def main() -> None:
         f"time a credit at one site, 10,000 to 1,000: {small['mixed'] / large['mixed']:.2f} (goal at most {FLAT_WITHIN_MAX})"
     )
     print(f"mixed at a site of 10,000: {large['mixed']:,.0f}/s (goal {WITHIN_MIN:,})")
+    if compiled.build_path().is_dir():
+        plain = in_process("province", given.seed, 10_000, **{compiled.SWITCH: "no"})
+        print(
+            f"compiled, to the sources' {plain['reference']:,.0f}/s and mixed {plain['mixed']:,.0f}/s at 10,000: "
+            f"{few['reference'] / plain['reference']:.2f} and {few['mixed'] / plain['mixed']:.2f} times"
+        )
+    else:
+        print("of the sources: `make compile` about doubles the mixed rate")
     print(f"memory at 1,000,000: {many['resident_gib']:.2f} GiB (goal below {MEMORY_MAX_GIB})")
 
 

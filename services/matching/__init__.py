@@ -8,3 +8,7 @@ matcher/ decides which notices a credit pays, pure; ledger.py applies a decision
 holds what a site's people owe, deciding.py decides a batch on it, arriving.py takes transactions over, handlers.py joins them.
 store.py, owed.py and learned.py read and write; each transaction is under the lock of its sites (rule 8).
 """
+
+from services.matching import compiled
+
+compiled.prefer(__path__)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -43,13 +44,13 @@ def main() -> int:
     return 0 if score.meets_goals else 1
 
 
-def decide(folder: Path) -> float:
+def decide(folder: Path, **environment: str) -> float:
     """Run the real command on a corpus; returns the seconds that it took to decide."""
     command = [
         sys.executable, "-m", "services", "evaluate", "--json", "--notices", str(folder / "notices.csv"),
         "--transfers", str(folder / "transfers.csv"), "--out", str(folder / "decisions.jsonl"),
     ]  # fmt: skip
-    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment})
     return float(json.loads(answer.stdout.splitlines()[-1])["seconds"])
 
 

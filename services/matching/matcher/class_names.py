@@ -128,7 +128,7 @@ def _windows(words: Words, length: int) -> Iterator[tuple[int, int]]:
     for start in range(len(words.runs) - length + 1):
         end = start + length
         if (
-            all(kind < DIGITS for kind in about[start:end])
+            max(about[start:end]) < DIGITS
             and about.count(PHRASE, start, end) <= (length > 2)
             and all(words.is_joined(place) for place in range(start, end - 1))
             and words.runs[start] not in CHILD_WORDS

@@ -132,7 +132,7 @@ def _with_namesakes(reading: Reading, mention: Mention, mark: Mark) -> Mark:
 
 
 def _weigh(mention: Mention) -> Mark:
-    bits: float = certainty.NAME_BITS[mention.grade]
+    bits: float = float(certainty.NAME_BITS[mention.grade])
     facts = [_FACT_OF_GRADE[mention.grade]]
     if mention.grade >= Grade.LOST and len(mention.payers[0].words) < 3:
         bits += certainty.SHORT_NAME_BITS

@@ -71,7 +71,7 @@ def distance(words: Words, mention: Mention, group: ClassMention) -> float:
 
 def _between(words: Words, start: int, end: int) -> int:
     parts = sum(not words.is_joined(place - 1) or words.runs[place] in CONNECTIVES for place in range(start, end))
-    return sum(kind != PLAIN for kind in words.about[start:end]) + parts + (not words.is_joined(end - 1))
+    return end - start - words.about.count(PLAIN, start, end) + parts + (not words.is_joined(end - 1))
 
 
 def name_goes_on(words: Words, mention: Mention) -> bool:

@@ -64,7 +64,7 @@ def turned_around(words: Words, site: SiteTable) -> list[Mention]:
         end = start + 1
         while end < len(runs) and end - start < NAME_RUNS_MAX and words.is_joined(end - 1) and words.is_name(end):
             end += 1
-            if end - start < 3 or any(kind >= DIGITS for kind in words.about[start:end]):
+            if end - start < 3 or max(words.about[start:end]) >= DIGITS:
                 continue
             keys = turned(runs[start:end])
             payers = [payer for key in keys for payer in several(names.get(key)) if len(payer.words) > 2]

@@ -74,15 +74,15 @@ class Words:
 
     def leftover(self) -> list[int]:
         """Places of runs that nothing explains."""
-        return [place for place, kind in enumerate(self.about) if not kind]
+        return [place for place in range(len(self.about)) if not self.about[place]]
 
     @property
     def told(self) -> str:
         """The runs in a row, with a bar where a name of a party ends or begins: nothing is read across it."""
         made = []
         was_party = False
-        for run, kind in zip(self.runs, self.about, strict=True):
-            is_party = kind == PARTY
+        for place, run in enumerate(self.runs):
+            is_party = self.about[place] == PARTY
             made.append(f"| {run}" if is_party != was_party else run)
             was_party = is_party
         return f" {' '.join(made)} "
