@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 
+import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
@@ -32,6 +33,7 @@ class DayBook:
         self._read_on: date | None = None
         self._looked_at_on: date | None = None
         self._aged_on: date | None = None
+        self._claim_max = store.CLAIM_MAX
 
     async def derive_some(self) -> bool:
         """One pass in one transaction; returns whether more touched days wait."""
@@ -40,14 +42,24 @@ class DayBook:
         may_close = self._may_close(as_of)
         if as_of != self._looked_at_on:
             await self._look_at_new_date(as_of)
-        async with self._database.transaction() as connection:
-            more = await book.derive(connection, Moment(as_of, at, may_close))
+        more = await self._derive(Moment(as_of, at, may_close))
         if as_of != self._aged_on:
             async with self._database.transaction() as connection:
                 ages_wait = await book.age(connection, Moment(as_of, at, may_close))
             if not ages_wait:
                 self._aged_on = as_of
         return more or as_of != self._aged_on
+
+    async def _derive(self, moment: Moment) -> bool:
+        """A pass that takes longer than a statement may is tried again with half as much, so that it never stands still."""
+        try:
+            async with self._database.transaction() as connection:
+                more = await book.derive(connection, moment, self._claim_max)
+        except asyncpg.QueryCanceledError:
+            self._claim_max = max(1, self._claim_max // 2)
+            raise
+        self._claim_max = min(store.CLAIM_MAX, self._claim_max * 2)
+        return more
 
     async def look_at_all(self) -> None:
         """After a replay: have every published day derived again from the complete facts."""

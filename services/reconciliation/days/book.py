@@ -74,10 +74,10 @@ class Pass:
     """Days that have to be looked at again for what this pass found."""
 
 
-async def derive(connection: Connection, moment: Moment) -> bool:
-    """Derive some of the touched days in the caller's transaction; returns whether more wait."""
+async def derive(connection: Connection, moment: Moment, claim_max: int = store.CLAIM_MAX) -> bool:
+    """Derive some of the touched days, for at most so many touches, in the caller's transaction; returns whether more wait."""
     await store.lock(connection)
-    claimed = await connection.fetch(store.CLAIM, store.CLAIM_MAX)
+    claimed = await connection.fetch(store.CLAIM, claim_max)
     if not claimed:
         return False
     traces: dict[DayKey, str | None] = {}
@@ -97,7 +97,7 @@ async def derive(connection: Connection, moment: Moment) -> bool:
     await link_certain(connection, on_accounts, moment.at)
     await remit_certain(connection, on_accounts, moment.at)
     await link_deposits(connection, [key for key in traces if key.site_id and key.is_cash])
-    return len(claimed) == store.CLAIM_MAX or around + found.touched > 0
+    return len(claimed) == claim_max or around + found.touched > 0
 
 
 async def derive_days(

@@ -13,6 +13,10 @@ KEYS = "unnest($1::text[], $2::text[], $3::date[]) as k(site_id, account, day)"
 COLUMNS = ("credits", "debits", "allocated", "suspense", "cash", "deposits")
 """The sums of a movement, as the view and the bookings name them."""
 
+ITEM = "select * from day_items i where i.item_id = p.item_id and i.site_id = p.site_id and i.account = p.account offset 0"
+"""The movement of a placement `p`. Behind "offset 0" the view's parts are each looked up by the item; joined with the view they would
+be read whole for every placement. By the primary keys of transactions, credits and refunds."""
+
 # What is not booked yet of each movement that counts on these (open) days. By transactions_of_day, credits_cash_of_day,
 # refunds_in_cash, placements_of_day, and the primary keys of placements, bookings, credits and transactions.
 COUNTED = f"""
@@ -29,7 +33,7 @@ cross join lateral (
   select p.item_id, p.home_day, true, coalesce(i.is_undecided, false),
     {", ".join(f"coalesce(i.{name}, 0)" for name in COLUMNS)}
   from placements p
-  left join day_items i on i.item_id = p.item_id and i.site_id = p.site_id and i.account = p.account
+  left join lateral ({ITEM}) i on true
   where p.site_id = k.site_id and p.account = k.account and p.day = k.day and p.is_open
 ) each
 cross join lateral (

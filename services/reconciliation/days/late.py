@@ -42,7 +42,7 @@ cross join lateral (
 where ({_REST}) <> ({_NOTHING})
   and not exists (
     select from placements p
-    where p.item_id = c.item_id and p.site_id = c.site_id and p.account = c.account and p.is_open)
+    where p.item_id = c.item_id and p.site_id = c.site_id and p.account = c.account and p.is_open offset 0)
   and (i.item_id is null or exists (
     select from days d
     where d.site_id = c.site_id and d.account = c.account and d.state = 'closed'

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from services.reconciliation.days.items import ITEM
 from shared.events import ReconciliationDay
 from shared.runtime.postgres import Connection
 
@@ -22,13 +23,13 @@ PAGE_OF_DAYS = "select entity from days where key > $1 order by key limit $2 for
 ONE_DAY = "select entity from days where key = $1"
 
 # What was found late and counts on a day. By placements_of_day and the keys of bookings and items.
-LATE_ITEMS = """
+LATE_ITEMS = f"""
 select p.item_id, p.home_day, p.placed_at,
   coalesce(i.credits, 0) - b.credits as credits, coalesce(i.debits, 0) - b.debits as debits,
   coalesce(i.allocated, 0) - b.allocated as allocated, coalesce(i.suspense, 0) - b.suspense as suspense,
   coalesce(i.cash, 0) - b.cash as cash, coalesce(i.deposits, 0) - b.deposits as deposits
 from placements p
-left join day_items i on i.item_id = p.item_id and i.site_id = p.site_id and i.account = p.account and p.is_open
+left join lateral ({ITEM}) i on true
 cross join lateral (
   select coalesce(sum(b.credits), 0)::bigint as credits, coalesce(sum(b.debits), 0)::bigint as debits,
     coalesce(sum(b.allocated), 0)::bigint as allocated, coalesce(sum(b.suspense), 0)::bigint as suspense,
