@@ -79,6 +79,7 @@ async def looks(district: District) -> Sequence[Look]:
         Look("class", lan, f"/fees/{SCHOOL}/round?round=Th%C3%A1ng%2011%2F2026&group={payer['group']}"),
         Look("reports", lan, "/reports"),
         Look("report-paid", lan, f"/reports/paid?site={SCHOOL}"),
+        Look("report-day-book", lan, f"/reports/day_book?site={SCHOOL}"),
         Look("documents", lan, "/imports/documents"),
         Look("receipt", lan, f"/receipts/{matched}"),
         Look("me", lan, "/me"),

@@ -330,15 +330,38 @@ async def test_a_formula_in_a_name_is_a_text_in_every_file(lan, stack):
     assert cell.data_type == "s"
 
 
-@pytest.mark.parametrize("name", sorted(words.reports.BY_OWNER))
-async def test_reports_of_reconciliation_are_handed_on_as_workbooks(lan, name):
-    answer = await lan.get(f"/reports/{name}.xlsx?{PERIOD}")
+@pytest.mark.parametrize(
+    ("name", "column", "least"), [("remit", 2, 0), ("hand_over", 8, 0), ("documents", 6, 280_000), ("day_book", 6, 360_000)]
+)  # fmt: skip
+async def test_reports_of_reconciliation_have_a_page_a_table_and_a_workbook_to_sign(lan, name, column, least):
+    # What has no document is asked for by the day on which it was issued.
+    period = f"site={SITE}&from=2026-01-01&to=2026-01-31" if name == "documents" else PERIOD
+    table = await lan.get(f"/reports/{name}.csv?{period}")
+    assert table.content.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
+    tables = [line for line in lines if len(line) == 1]
+    head = 1 if tables else 0
+    end = next(number for number, line in enumerate(lines) if line[0] == words.reports.TOTAL)
+    heads, rows = tuple(lines[head]), lines[head + 1 : end]
+    total = int(lines[end][column])
+    assert sum(int(row[column]) for row in rows) == total >= least
+
+    answer = await lan.get(f"/reports/{name}.xlsx?{period}")
     assert (answer.status_code, answer.headers["content-type"]) == (200, XLSX), plain(answer.text[-1500:])
-    texts = {
-        str(cell.value) for row in openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows() for cell in row
-    }
-    assert f"Trường {SITE}" in texts
-    assert (await lan.get(f"/reports/{name}.csv?{PERIOD}")).status_code == 404
+    assert [row[column] for row in sheet_rows(answer.content, heads)] == [int(row[column]) for row in [*rows, lines[end]]]
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    texts = {str(cell.value) for row in book.active.iter_rows() for cell in row}
+    assert f"{words.reports.SITE}: Trường {SITE}" in texts
+    assert any(text.startswith("Bằng chữ: ") and text.endswith("đồng.") for text in texts)
+    assert {"Thủ quỹ", "Thủ trưởng đơn vị"} <= texts
+
+    page = html.unescape((await lan.get(f"/reports/{name}?{period}")).text)
+    if rows:
+        assert f"{total:,}".replace(",", ".") in page.split("<tfoot>")[1]
+        assert "Bằng chữ: " in page
+    assert "<b>Thủ quỹ</b>" in page
+    assert words.reports.NOT_A_DOCUMENT in page
+    assert len(book.sheetnames) == max(1, len(tables))
 
 
 async def test_everything_that_a_site_owns_can_be_taken_any_day_by_who_may_see_names(books, lan, stack):

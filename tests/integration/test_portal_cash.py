@@ -137,6 +137,11 @@ async def test_whoever_takes_cash_cannot_close_and_whoever_counts_writes_the_den
     assert late.status_code == 403, "the accountant keeps the books, not the till"
     journal = said(await quy.get("/shifts"))
     assert words.cash.JOURNAL in journal
+    for form in ("", ".csv"):
+        report = said(await people["truong"].get(f"/reports/hand_over{form}?site={SITE}&from={TODAY}&to={TODAY}"))
+        assert "Hoàng Thu" in report, "the people of a report are called by their names"
+        assert "Đỗ Quỹ" in report
+        assert "mau-thu" not in report
     connection = await connect_as(stack, "portal")
     try:
         kept = await connection.fetch(

@@ -605,7 +605,16 @@ async def test_reports_are_workbooks_with_totals_in_words_and_places_to_sign(boo
                 assert "Bằng chữ: Một trăm năm mươi lăm nghìn đồng." in groups
                 [fee] = [row for row in workbook["Theo khoản thu"].iter_rows(min_row=7) if row[0].value == "meals"]
                 assert (fee[1].value, fee[1].data_type, fee[7].value) == ("=HYPERLINK(1)", "s", 155_000)
+        told = await client.get("/exports/collected/rows", site="TH1")
+        by_group, by_fee, by_day = told["tables"]
+        assert [row[0] for row in by_group["rows"]] == ["4A", "10B"]
+        assert by_group["totals"] == [None, 2, 100_000, 55_000, 0, 0, 155_000]
+        assert by_group["in_words"] == "Bằng chữ: Một trăm năm mươi lăm nghìn đồng."
+        assert by_fee["rows"][0][1] == "=HYPERLINK(1)"
+        assert (by_day["columns"][0], by_day["rows"][0][0]) == ({"name": "Ngày", "kind": "day"}, str(YESTERDAY))
+        assert "Thủ trưởng đơn vị" in told["signatures"]
         assert (await client.http.get("/exports/collected?site=TH2")).status_code == 403
+        assert (await client.http.get("/exports/collected/rows?site=TH2")).status_code == 403
         assert (await client.http.get("/exports/nothing?site=TH1")).status_code == 400
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
-from services.portal.asking import ask
 from services.portal.office import Office, OfficeHere
 from services.portal.owners import OwnerAwayError, OwnerProblem
 from services.portal.payment.loading import SiteSeen, by_name, sites_by_id
-from services.portal.payment.views import reader_of
 from services.portal.people import audit
 from services.portal.people.access import MayDocuments, MayReports
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
 from services.portal.reports import queries
+from services.portal.reports.tables import Report, report_of
 from services.portal.web import periods
 from services.portal.web.files import attachment, csv_file
 from services.portal.web.forms import form_of
@@ -25,7 +24,7 @@ from services.portal.web.page_route import PageRoute
 from services.portal.web.periods import Period
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
-from services.portal.web.saying import count_words, day_words
+from services.portal.web.saying import day_words
 from services.portal.web.workbook import MEDIA_TYPE, Sheet, workbook
 from shared import clock
 
@@ -74,27 +73,21 @@ async def as_file(
     office: OfficeHere, session: MayReports, name: str, suffix: str, site: Text = "", from_: FromDay = "", to: ToDay = ""
 ) -> Response:
     """A report as CSV or XLSX."""
-    here, _, period = await _asked(office, session, site, from_, to)
-    if name in words.reports.BY_OWNER and suffix == "xlsx":
-        answer = await ask(
-            office, session, "reconciliation", "GET", f"/exports/{words.reports.BY_OWNER[name]}", back="/reports", long=True,
-            params={"site": here.site_id, "from": period.first.isoformat(), "to": period.last.isoformat()},
-        )  # fmt: skip
-        await _note(office, session, here.site_id, name)
-        return attachment(answer.content, MEDIA_TYPE, f"{name}-{here.site_id}-{period.first}-{period.last}.xlsx")
-    if name not in words.reports.HEADS or suffix not in {"csv", "xlsx"}:
+    if name not in words.reports.REPORTS or suffix not in {"csv", "xlsx"}:
         raise Refusal(404, "unknown_report", words.ADDRESS_WRONG, "/reports")
-    rows, totals = await _rows(office, session, name, here, period)
+    here, _, period = await _asked(office, session, site, from_, to)
+    report = await report_of(office, session, name, here, period)
     await _note(office, session, here.site_id, name)
-    heads, file = words.reports.HEADS[name], f"{name}-{here.site_id}-{period.first}-{period.last}.{suffix}"
+    file = f"{name}-{here.site_id}-{period.first}-{period.last}.{suffix}"
     if suffix == "csv":
-        return csv_file([heads, *rows, totals], file)
-    about = [f"{words.reports.SITE}: {here.name}", f"{words.reports.PERIOD}: {_period(period)}"]
+        return csv_file(_lines(report), file)
+    about = [f"{words.reports.SITE}: {here.name}", f"{words.reports.PERIOD}: {_period(period)}", words.reports.UNIT]
     about += [words.SAMPLE_SENTENCE] if here.sample else []
-    title = words.reports.REPORTS[name][0]
-    return attachment(
-        workbook([Sheet(title, title.upper(), about, heads, rows, totals, words.reports.SIGNERS)]), MEDIA_TYPE, file
-    )
+    sheets = [
+        Sheet(table.name, table.name.upper(), about, table.heads, table.rows, table.totals, report.signers, table.in_words)
+        for table in report.tables
+    ]
+    return attachment(workbook(sheets), MEDIA_TYPE, file)
 
 
 @router.get("/reports/{name}")
@@ -108,18 +101,14 @@ async def one(
     to: ToDay = "",
 ) -> Response:
     """A report to look at and to print, with places to sign."""
-    if name not in words.reports.HEADS:
+    if name not in words.reports.REPORTS:
         raise Refusal(404, "unknown_report", words.ADDRESS_WRONG, "/reports")
     here, sites, period = await _asked(office, session, site, from_, to)
-    rows, totals = await _rows(office, session, name, here, period)
+    report = await report_of(office, session, name, here, period)
     return page(
-        request, "reports/report.html", session, title=words.reports.REPORTS[name][0], name=name, site=here, sites=sites,
-        period=period, period_words=_period(period), presets=periods.presets(clock.local_day(clock.now())),
-        heads=words.reports.HEADS[name], rows=[[_cell(value) for value in row] for row in rows[:ROWS_SHOWN]],
-        totals=[_cell(value) for value in totals] if rows else [],
-        dated=[isinstance(value, date) for value in (rows[0] if rows else totals)],
-        numeric=[isinstance(value, int) for value in (rows[0] if rows else totals)],
-        query=f"site={here.site_id}&from={period.first}&to={period.last}", more=max(0, len(rows) - ROWS_SHOWN),
+        request, "reports/report.html", session, title=report.title, name=name, site=here, sites=sites, period=period,
+        period_words=_period(period), presets=periods.presets(clock.local_day(clock.now())), report=report,
+        query=f"site={here.site_id}&from={period.first}&to={period.last}", rows_shown=ROWS_SHOWN,
     )  # fmt: skip
 
 
@@ -171,13 +160,6 @@ async def _asked(
     return here, sites, period
 
 
-async def _rows(
-    office: Office, session: Session, name: str, site: SiteSeen, period: Period
-) -> tuple[list[tuple[Any, ...]], tuple[Any, ...]]:
-    async with office.bounded.reading(session.reach) as connection:
-        return await queries.rows_of(connection, name, site.site_id, period.first, period.last, reader_of(session.reach))
-
-
 async def _note(office: Office, session: Session, site_id: str, report: str) -> None:
     async with office.database.transaction() as connection:
         await audit.note(connection, session, "exported", clock.now(), site_id=site_id, detail={"report": report})
@@ -196,8 +178,11 @@ def _period(period: Period) -> str:
     return f"{day_words(period.first)} – {day_words(period.last)}"
 
 
-def _cell(value: Any) -> str:
-    """A cell as the page shows it."""
-    if isinstance(value, date):
-        return day_words(value)
-    return count_words(value) if isinstance(value, int) else str(value)
+def _lines(report: Report) -> Iterator[Sequence[Any]]:
+    """A report's lines as a CSV file has them; where it has several tables, each under its name."""
+    for table in report.tables:
+        if len(report.tables) > 1:
+            yield [table.name]
+        yield table.heads
+        yield from table.rows
+        yield table.totals

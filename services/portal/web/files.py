@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 from fastapi import Response
 
 from services.portal.web.rendering import SECURITY_HEADERS
+from shared import clock
 
 
 def safe_cell(value: object) -> object:
@@ -22,8 +24,15 @@ def csv_file(rows: Iterable[Sequence[object]], name: str) -> Response:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for row in rows:
-        writer.writerow([safe_cell("" if cell is None else cell) for cell in row])
+        writer.writerow([_cell(value) for value in row])
     return attachment(b"\xef\xbb\xbf" + text.getvalue().encode(), "text/csv; charset=utf-8", name)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, datetime):
+        # As spreadsheets read it, in Vietnam's time.
+        return f"{value.astimezone(clock.LOCAL):%Y-%m-%d %H:%M:%S}"
+    return "" if value is None else safe_cell(value)
 
 
 def attachment(content: bytes, media_type: str, name: str) -> Response:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Final
 
 import xlsxwriter
 
 from services.portal import words
+from shared import clock
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MONEY: Final = "#,##0;[Red]-#,##0"
@@ -28,6 +29,8 @@ class Sheet:
     rows: Sequence[Sequence[Any]]
     totals: Sequence[Any] = ()
     signers: Sequence[str] = ()
+    in_words: str = ""
+    """A total in words."""
 
 
 def workbook(sheets: Sequence[Sheet]) -> bytes:
@@ -38,6 +41,7 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
     plain = book.add_format({**base, "border": 1, "text_wrap": True})
     money = book.add_format({**base, "border": 1, "num_format": MONEY})
     day = book.add_format({**base, "border": 1, "num_format": "dd/mm/yyyy", "align": "left"})
+    moment = book.add_format({**base, "border": 1, "num_format": "hh:mm dd/mm/yyyy", "align": "left"})
     head = book.add_format({**base, "border": 1, "bold": True, "align": "center", "text_wrap": True})
     total = book.add_format({**base, "border": 1, "bold": True, "num_format": MONEY})
     title = book.add_format({**base, "bold": True, "font_size": 14})
@@ -62,23 +66,29 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
         for row in each.rows:
             at += 1
             for column, value in enumerate(row):
-                _write(page, at, column, value, plain, money, day)
+                _write(page, at, column, value, plain, money, day, moment)
         if each.totals:
             at += 1
             for column, value in enumerate(each.totals):
-                _write(page, at, column, value, total, total, total)
+                _write(page, at, column, value, total, total, total, total)
+        if each.in_words:
+            at += 1
+            page.write_string(at, 0, each.in_words, text)
         page.write_string(at + 2, 0, words.reports.NOT_A_DOCUMENT, text)
         for place, name in enumerate(each.signers):
             page.write_string(at + 4, place * 2, name, bold)
+            page.write_string(at + 5, place * 2, words.reports.SIGN_HINT, text)
     book.close()
     return out.getvalue()
 
 
-def _write(page: Any, row: int, column: int, value: Any, plain: Any, money: Any, day: Any) -> None:
+def _write(page: Any, row: int, column: int, value: Any, plain: Any, money: Any, day: Any, moment: Any) -> None:
     if isinstance(value, bool) or value is None:
         page.write_string(row, column, "", plain)
     elif isinstance(value, int):
         page.write_number(row, column, value, money)
+    elif isinstance(value, datetime):
+        page.write_datetime(row, column, value.astimezone(clock.LOCAL).replace(tzinfo=None), moment)
     elif isinstance(value, date):
         page.write_datetime(row, column, value, day)
     else:

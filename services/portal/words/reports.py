@@ -20,9 +20,10 @@ REPORTS: Final[dict[str, tuple[str, str]]] = {
 BY_OWNER: Final[dict[str, str]] = {
     "remit": "collected-for", "hand_over": "cash", "documents": "documents-missing", "day_book": "days",
 }  # fmt: skip
-"""Reports that reconciliation makes as XLSX, by its own names."""
+"""Reports whose rows reconciliation tells, by its own names."""
 SITE = "Đơn vị thu"
 PERIOD = "Kỳ"
+UNIT = "Đơn vị tính: đồng"
 XLSX = "XLSX"
 CSV = "CSV"
 SEE = "Xem và in"
@@ -31,6 +32,7 @@ ALL_DATA_HINT = "Mọi khoản thu, khoản tiền về và lần khớp của �
 EMPTY = "Không có gì trong kỳ này."
 TOTAL = "Cộng"
 SIGNERS = ("Người lập bảng", "Phụ trách kế toán", "Thủ trưởng đơn vị")
+SIGN_HINT = "(Ký, ghi rõ họ tên)"
 SIGN_PLACE = "……, ngày … tháng … năm ……"
 UPLOAD_DOCUMENTS = "Nộp danh sách chứng từ đã phát hành"
 UPLOAD_DOCUMENTS_HINT = "Tệp xuất từ phần mềm phát hành biên lai, hóa đơn: mã khoản thu, ký hiệu, số, ngày."

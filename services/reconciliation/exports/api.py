@@ -1,4 +1,4 @@
-"""GET /exports/…: a report as an XLSX file, for signing."""
+"""GET /exports/…: a report as an XLSX file, for signing, and as its rows, for pages and other files."""
 
 from __future__ import annotations
 
@@ -8,23 +8,52 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import IO, Annotated, Literal
+from typing import IO, Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
 from services.reconciliation.days.api import span
 from services.reconciliation.exports.reports import REPORTS, Sheet, payment_list, title_of
-from services.reconciliation.exports.sheets import Title, Workbook
+from services.reconciliation.exports.sheets import SIGNATURES, Kind, Title, Workbook, sums_of, words_line
 from services.reconciliation.people import KEEPS_BOOKS, READS, SEES_ACCOUNTS, SEES_NAMES, require_site
-from shared.runtime.auth import CallerHere
+from shared.runtime.auth import Caller, CallerHere
 from shared.runtime.postgres import Database
 from shared.runtime.problems import Problem
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK_BYTES = 64 * 1024
 Report = Literal["collected", "days", "cash", "collected-for", "documents-missing"]
+Site = Annotated[str, Query(min_length=1, max_length=200)]
+FromDay = Annotated[date | None, Query(alias="from")]
+
+
+class Heading(BaseModel):
+    """A column of a table; people stand in it by the ids of their accounts, parted by commas."""
+
+    name: str
+    kind: Kind
+
+
+class Table(BaseModel):
+    """A sheet's rows; days and moments are written as RFC 3339 has them, amounts are đồng."""
+
+    name: str
+    columns: list[Heading]
+    rows: list[list[Any]]
+    totals: list[int | None]
+    """By column; null where a column has none."""
+    in_words: str | None
+    """The total that is signed, in words."""
+
+
+class Tables(BaseModel):
+    """A report's tables, and who signs below them."""
+
+    tables: list[Table]
+    signatures: list[str]
 
 
 def router(database: Database) -> APIRouter:
@@ -41,33 +70,58 @@ def router(database: Database) -> APIRouter:
             site_id, made_on, sheet = found
             require_site(caller, site_id, SEES_ACCOUNTS)
             title = await title_of(connection, site_id, made_on, made_on)
+            if title is None:
+                raise Problem(404, "unknown_site", "no site has this id")
         return await _file([sheet], title, f"hoan-tra-{site_id}-{made_on.isoformat()}.xlsx")
 
     @routes.get("/{report}", response_class=StreamingResponse)
     async def export(
         report: Report,
         caller: CallerHere,
-        site: Annotated[str, Query(min_length=1, max_length=200)],
-        from_: Annotated[date | None, Query(alias="from")] = None,
+        site: Site,
+        from_: FromDay = None,
         to: date | None = None,
     ) -> StreamingResponse:
         """A report of a site between two dates, both included; without dates the last 31 days."""
-        require_site(caller, site, SEES_NAMES | KEEPS_BOOKS if report == "documents-missing" else READS)
         first, last = span(from_, to)
-        async with database.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-            title = await title_of(connection, site, first, last)
-            sheets = await REPORTS[report](connection, site, first, last)
+        title, sheets = await _report(database, caller, report, site, first, last)
         return await _file(sheets, title, f"{report}-{site}-{first.isoformat()}-{last.isoformat()}.xlsx")
+
+    @routes.get("/{report}/rows")
+    async def rows(report: Report, caller: CallerHere, site: Site, from_: FromDay = None, to: date | None = None) -> Tables:
+        """The rows of the same report."""
+        first, last = span(from_, to)
+        _, sheets = await _report(database, caller, report, site, first, last)
+        return Tables(tables=[_table(sheet) for sheet in sheets], signatures=list(SIGNATURES))
 
     return routes
 
 
-async def _file(sheets: Sequence[Sheet], title: Title | None, name: str) -> StreamingResponse:
+async def _report(
+    database: Database, caller: Caller, report: Report, site: str, first: date, last: date
+) -> tuple[Title, Sequence[Sheet]]:
+    """A report's title and sheets, all of one moment; raises Problem."""
+    require_site(caller, site, SEES_NAMES | KEEPS_BOOKS if report == "documents-missing" else READS)
+    async with database.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        title = await title_of(connection, site, first, last)
+        if title is None:
+            raise Problem(404, "unknown_site", "no site has this id")
+        return title, await REPORTS[report](connection, site, first, last)
+
+
+def _table(sheet: Sheet) -> Table:
+    totals = sums_of(sheet.columns, sheet.rows)
+    return Table(
+        name=sheet.name, columns=[Heading(name=column.heading, kind=column.kind) for column in sheet.columns],
+        rows=[list(row) for row in sheet.rows], totals=totals,
+        in_words=None if sheet.words_of is None else words_line(totals[sheet.words_of]),
+    )  # fmt: skip
+
+
+async def _file(sheets: Sequence[Sheet], title: Title, name: str) -> StreamingResponse:
     """The sheets as a file. Its bytes are read from a file without a name: a server that is only told a path opens it after
     everything here has ended, and what has no name needs nobody to remove it.
     """
-    if title is None:
-        raise Problem(404, "unknown_site", "no site has this id")
     # In a thread: a large workbook must not keep the process from consuming and answering.
     made, size = await asyncio.to_thread(_write, sheets, title)
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Content-Length": str(size)}

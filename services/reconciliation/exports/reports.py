@@ -47,12 +47,16 @@ where t.site_id = $1 and t.day between $2 and $3 and t.counts and t.direction = 
 
 SITE = "select name, is_sample from sites where site_id = $1"
 
-_MONEY: Final = {"is_money": True, "is_summed": True}
+_MONEY: Final[dict[str, Any]] = {"kind": "money", "is_summed": True}
 _CHANNELS: Final = (
-    Column("Số lượt nộp", 10, is_summed=True), Column("Chuyển khoản", 16, **_MONEY), Column("Tiền mặt", 16, **_MONEY),
+    Column("Số lượt nộp", 10, "count", is_summed=True), Column("Chuyển khoản", 16, **_MONEY), Column("Tiền mặt", 16, **_MONEY),
     Column("Cổng dịch vụ công", 16, **_MONEY), Column("Từ số dư", 16, **_MONEY), Column("Cộng", 18, **_MONEY),
 )  # fmt: skip
 STATES: Final = {"open": "đang mở", "balanced": "khớp, chưa đủ số liệu", "discrepant": "chênh lệch", "closed": "đã chốt"}
+REASONS: Final = {
+    "change_error": "Trả lại tiền thừa sai", "receipt_missing": "Thiếu phiếu thu", "counterfeit": "Tiền giả", "other": "Lý do khác",
+}  # fmt: skip
+"""Why a counted till differs from what had to be in it."""
 DATA_IN: Final = {"statement": "sao kê", "balances": "số dư liên tục", "webhooks": "thông báo ngân hàng", "cash": "tiền mặt"}
 
 
@@ -85,7 +89,7 @@ async def collected(connection: Connection, site_id: str, first: date, last: dat
         Sheet(
             "Theo khoản thu", "TỔNG HỢP THU THEO KHOẢN THU", (Column("Mã", 14), Column("Nội dung", 36), *_CHANNELS), fees, 7
         ),
-        _collected("Theo ngày", "TỔNG HỢP THU THEO NGÀY", Column("Ngày", 14), by_day(parts)),
+        _collected("Theo ngày", "TỔNG HỢP THU THEO NGÀY", Column("Ngày", 14, "day"), by_day(parts)),
     ]
 
 
@@ -96,11 +100,11 @@ def _collected(name: str, title: str, first: Column, lines: Sequence[Line]) -> S
 async def day_book(connection: Connection, site_id: str, first: date, last: date) -> list[Sheet]:
     """The day book: what the bank says, what was matched, what is left, what was found late."""
     columns = (
-        Column("Ngày", 12), Column("Tài khoản", 20), Column("Số dư đầu", 16, is_money=True), Column("Ghi Có", 16, **_MONEY),
-        Column("Ghi Nợ", 16, **_MONEY), Column("Số dư cuối", 16, is_money=True), Column("Đã khớp", 16, **_MONEY),
+        Column("Ngày", 12, "day"), Column("Tài khoản", 20), Column("Số dư đầu", 16, "money"), Column("Ghi Có", 16, **_MONEY),
+        Column("Ghi Nợ", 16, **_MONEY), Column("Số dư cuối", 16, "money"), Column("Đã khớp", 16, **_MONEY),
         Column("Chưa khớp, không phải khoản thu", 16, **_MONEY), Column("Tiền mặt thu", 16, **_MONEY),
         Column("Nộp vào ngân hàng", 16, **_MONEY), Column("Trong đó ghi muộn", 16, **_MONEY), Column("Căn cứ", 16),
-        Column("Trạng thái", 14), Column("Người chốt", 14),
+        Column("Trạng thái", 14), Column("Người chốt", 14, "people"),
     )  # fmt: skip
     rows = []
     for day in await days.days_between(connection, site_id, first, last):
@@ -120,17 +124,18 @@ async def cash_journal(connection: Connection, site_id: str, first: date, last: 
     shifts = await connection.fetch(SHIFTS, site_id, day_start(first), end, ROWS_MAX)
     deposits = await connection.fetch(DEPOSITS, site_id, first, last, ROWS_MAX)
     journal = (
-        Column("Quầy", 8), Column("Người thu", 20), Column("Mở ca", 16), Column("Chốt ca", 16),
-        Column("Tồn đầu ca", 14, is_money=True), Column("Phải có", 16, **_MONEY), Column("Kiểm đếm", 16, **_MONEY),
-        Column("Thừa (thiếu)", 14, **_MONEY), Column("Bàn giao", 16, **_MONEY), Column("Để lại quầy", 14, is_money=True),
-        Column("Người nhận", 16), Column("Lý do", 18),
+        Column("Quầy", 8), Column("Người thu", 20, "people"), Column("Mở ca", 16, "moment"), Column("Chốt ca", 16, "moment"),
+        Column("Tồn đầu ca", 14, "money"), Column("Phải có", 16, **_MONEY), Column("Kiểm đếm", 16, **_MONEY),
+        Column("Thừa (thiếu)", 14, **_MONEY), Column("Bàn giao", 16, **_MONEY), Column("Để lại quầy", 14, "money"),
+        Column("Người nhận", 16, "people"), Column("Lý do", 18),
     )  # fmt: skip
+    handed = [(*row[:-1], REASONS.get(row["reason"], row["reason"])) for row in shifts]
     brought = (
-        Column("Ngày", 12), Column("Tài khoản", 20), Column("Giao dịch", 38), Column("Số tiền nộp", 18, **_MONEY),
+        Column("Ngày", 12, "day"), Column("Tài khoản", 20), Column("Giao dịch", 38), Column("Số tiền nộp", 18, **_MONEY),
         Column("Đã đối với phiếu thu", 18, **_MONEY),
     )  # fmt: skip
     return [
-        Sheet("Nhật ký thu bàn giao", "NHẬT KÝ THU BÀN GIAO", journal, [tuple(row) for row in shifts], 8),
+        Sheet("Nhật ký thu bàn giao", "NHẬT KÝ THU BÀN GIAO", journal, handed, 8),
         Sheet("Nộp tiền mặt", "TIỀN MẶT NỘP VÀO TÀI KHOẢN", brought, [tuple(row) for row in deposits], 3),
     ]
 
@@ -152,7 +157,7 @@ async def without_document(connection: Connection, site_id: str, first: date, la
     """Paid notices that have no statutory document yet; in the form in which the list of documents is taken back."""
     columns = (
         Column("Mã khoản thu", 24), Column("Mã người nộp", 16), Column("Họ và tên", 26), Column("Lớp", 10),
-        Column("Nội dung", 30), Column("Ngày nộp", 12), Column("Số tiền", 16, **_MONEY), Column("Số chứng từ", 14),
+        Column("Nội dung", 30), Column("Ngày nộp", 12, "day"), Column("Số tiền", 16, **_MONEY), Column("Số chứng từ", 14),
     )  # fmt: skip
     found = await documents.missing(connection, site_id, first, last, (date(1900, 1, 1), ""), ROWS_MAX)
     rows = [
@@ -171,7 +176,8 @@ async def payment_list(connection: Connection, list_id: str) -> tuple[str, date,
     made, rows = found
     columns = (
         Column("Số tài khoản nhận", 22), Column("Ngân hàng", 18), Column("Tên người nhận", 28),
-        Column("Số tiền", 18, **_MONEY), Column("Nội dung", 34), Column("Người đề nghị", 16), Column("Người duyệt", 16),
+        Column("Số tiền", 18, **_MONEY), Column("Nội dung", 34), Column("Người đề nghị", 16, "people"),
+        Column("Người duyệt", 16, "people"),
     )  # fmt: skip
     lines = [
         (row["to_account"] or "(đã chi)", row["to_bank"], row["to_name"], row["amount"],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import IO, Any, Final, Literal, Self
 
 import xlsxwriter
 
@@ -19,6 +19,8 @@ NOT_A_DOCUMENT: Final = (
     "Bảng kê nội bộ do Khớp lập; không phải chứng từ kế toán, không thay thế phiếu thu, biên lai, hóa đơn."
 )
 SAMPLE: Final = "MẪU: dữ liệu không có thật"
+Kind = Literal["text", "count", "money", "day", "moment", "people"]
+"""What a column's cells are; people stand by the ids of their accounts, parted by commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,18 @@ class Column:
 
     heading: str
     width: int
-    is_money: bool = False
+    kind: Kind = "text"
     is_summed: bool = False
     """Whether its total stands below."""
+
+
+def sums_of(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> list[int | None]:
+    """The total of each column; None where it has none."""
+    sums = [0] * len(columns)
+    for row in rows:
+        for index, (column, value) in enumerate(zip(columns, row, strict=True)):
+            sums[index] += value if column.is_summed and value is not None else 0
+    return [total if column.is_summed else None for column, total in zip(columns, sums, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,11 @@ class Title:
     title: str
     period: str
     is_sample: bool
+
+
+def words_line(total: int | None) -> str:
+    """A total as documents repeat it in words."""
+    return f"Bằng chữ: {in_words(total or 0)}."
 
 
 class Workbook:
@@ -70,7 +86,7 @@ class Workbook:
         self._book.close()
 
     def add(
-        self, name: str, title: Title, columns: Sequence[Column], rows: Iterable[Sequence[Any]], words_of: int | None
+        self, name: str, title: Title, columns: Sequence[Column], rows: Sequence[Sequence[Any]], words_of: int | None
     ) -> None:
         """Write a sheet. `words_of` is the column whose total is written in words."""
         sheet = self._book.add_worksheet(name)
@@ -84,15 +100,14 @@ class Workbook:
         sheet.freeze_panes(at + 1, 0)
         for index, column in enumerate(columns):
             sheet.write_string(at, index, column.heading, self._heading)
-        sums = [0] * len(columns)
         for row in rows:
             at += 1
             for index, (column, value) in enumerate(zip(columns, row, strict=True)):
                 self._write(sheet, at, index, column, value)
-                sums[index] += value if column.is_summed and value is not None else 0
+        sums = sums_of(columns, rows)
         at = self._write_total(sheet, at + 1, columns, sums)
         if words_of is not None:
-            sheet.write_string(at, 0, f"Bằng chữ: {in_words(sums[words_of])}.", self._bold)
+            sheet.write_string(at, 0, words_line(sums[words_of]), self._bold)
             at += 1
         self._write_signatures(sheet, at + 1, len(columns))
 
@@ -108,7 +123,7 @@ class Workbook:
     def _write(self, sheet: Any, row: int, index: int, column: Column, value: Any) -> None:
         if value is None:
             sheet.write_blank(row, index, None, self._plain)
-        elif column.is_money:
+        elif column.kind == "money":
             sheet.write_number(row, index, value, self._money)
         elif isinstance(value, datetime):
             sheet.write_datetime(row, index, value.astimezone(LOCAL).replace(tzinfo=None), self._moment)
@@ -120,7 +135,7 @@ class Workbook:
             # Text as text, whatever it begins with: "=…" in a payer's name is no formula.
             sheet.write_string(row, index, str(value), self._plain)
 
-    def _write_total(self, sheet: Any, row: int, columns: Sequence[Column], sums: Sequence[int]) -> int:
+    def _write_total(self, sheet: Any, row: int, columns: Sequence[Column], sums: Sequence[int | None]) -> int:
         if not any(column.is_summed for column in columns):
             return row
         for index, column in enumerate(columns):
