@@ -370,6 +370,19 @@ async def test_everything_that_a_site_owns_can_be_taken_any_day_by_who_may_see_n
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         sql = {"payments": "credits"}.get(table, table)
         assert len(rows) - 1 == await money_of(stack, f"select count(*) from {sql} where site_id = $1")
+    for table in ("days", "discrepancies", "shifts", "refunds", "remittances", "documents", "closes"):
+        answer = await lan.get(f"/reports/all/{table}.csv?site={SITE}")
+        assert answer.status_code == 200, table
+        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert rows[0][0] == "key", "an empty table has its heads too"
+        if table in {"days", "discrepancies"}:
+            connection = await connect_as(stack, "reconciliation")
+            try:
+                kept = await connection.fetchval(f"select count(*) from {table} where site_id = $1", SITE)
+            finally:
+                await connection.close()
+            assert len(rows) - 1 == kept > 0
+    assert html.unescape((await lan.get(f"/reports?site={SITE}")).text).count("/reports/all/") == 10
     async with signed_in(books, "kiem") as auditor:
         assert (await auditor.get(f"/reports/all/payments.csv?site={SITE}")).status_code == 403
         page = (await auditor.get(f"/reports/paid?{PERIOD}")).text

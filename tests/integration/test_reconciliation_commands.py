@@ -15,6 +15,7 @@ import httpx
 import openpyxl
 import pytest
 
+from services.reconciliation.exports.everything import TABLES
 from services.reconciliation.money_back.telling import Telling
 from shared.clock import local_day, now
 from shared.events import Credit
@@ -616,6 +617,26 @@ async def test_reports_are_workbooks_with_totals_in_words_and_places_to_sign(boo
         assert (await client.http.get("/exports/collected?site=TH2")).status_code == 403
         assert (await client.http.get("/exports/collected/rows?site=TH2")).status_code == 403
         assert (await client.http.get("/exports/nothing?site=TH1")).status_code == 400
+
+
+async def test_all_that_a_site_owns_is_told_page_by_page_to_who_keeps_its_books(book: Book) -> None:
+    await book.take(*paid("t1", YESTERDAY), *paid("t2", YESTERDAY), cash("c1", YESTERDAY))
+    await book.derive(TODAY)
+    async with book.client(role="auditor") as auditor:
+        assert (await auditor.http.get("/exports/all/refunds?site=TH1")).status_code == 403
+    async with book.client() as client:
+        for table in TABLES:
+            whole = await client.get(f"/exports/all/{table}", site="TH1")
+            assert whole["heads"][0] == "key"
+            assert whole["next"] is None
+            read: list[Any] = []
+            after: str | None = ""
+            while after is not None:
+                page = await client.get(f"/exports/all/{table}", site="TH1", after=after, limit=1)
+                read, after = [*read, *page["rows"]], page["next"]
+            assert read == whole["rows"]
+            assert len(read) > 1 or table != "days"
+        assert (await client.http.get("/exports/all/shifts?site=TH2")).status_code == 403
 
 
 async def test_a_report_does_not_depend_on_when_the_server_opens_it(book: Book) -> None:

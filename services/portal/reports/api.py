@@ -15,7 +15,7 @@ from services.portal.people import audit
 from services.portal.people.access import MayDocuments, MayReports
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
-from services.portal.reports import queries
+from services.portal.reports.everything import everything
 from services.portal.reports.tables import Report, report_of
 from services.portal.web import periods
 from services.portal.web.files import attachment, csv_file
@@ -47,7 +47,7 @@ async def listed(
     query = f"site={here.site_id}&from={period.first}&to={period.last}"
     return page(
         request, "reports/list.html", session, title=words.reports.TITLE, site=here, sites=sites, period=period, query=query,
-        presets=periods.presets(clock.local_day(clock.now())), tables=list(queries.ALL_TABLES), sample=here.sample,
+        presets=periods.presets(clock.local_day(clock.now())), sample=here.sample,
         may_import=session.reach.role == "accountant",
     )  # fmt: skip
 
@@ -55,17 +55,14 @@ async def listed(
 @router.get("/reports/all/{table}.csv")
 async def all_data(office: OfficeHere, session: MayReports, table: str, site: Text = "") -> Response:
     """Everything of one kind that a site owns, as it stands, any day. Who need not know persons does not get them."""
-    sql = queries.ALL_TABLES.get(table)
     here, _, _ = await _asked(office, session, site, "", "")
-    if sql is None:
+    if table not in words.reports.ALL_TABLES:
         raise Refusal(404, "unknown_report", words.ADDRESS_WRONG, "/reports")
     if not session.reach.sees_names:
         raise Refusal(403, "not_your_role", words.NOT_YOUR_ROLE, "/reports")
-    async with office.bounded.reading(session.reach) as connection:
-        rows = await connection.fetch(sql, here.site_id)
+    heads, rows = await everything(office, session, table, here.site_id)
     await _note(office, session, here.site_id, f"all/{table}")
-    heads = list(rows[0].keys()) if rows else []
-    return csv_file([heads, *(tuple(row.values()) for row in rows)], f"{table}-{here.site_id}.csv")
+    return csv_file([heads, *rows], f"{table}-{here.site_id}.csv")
 
 
 @router.get("/reports/{name}.{suffix}")

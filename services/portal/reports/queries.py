@@ -50,23 +50,6 @@ select day, count(*) filter (where channel in ('bank', 'portal')) as bank_count,
 from credits where site_id = $1 and day between $2 and $3 and direction = 'in' and suspense < amount
 group by day order by day
 """
-ALL_TABLES: Final[Mapping[str, str]] = {
-    "notices": f"""
-      select notice_id, bill_id, reference, round, payer_code, payer_name, payer_group, fee_kind, purpose, period, amount,
-        obligation, issued_on, due_on, status from notices where site_id = $1 order by notice_id limit {ROWS_MAX}
-    """,
-    "payments": f"""
-      select c.credit_id, c.occurred_at, c.channel, c.direction, c.amount, c.suspense, c.state, c.reason, c.document_number,
-        t.counter_name, t.memo, t.account, t.entity ->> 'bank_reference' as bank_reference
-      from credits c left join transactions t on t.transaction_id = c.credit_id
-      where c.site_id = $1 order by c.occurred_at, c.credit_id limit {ROWS_MAX}
-    """,
-    "allocations": f"""
-      select allocation_id, credit_id, notice_id, amount, occurred_at, channel from allocations
-      where site_id = $1 order by occurred_at, credit_id, allocation_id limit {ROWS_MAX}
-    """,
-}
-"""Everything that a site owns here, table by table, as it stands."""
 
 
 async def rows_of(

@@ -28,7 +28,21 @@ XLSX = "XLSX"
 CSV = "CSV"
 SEE = "Xem và in"
 ALL_DATA = "Tất cả dữ liệu của đơn vị (CSV)"
-ALL_DATA_HINT = "Mọi khoản thu, khoản tiền về và lần khớp của đơn vị, bất cứ lúc nào."
+ALL_DATA_HINT = "Tải bất cứ lúc nào, mỗi bảng một tệp, từ ngày đầu đến nay."
+ALL_TABLES: Final[dict[str, str]] = {
+    "notices": "Khoản thu",
+    "payments": "Tiền về",
+    "allocations": "Khớp, phân bổ",
+    "days": "Đối soát ngày",
+    "discrepancies": "Chênh lệch",
+    "shifts": "Ca thu",
+    "refunds": "Hoàn trả",
+    "remittances": "Nộp tiền thu hộ",
+    "documents": "Số chứng từ",
+    "closes": "Chốt đợt, chốt tháng",
+}
+"""Everything that a site owns, table by table."""
+ALL_TOO_MUCH = "Bảng này có hơn {most} dòng, không tải một lần được. Xin hỏi người quản trị."
 EMPTY = "Không có gì trong kỳ này."
 TOTAL = "Cộng"
 SIGNERS = ("Người lập bảng", "Phụ trách kế toán", "Thủ trưởng đơn vị")

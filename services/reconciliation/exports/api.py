@@ -1,4 +1,4 @@
-"""GET /exports/…: a report as an XLSX file, for signing, and as its rows, for pages and other files."""
+"""GET /exports/…: a report as an XLSX file, for signing, and as its rows, for pages and other files; all that a site owns."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from services.reconciliation.days.api import span
+from services.reconciliation.exports.everything import PAGE_MAX, Rows, rows_of
 from services.reconciliation.exports.reports import REPORTS, Sheet, payment_list, title_of
 from services.reconciliation.exports.sheets import SIGNATURES, Kind, Title, Workbook, sums_of, words_line
+from services.reconciliation.paging import After
 from services.reconciliation.people import KEEPS_BOOKS, READS, SEES_ACCOUNTS, SEES_NAMES, require_site
 from shared.runtime.auth import Caller, CallerHere
 from shared.runtime.postgres import Database
@@ -26,6 +28,7 @@ from shared.runtime.problems import Problem
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK_BYTES = 64 * 1024
 Report = Literal["collected", "days", "cash", "collected-for", "documents-missing"]
+OwnTable = Literal["days", "discrepancies", "shifts", "refunds", "remittances", "documents", "closes"]
 Site = Annotated[str, Query(min_length=1, max_length=200)]
 FromDay = Annotated[date | None, Query(alias="from")]
 
@@ -73,6 +76,19 @@ def router(database: Database) -> APIRouter:
             if title is None:
                 raise Problem(404, "unknown_site", "no site has this id")
         return await _file([sheet], title, f"hoan-tra-{site_id}-{made_on.isoformat()}.xlsx")
+
+    @routes.get("/all/{table}")
+    async def everything(
+        table: OwnTable,
+        caller: CallerHere,
+        site: Site,
+        after: After = "",
+        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE_MAX,
+    ) -> Rows:
+        """All rows of a table that a site owns, page by page; payers' accounts and names stand in some."""
+        require_site(caller, site, KEEPS_BOOKS & SEES_ACCOUNTS)
+        async with database.reading() as connection:
+            return await rows_of(connection, table, site, after, limit)
 
     @routes.get("/{report}", response_class=StreamingResponse)
     async def export(
