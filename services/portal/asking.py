@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import httpx
@@ -31,17 +31,21 @@ async def ask(
     path: str,
     *,
     back: str = "/",
-    sentences: Mapping[str, str] | None = None,
+    sentences: Mapping[str, str | Callable[[Mapping[str, Any]], str]] | None = None,
     **more: Any,
 ) -> httpx.Response:
-    """Ask an owner; raises Refusal with a sentence: that of the problem's kind (`sentences`), else that of its status."""
+    """Ask an owner; raises Refusal with a sentence: that of the problem's kind (`sentences`), else that of its status.
+
+    A sentence may be made of the problem's own figures.
+    """
     try:
         return await office.owners.ask(session, owner, method, path, **more)
     except OwnerAwayError:
         sentence = words.asking.AWAY if method == "GET" else words.queue.OWNER_AWAY
         raise Refusal(502, f"{owner}_away", sentence, back) from None
     except OwnerProblem as problem:
-        sentence = (sentences or {}).get(problem.kind) or BY_STATUS.get(problem.status, words.asking.NOT_POSSIBLE)
+        of_kind = (sentences or {}).get(problem.kind) or BY_STATUS.get(problem.status, words.asking.NOT_POSSIBLE)
+        sentence = of_kind if isinstance(of_kind, str) else of_kind(problem.members)
         status = problem.status if problem.status in words.BROKEN_TITLES else 409
         raise Refusal(status, f"{owner}_{problem.kind}", sentence, back) from None
 

@@ -119,15 +119,24 @@ async def test_whoever_takes_cash_cannot_close_and_whoever_counts_writes_the_den
 
     fields = fields_of((await quy.get(path)).text, f"{path}/close")
     differs = await quy.post(f"{path}/close", data={**fields, **counted})
-    assert (differs.status_code, words.cash.COUNT_DIFFERS in said(differs)) == (409, True)
-    for wrong in (
-        {"note20000": "-2"},
-        {"note20000": "x"},
-        {"left_in_till": "nhiều"},
-        {"note20000": "", "left_in_till": "0"},
+    assert differs.status_code == 409
+    assert "Đếm được 40.000 đ, sổ tính 50.000 đ, chênh 10.000 đ (thiếu)." in said(differs)
+    assert re.search(r'name="note20000" value="2"', differs.text), "what was counted is not counted again"
+    for wrong, sentence in (
+        ({"note20000": "-2"}, words.cash.COUNT_WRONG.format(note="20.000", typed="-2")),
+        ({"note20000": "<x>"}, words.cash.COUNT_WRONG.format(note="20.000", typed="<x>")),
+        ({"left_in_till": "nhiều"}, words.AMOUNT_WRONG.format(typed="nhiều")),
+        ({"left_in_till": "41.501"}, words.cash.LEFT_TOO_MUCH),
+        ({"note20000": "", "note500": ""}, words.cash.NOTHING_COUNTED),
+        ({"version": "7"}, words.asking.CHANGED),
     ):
-        answer = await quy.post(f"{path}/close", data={**fields, **counted, **wrong})
-        assert answer.status_code == 422, wrong
+        typed = {**fields, **counted, "note500": "3", "reason": "other", **wrong}
+        answer = await quy.post(f"{path}/close", data=typed)
+        assert answer.status_code == (412 if "version" in wrong else 422), wrong
+        assert sentence in said(answer), wrong
+        for name in ("note20000", "note500", "left_in_till"):
+            assert f'name="{name}" value="{html.escape(typed[name])}"' in answer.text, wrong
+        assert '<option value="other" selected>' in answer.text
     closed = await quy.post(f"{path}/close", data={**fields, "note20000": "2", "note10000": "1", "left_in_till": "0"})
     assert closed.status_code == 303
     told = said(await quy.get(path))

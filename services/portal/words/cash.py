@@ -32,7 +32,14 @@ REASONS: Final[dict[str, str]] = {
     "other": "Lý do khác",
 }
 TOOK_CASH = "Bạn là người thu trong ca này nên không thể tự chốt. Xin thủ quỹ hoặc thủ trưởng chốt."
-COUNT_DIFFERS = "Số kiểm đếm khác số phải có. Chọn lý do nếu vẫn chốt."
+COUNT_DIFFERS = (
+    "Đếm được {counted}, sổ tính {expected}, chênh {difference} ({way}). Đếm lại; nếu vẫn vậy thì chọn lý do rồi chốt."
+)
+TOO_MUCH = "thừa"
+TOO_LITTLE = "thiếu"
+COUNT_WRONG = "Số tờ {note} đ: “{typed}” không phải là số tờ. Gõ số, ví dụ 12."
+NOTHING_COUNTED = "Chưa đếm tờ nào. Quầy không có tiền thì gõ 0 vào một ô."
+LEFT_TOO_MUCH = "Số để lại trong quầy nhiều hơn số đếm được."
 SHIFT_OPEN = "Quầy này đang có một ca mở. Chốt ca đó trước."
 CLOSED = "Đã chốt lúc {time}: phải có {expected}, kiểm đếm {counted}, bàn giao {handed}."
 IN_HAND = "Tiền mặt đã thu, chưa nộp ngân hàng"
@@ -85,7 +92,6 @@ PAID_ON = "ngày {day}"
 SEE_PAYMENT = "Xem khoản tiền"
 PROBLEMS: Final[dict[str, str]] = {
     "took_cash": TOOK_CASH,
-    "count_differs": COUNT_DIFFERS,
     "shift_open": SHIFT_OPEN,
     "more_than_free": "Số tiền nhiều hơn phần chưa dùng của khoản này.",
     "no_account": "Không biết tài khoản đã nộp: khoản này chỉ trả bằng tiền mặt có ký nhận.",
