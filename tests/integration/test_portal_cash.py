@@ -234,7 +234,9 @@ async def test_a_refund_is_proposed_by_one_and_approved_by_another_and_listed_fo
     assert SENDER in {cell.value for each in sheet.iter_rows() for cell in each}
     async with signed_in(desk, "kiem") as auditor:
         assert (await auditor.get(listed)).status_code == 403
-        assert words.people.ACTS["refund"] in said(await auditor.get("/audit?act=refund"))
+        audited = said(await auditor.get("/audit?act=refund"))
+        assert f"{words.people.ACTS['refund']}: duyệt · 20.000 đ" in audited
+        assert '"amount"' not in audited
 
 
 async def test_nobody_approves_what_they_proposed(people):

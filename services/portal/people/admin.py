@@ -12,6 +12,7 @@ from services.portal import words
 from services.portal.office import Office, OfficeHere
 from services.portal.people import audit, grants, sessions, store
 from services.portal.people.access import MayAudit, MayPeople
+from services.portal.people.details import details_of, places_of
 from services.portal.people.grants import GrantRow
 from services.portal.people.roles import Grant, Person, Session
 from services.portal.people.welcome import LOGIN
@@ -147,18 +148,20 @@ async def kept(
     async with office.bounded.reading(session.reach) as connection:
         rows = await audit.page_of(connection, before, person, act, subject)
     shown = rows[: audit.PAGE]
+    places = {place for row in shown for place in places_of(row["detail"])} | {
+        row["site_id"] for row in shown if row["site_id"]
+    }
     async with office.database.reading() as connection:
         names = await store.names_of(connection, {row[key] for row in shown for key in ("person_id", "subject") if row[key]})
-        sites = {
-            row["site_id"]: row["name"] for row in await connection.fetch(SITE_NAMES, [row["site_id"] for row in shown])
-        }
+        sites = {row["site_id"]: row["name"] for row in await connection.fetch(SITE_NAMES, sorted(places))}
+    details = {row["id"]: " · ".join(details_of(row["act"], row["detail"], sites)) for row in shown}
     kept_filter = {"person": person, "act": act, "subject": subject}
     older = (
         addresses.with_query("/audit", {**kept_filter, "before": str(shown[-1]["id"])}) if len(rows) > len(shown) else None
     )
     return page(
-        request, "people/audit.html", session, title=words.people.AUDIT_TITLE, rows=shown, names=names, sites=sites, older=older,
-        newest=addresses.with_query("/audit", kept_filter) if before != BEGINNING else None, filter=kept_filter,
+        request, "people/audit.html", session, title=words.people.AUDIT_TITLE, rows=shown, names=names, sites=sites, details=details,
+        older=older, newest=addresses.with_query("/audit", kept_filter) if before != BEGINNING else None, filter=kept_filter,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from services.portal.model import State
 from services.portal.words import asking as asking
+from services.portal.words import audit as audit
 from services.portal.words import cash as cash
 from services.portal.words import committee as committee
 from services.portal.words import counter as counter
