@@ -38,7 +38,7 @@ VALUES: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("moved", "reason"): queue.MOVE_REASONS,
     ("set_aside", "as"): queue.SET_ASIDE,
     ("waiting_step", "step"): counter.STEPS,
-    ("role_changed", "to"): dict(people.ROLES),
+    ("role_changed", "to"): {str(role): name for role, name in people.ROLES.items()},
 }
 AMOUNTS: Final[Mapping[str, str]] = {"amount": "{}", "to_pay": "còn phải nộp {}", "to_return": "được trả lại {}"}
 """What is said of an amount of đồng."""
