@@ -48,7 +48,8 @@ async def desk(stack):
         account = {"accounts": (a_site().accounts[0].model_copy(update={"account_number": "ACC2"}),)}
         await publish(stack.bootstrap, [
             payment_events.a_unit("07615", "commune", "24"), a_site(sample=True), a_site(OTHER, sample=True, **account),
-            a_notice("n1", amount=1_000_000), *a_payment("t1", 61_000), *a_payment("t2", 41_000), *a_payment("t3", 21_000),
+            a_notice("n1", amount=1_000_000, payer_name="Vi Văn Lâm", group="3B"),
+            *a_payment("t1", 61_000), *a_payment("t2", 41_000), *a_payment("t3", 21_000),
             cash("c0", YESTERDAY, 31_000, pays={"n1": 1_000}, suspense_parts={"to_return": 30_000}),
         ])  # fmt: skip
         await put_people(portal.url, [
@@ -213,6 +214,7 @@ async def test_a_refund_is_proposed_by_one_and_approved_by_another_and_listed_fo
     assert words.cash.APPROVE not in row
     waiting = (await truong.get("/approvals")).text
     assert waiting.count('href="/payments/t1"') == 1, "a double click proposed once"
+    assert "Vi Văn Lâm, 3B" in row_of(waiting, "t1"), "the head sees whose money goes back"
     approve = re.search(r'action="(/refunds/[^"]+/approve)"', row_of(waiting, "t1"))[1]
     fields = fields_of(waiting, approve)
     forged = await lan.post(approve, data={**fields, "form": form_token((await lan.get("/me")).text)})
