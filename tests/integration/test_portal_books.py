@@ -404,6 +404,16 @@ async def test_a_period_is_two_days_in_order(lan, query, status):
         assert (await lan.get(f"{path}?site={SITE}&{query}")).status_code == status, path
 
 
+async def test_every_page_of_the_sample_bears_its_mark_once(books, lan):
+    async with signed_in(books, "kiem") as auditor:
+        pages = [
+            (lan, path) for path in ("/imports/documents", "/statements/upload", "/me", "/search?q=vi", "/reports", "/days")
+        ]
+        for client, path in [*pages, (auditor, "/audit"), (auditor, "/days")]:
+            main = (await client.get(path)).text.split('<main id="main">')[1]
+            assert main.count(f'class="badge sample" title="{words.SAMPLE_SENTENCE}"') == 1, path
+
+
 async def test_presets_are_the_periods_that_accountants_ask_for(lan):
     told = html.unescape((await lan.get(f"/reports?site={SITE}")).text)
     for period in ("Tháng", "Quý", "Năm học"):
