@@ -18,6 +18,7 @@ from services.portal.counter import display_api as display
 from services.portal.counter import receipts
 from services.portal.days import api as days
 from services.portal.days import closing_api as closing
+from services.portal.fee_changes import api as fee_changes
 from services.portal.fees import api as fees
 from services.portal.fees import issuing_api as issuing
 from services.portal.live import EVERYTHING, HEARTBEAT_S, Watch
@@ -114,7 +115,7 @@ def stream(watch: Watch, sites: frozenset[str] | None) -> Response:
 
 ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, import_api.router, sign_in.router, welcome.router, admin.router, overview.router,
-    queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router,
+    queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router, fee_changes.router,
     counter.router, display.router, treatments.router, receipts.router, cash.router, refunds.router, outgoing.router,
     committee.router, reports.router, requests.router, elsewhere,
 )  # fmt: skip

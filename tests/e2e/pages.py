@@ -70,6 +70,7 @@ async def looks(district: District) -> Sequence[Look]:
         Look("choose", lan, f"/payments/{queue}/choose?q=van"),
         Look("search", lan, f"/search?q={search_key(payer['payer_name'].split()[-1])}"),
         Look("payer", lan, f"/payers/{SCHOOL}/{payer['payer_code']}"),
+        Look("fee-change", lan, f"/fee-changes?notice={payer['notice_id']}"),
         Look("days", lan, "/days"),
         *([Look("day", lan, f"/days/{today}")] if today else []),
         Look("closes", lan, "/closes"),

@@ -39,6 +39,7 @@ FIELDS = sorted({
 """Every field of every form."""
 KEPT = (
     "people", "grants", "audit", "notes", "ticks", "data_requests", "waits", "wait_steps", "receipts", "help_given", "credits",
+    "fee_changes",
     "allocations", "entities", "notices", "sites",
 )  # fmt: skip
 

@@ -365,7 +365,7 @@ async def test_reports_of_reconciliation_have_a_page_a_table_and_a_workbook_to_s
 
 
 async def test_everything_that_a_site_owns_can_be_taken_any_day_by_who_may_see_names(books, lan, stack):
-    for table in ("notices", "payments", "allocations"):
+    for table in ("notices", "payments", "allocations", "fee_changes"):
         answer = await lan.get(f"/reports/all/{table}.csv?site={SITE}")
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         sql = {"payments": "credits"}.get(table, table)
@@ -382,7 +382,7 @@ async def test_everything_that_a_site_owns_can_be_taken_any_day_by_who_may_see_n
             finally:
                 await connection.close()
             assert len(rows) - 1 == kept > 0
-    assert html.unescape((await lan.get(f"/reports?site={SITE}")).text).count("/reports/all/") == 10
+    assert html.unescape((await lan.get(f"/reports?site={SITE}")).text).count("/reports/all/") == 11
     async with signed_in(books, "kiem") as auditor:
         assert (await auditor.get(f"/reports/all/payments.csv?site={SITE}")).status_code == 403
         page = (await auditor.get(f"/reports/paid?{PERIOD}")).text

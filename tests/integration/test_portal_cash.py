@@ -255,6 +255,21 @@ async def test_nobody_approves_what_they_proposed(people):
     assert (answer.status_code, words.cash.PROBLEMS["own_proposal"] in said(answer)) == (409, True)
 
 
+async def test_fees_to_be_taken_back_wait_beside_the_refunds_with_their_payers(people):
+    lan, truong = people["lan"], people["truong"]
+    token = form_token((await lan.get("/me")).text)
+    asked = {"form": token, "notice": "n1", "kind": "exempt", "left": "1.000", "decision": "12/QĐ"}
+    assert (await lan.post("/fee-changes", data=asked)).status_code == 303
+    page = (await truong.get("/approvals")).text
+    (row,) = [html.unescape(each) for each in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "/fee-changes/" in each]
+    for told in ("Vi Văn Lâm, 3B", "giảm từ 1.000.000 đ còn 1.000 đ", "quyết định 12/QĐ", "Lê Lan", "phần nộp thừa"):
+        assert told in row, told
+    assert words.fee_changes.WAITS_BADGE in said(await lan.get(f"/payers/{SITE}/HS-n1"))
+    refuse = re.search(r'formaction="(/fee-changes/[^"]+/refuse)"', row)[1]
+    assert (await truong.post(refuse, data={"form": form_token(page)})).status_code == 303
+    assert "/fee-changes/" not in (await truong.get("/approvals")).text
+
+
 async def refund_of(people, credit_id: str) -> str:
     """The refund's id as the accountant's page has it, who may withdraw it."""
     return re.search(r"/refunds/([\w-]+)/withdraw", row_of((await people["lan"].get("/refunds")).text, credit_id))[1]

@@ -24,6 +24,12 @@ OTHER = "TH-BO-HA"
 
 
 ERASED = "HS-XOA"
+DECIDED = """
+insert into fee_changes (change_id, site_id, notice_id, kind, amount_before, amount, decision, state, proposed_by, proposed_at,
+  decided_by, decided_at)
+values ('f1', $1, 'x1', 'exempt', 20000, 0, '9/QĐ-XOA', 'refused', 'mau-lan', now(), 'mau-truong', now())
+"""
+"""A decision's number leads to whom it is about."""
 HELD = {"balance": 0, "to_return": 0}
 """What matching says that stands for any payer."""
 
@@ -249,6 +255,11 @@ async def test_erasing_is_done_where_the_data_are_before_it_is_called_done(porta
         token = form_token((await elsewhere.get("/me")).text)
         assert (await elsewhere.post(asked, data={**form, "form": token})).status_code == 404
 
+    connection = await connect_as(stack, "portal")
+    try:
+        await connection.execute(DECIDED, SITE)
+    finally:
+        await connection.close()
     assert (await head.post(asked, data=form)).status_code == 303
     page = html.unescape((await head.get(path)).text)
     assert words.requests.STATES["done"] in page
@@ -259,7 +270,10 @@ async def test_erasing_is_done_where_the_data_are_before_it_is_called_done(porta
     assert (await head.get(f"{path}/data.csv")).status_code == 404
     assert "Hà Văn Xuyến" not in (await head.get(f"/search?q={ERASED}")).text
     assert (await head.get(f"/payers/{SITE}/{ERASED}")).status_code == 404
-    assert await count(stack, "payers", "notices", "waits", "data_requests", "audit", of="XOA|Xuyến|0987654321") == 0
+    assert (
+        await count(stack, "payers", "notices", "waits", "fee_changes", "data_requests", "audit", of="XOA|Xuyến|0987654321")
+        == 0
+    )
     async with signed_in(portal, "kiem") as auditor:
         assert words.people.ACTS["data_erased"] in (await auditor.get("/audit?act=data_erased")).text
 

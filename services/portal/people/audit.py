@@ -16,7 +16,7 @@ Act = Literal[
     "invited", "admin_made", "revealed", "searched_person", "matched", "bulk_matched", "undone", "set_aside", "moved",
     "noted", "issued", "cash_taken", "document_set", "waiting_step", "receipt_made", "exported", "data_request",
     "data_erased", "day_closed", "discrepancy_settled", "shift", "refund", "closed", "help_given", "imported", "reminded",
-    "money_out",
+    "money_out", "fee_changed",
 ]  # fmt: skip
 
 PAGE: Final = 50

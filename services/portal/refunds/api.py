@@ -8,10 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
 from services.portal.asking import ask, told
+from services.portal.fee_changes import store as fee_changes
+from services.portal.fee_changes.views import ChangeRow, rows_of
 from services.portal.office import Office, OfficeHere
 from services.portal.owners import part
 from services.portal.payment.acts import key_of
-from services.portal.payment.loading import sites_by_id
+from services.portal.payment.loading import notices_by_id, sites_by_id
+from services.portal.payment.views import reader_of
 from services.portal.people import audit
 from services.portal.people import store as people
 from services.portal.people.access import MayApprove, MayCash, MayRefunds
@@ -52,7 +55,7 @@ async def refunds(
 
 @router.get("/approvals")
 async def approvals(request: Request, office: OfficeHere, session: MayApprove, after: After = "") -> Response:
-    """What waits for the head's word."""
+    """What waits for the head's word: fees to be taken back, and refunds."""
     return await _page(request, office, session, "proposed", after, is_approving=True)
 
 
@@ -149,7 +152,10 @@ async def _page(
         asked = {**newest, "limit": LISTS_SHOWN}
         lists = (await told(office, session, "reconciliation", "/payment-lists", params=asked, back="/me"))["items"]
     about = await whose(office, session, found["items"])
-    by = {each[name] for each in found["items"] for name in ("proposed_by", "decided_by") if each[name]}
+    changes = await _fee_changes(office, session, set(sites)) if is_approving and not after else []
+    by = {each.change.proposed_by for each in changes} | {
+        each[name] for each in found["items"] for name in ("proposed_by", "decided_by") if each[name]
+    }
     async with office.database.reading() as connection:
         names = await people.names_of(connection, by)
     title = words.cash.APPROVALS_TITLE if is_approving else words.cash.REFUNDS_TITLE
@@ -159,10 +165,18 @@ async def _page(
         newest=after and addresses.with_query(path, chosen),
         older=found["next"] and addresses.with_query(path, {**chosen, "after": found["next"]}),
         lists=lists, may_approve=session.reach.may("approve"), is_approving=is_approving,
-        states=STATES, about=about, me=session.reach.person_id, once=people.new_token(),
+        states=STATES, about=about, changes=changes, me=session.reach.person_id, once=people.new_token(),
         sample=any(each.sample for each in sites.values()),
         may_keep_books=session.reach.role == "accountant",
     )  # fmt: skip
+
+
+async def _fee_changes(office: Office, session: Session, sites: set[str]) -> list[ChangeRow]:
+    """Fees that somebody proposed to cancel or to ask for less."""
+    async with office.bounded.reading(session.reach) as connection:
+        waiting = await fee_changes.waiting(connection, sites)
+        notices = await notices_by_id(connection, {each.notice_id for each in waiting})
+    return rows_of(waiting, notices, reader_of(session.reach))
 
 
 async def _note(office: Office, session: Session, refund: dict[str, Any], act: str) -> None:

@@ -31,6 +31,10 @@ HERE: Final[Mapping[str, str]] = {
       select allocation_id, credit_id, notice_id, amount, occurred_at, channel from allocations
       where site_id = $1 order by occurred_at, credit_id, allocation_id limit $2
     """,
+    "fee_changes": """
+      select change_id, notice_id, kind, amount_before, amount, reason, decision, state, proposed_by, proposed_at, decided_by,
+        decided_at from fee_changes where site_id = $1 order by change_id limit $2
+    """,
 }
 """All others are reconciliation's."""
 

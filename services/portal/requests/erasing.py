@@ -51,6 +51,8 @@ order by credit_id
 FORGET_NOTES = """
 delete from notes where credit_id in (select credit_id from allocations where notice_id = any($1::text[]))
 """
+# By fee_changes_of_notice.
+FORGET_DECISIONS = "update fee_changes set decision = null where notice_id = any($1::text[]) and decision is not null"
 FORGET_WAITS = "update waits set who = '' where bill_id = any($1::text[])"
 FORGET_STEPS = """
 update wait_steps set note = '' where wait_id in (select wait_id from waits where bill_id = any($1::text[])) and note <> ''
@@ -150,6 +152,7 @@ async def forget(connection: Connection, asked: asyncpg.Record, notices: Collect
     bill_ids = sorted({notice.bill_id for notice in notices})
     await keep_notices(connection, list(notices))
     await connection.execute(FORGET_NOTES, notice_ids)
+    await connection.execute(FORGET_DECISIONS, notice_ids)
     await connection.execute(FORGET_STEPS, bill_ids)
     await connection.execute(FORGET_WAITS, bill_ids)
     await connection.execute(FORGET_REQUESTS, asked["site_id"], asked["payer_code"], now)

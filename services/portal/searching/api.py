@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from services.portal import words
+from services.portal.fee_changes.store import last_of
 from services.portal.office import OfficeHere
 from services.portal.payment import views
 from services.portal.payment.loading import load
@@ -58,12 +59,14 @@ async def payer(request: Request, office: OfficeHere, session: MaySearch, site_i
         if found is None:
             raise Refusal(404, "unknown_payer", words.searching.UNKNOWN_PAYER)
         notices = await queries.notices_of(connection, site_id, code)
+        changes = await last_of(connection, [notice.notice_id for notice in notices])
         credits = await queries.credits_of(connection, notices) if session.reach.sees_money else []
         rows = views.rows_of(await load(connection, credits), reader, now)
     name = reader.say(_name(found["payer_name"])) or words.PAYER_NONE
     return page(
         request, "searching/payer.html", session, title=words.searching.PAYER_TITLE.format(name=name), payer=found, rows=rows,
         code=reader.say(PayerCode(code)), notices=notices, today=clock.local_day(now), may_counter=session.reach.may("counter"),
+        may_change=session.reach.may("issue"), changes=changes,
         owed=sum(notice.open for notice in notices if notice.obligation == "due"),
     )  # fmt: skip
 

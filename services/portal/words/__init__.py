@@ -12,6 +12,7 @@ from services.portal.words import committee as committee
 from services.portal.words import counter as counter
 from services.portal.words import days as days
 from services.portal.words import evidence as evidence
+from services.portal.words import fee_changes as fee_changes
 from services.portal.words import fees as fees
 from services.portal.words import files as files
 from services.portal.words import outgoing as outgoing

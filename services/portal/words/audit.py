@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from services.portal.words import committee, counter, days, people, queue, reports, requests
+from services.portal.words import committee, counter, days, fee_changes, people, queue, reports, requests
 
 VALUES: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("shift", "act"): {"open": "mở ca", "close": "chốt ca"},
@@ -17,6 +17,15 @@ VALUES: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
         "hand-over": "đã trả tiền mặt",
         "list": "lập bảng kê chuyển trả",
     },
+    ("fee_changed", "act"): {
+        "cancel": "hủy ngay",
+        "propose": "đề nghị",
+        "approve": "duyệt",
+        "refuse": "không duyệt",
+        "withdraw": "rút đề nghị",
+    },
+    ("fee_changed", "kind"): {"cancel": "hủy", "exempt": "miễn, giảm"},
+    ("fee_changed", "reason"): fee_changes.REASONS,
     ("issued", "act"): {"settle": "quyết toán"},
     ("imported", "kind"): {"draft": "danh sách khoản thu", "statement": "sao kê", "documents": "số chứng từ"},
     ("exported", "report"): {

@@ -154,6 +154,7 @@ ACTS: Final[dict[Act, str]] = {
     "help_given": "ghi lượt hỗ trợ",
     "imported": "nhập tệp",
     "reminded": "soạn tin nhắc",
+    "fee_changed": "hủy, miễn giảm khoản thu",
 }
 
 REVEAL = "Hiện đầy đủ"

@@ -33,6 +33,7 @@ ALL_TABLES: Final[dict[str, str]] = {
     "notices": "Khoản thu",
     "payments": "Tiền về",
     "allocations": "Khớp, phân bổ",
+    "fee_changes": "Hủy, miễn giảm",
     "days": "Đối soát ngày",
     "discrepancies": "Chênh lệch",
     "shifts": "Ca thu",
