@@ -229,6 +229,28 @@ async def test_money_of_an_unknown_account_goes_back_in_cash_against_a_signature
     assert words.cash.STATES["paid"] in await accountant.page("/refunds")
 
 
+async def test_a_fee_that_was_paid_is_cancelled_by_two_people(district, accountant, head):
+    (bill,) = await district.bills(SCHOOL, 1)
+    await district.pay(SCHOOL, bill.amount, bill.reference)
+
+    async def paid():
+        notices = [each for each in await district.notices(SCHOOL) if each["reference"] == bill.reference]
+        return next((each["notice_id"] for each in notices if each["paid"]), None)
+
+    notice_id = await eventually(paid)
+    seen = f"/fee-changes?notice={notice_id}"
+    page = await accountant.sees(seen, words.fee_changes.PROPOSE)
+    fields = {"notice": notice_id, "kind": "cancel", "reason": "wrong_payer"}
+    page = await accountant.does("/fee-changes", fields, seen=seen)
+    assert words.fee_changes.SAID_PROPOSED in page
+    rows = re.findall(r"<tr.*?</tr>", await head.page("/approvals"), re.DOTALL)
+    (row,) = [each for each in rows if "/fee-changes/" in each and bill.payer_code in each]
+    change = re.search(r'action="(/fee-changes/[^"]+/approve)"', row)[1]
+    await head.does(change, {}, seen="/approvals")
+    assert notice_id not in {each["notice_id"] for each in await district.notices(SCHOOL)}, "of open ones"
+    await accountant.sees(seen, words.fee_changes.NOT_CHANGEABLE)
+
+
 @pytest.mark.parametrize("name", ["paid", "collected", "overpaid", "by_day", "remit", "hand_over", "documents", "day_book"])
 async def test_every_report_is_a_page_a_table_and_a_workbook(accountant, name):
     assert name in words.reports.REPORTS
