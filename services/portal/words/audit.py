@@ -17,6 +17,13 @@ VALUES: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
         "hand-over": "đã trả tiền mặt",
         "list": "lập bảng kê chuyển trả",
     },
+    ("money_out", "act"): {
+        "returned": "ghi là tiền hoàn trả",
+        "not_returned": "ghi không phải tiền hoàn trả",
+        "remitted": "ghi thu hộ đã nộp",
+        "undone": "gỡ thu hộ đã nộp",
+        "body": "khai báo đơn vị nhờ thu",
+    },
     ("fee_changed", "act"): {
         "cancel": "hủy ngay",
         "propose": "đề nghị",
