@@ -148,13 +148,27 @@ async def test_cash_is_recorded_once_and_waits_for_its_document(stack, yen):
     fields = {**await cash_form(yen, wait_id), "amount": "150.000 đ"}
     path = f"/counter/cash/{wait_id}"
     assert (await yen.post(path, data={**fields, "amount": "150.001"})).status_code == 409
-    answers = await asyncio.gather(yen.post(path, data=fields), yen.post(path, data=fields))
-    assert sorted(answer.status_code for answer in answers) in ([303, 303], [303, 409])
+    answers = await asyncio.gather(*(yen.post(path, data=fields) for _ in range(4)))
+    assert {(answer.status_code, answer.headers.get("location")) for answer in answers} == {
+        (303, f"/counter?site={SITE}&counter=1&cash=150000")
+    }
 
     async def booked():
         found = [each for each in (await newest(stack.bootstrap, Credit)).values() if each.channel == "cash"]
         return [(each.amount, each.document_number) for each in found] == [(150_000, None)]
 
+    await eventually(booked)
+    connection = await connect_as(stack, "portal")
+    # As if the process had ended after matching took the money: who sends the form again learns what it did.
+    await connection.execute("update sent_forms set outcome = null where once like $1", f"cash/{wait_id}/%")
+    again = await yen.post(path, data=fields)
+    assert (again.status_code, again.headers["location"]) == (303, answers[0].headers["location"])
+    await connection.execute("update sent_forms set outcome = null where once like $1", f"cash/{wait_id}/%")
+    other = await yen.post(path, data={**fields, "amount": "100.000"})
+    assert (other.status_code, "150.000 đ" in other.text) == (409, True)
+    noted = await connection.fetchval("select count(*) from audit where act = 'cash_taken' and subject = $1", BILLS["binh"])
+    await connection.close()
+    assert noted == 2, "once for the twins, once for who came back"
     await eventually(booked)
     page = (await yen.get("/counter")).text
     assert words.counter.WAITING_DOCUMENTS in page

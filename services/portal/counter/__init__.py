@@ -4,5 +4,6 @@ A wait is tied to one bill. Whether its money came is read from what matching al
 payment of the same sum never shows as this one's, and nobody's screenshot does.
 
 waiting.py  what a wait has come to (pure)    store.py  waits and what they are shown with
-api.py      the counter; display_api.py the payer's display; receipts.py confirmations and their public check
+api.py      the counter; cash_api.py taking cash; display_api.py the payer's display
+receipts.py confirmations and their public check
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,7 +12,6 @@ from services.portal.asking import told
 from services.portal.counter import store
 from services.portal.counter.store import NewWait
 from services.portal.counter.waiting import STEP_AFTER, Wait
-from services.portal.keeping.money import keep_credits
 from services.portal.keeping.notices import keep_notices
 from services.portal.office import Office, OfficeHere
 from services.portal.owners import OwnerAwayError, OwnerProblem, part
@@ -23,11 +21,11 @@ from services.portal.payment.loading import NoticeSeen, SiteSeen, by_name, sites
 from services.portal.payment.views import notice_row, path_of, reader_of
 from services.portal.people import audit
 from services.portal.people import store as people
-from services.portal.people.access import MayCash, MayCounter
+from services.portal.people.access import MayCounter
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
 from services.portal.web import addresses
-from services.portal.web.forms import Form, form_of
+from services.portal.web.forms import form_of
 from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
@@ -38,7 +36,7 @@ from shared.money import format_dong
 from shared.runtime.postgres import Connection
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-"""GET /counter, POST /counter/show, /issue, /waits/{id}/claim, /step, /cash, /end, /display."""
+"""GET /counter, POST /counter/show, /issue, /waits/{id}/claim, /step, /show, /end."""
 
 Text = Annotated[str, Query(max_length=200)]
 COUNTER_LONGEST: Final = 20
@@ -141,7 +139,7 @@ async def act(request: Request, office: OfficeHere, session: MayCounter, wait_id
     """What is done with somebody who waits: put on the display, claimed, a step, the end."""
     form, now = await form_of(request, "/counter"), clock.now()
     async with office.bounded.writing(session.reach) as connection:
-        wait = await _one(connection, wait_id)
+        wait = await one_wait(connection, wait_id)
         spot, _ = await spot_of(connection, session, wait.site_id, wait.counter)
         if act == "show":
             await store.show(connection, wait_id, now)
@@ -161,39 +159,6 @@ async def act(request: Request, office: OfficeHere, session: MayCounter, wait_id
             await audit.note(connection, session, "waiting_step", now, site_id=wait.site_id, subject=wait_id,
                              detail={"step": form.text("step")})  # fmt: skip
     return see_other(spot.path)
-
-
-@router.post("/counter/cash/{wait_id}")
-async def take_cash(request: Request, office: OfficeHere, session: MayCash, wait_id: str) -> Response:
-    """Record cash against the bill's notices, each its part, in the order in which they fall due."""
-    form, now = await form_of(request, "/counter"), clock.now()
-    async with office.bounded.reading(session.reach) as connection:
-        wait = await _one(connection, wait_id)
-        spot, _ = await spot_of(connection, session, wait.site_id, wait.counter)
-        notices = await store.bill(connection, wait.site_id, wait.reference)
-    once = f"cash/{wait_id}/{form.needed('once')}"
-    # Asked after the notices were read: what a twin of this form has paid of them is known then.
-    async with office.database.transaction() as connection:
-        taken_at, outcome = await store.form_sent(connection, once, now)
-    if outcome is not None:
-        return see_other(addresses.with_query("/counter", {**spot.query, "cash": outcome}))
-    amount = form.amount("amount")
-    left = store.owed(notices)
-    if amount is None:
-        raise Refusal(422, "field_missing", words.counter.CASH_NEEDED, spot.path)
-    if amount > left:
-        raise Refusal(409, "more_than_owed", words.counter.CASH_TOO_MUCH.format(left=format_dong(left)), spot.path)
-    taken = await _take(office, session, wait, _parts(notices, amount), form, taken_at)
-    async with office.database.transaction() as connection:
-        await store.form_done(connection, once, str(amount))
-        await keep_credits(connection, taken)
-        await audit.note(connection, session, "cash_taken", now, site_id=wait.site_id, subject=wait.reference,
-                         detail={"amount": amount, "document": bool(form.text("document_number"))})  # fmt: skip
-    async with office.bounded.writing(session.reach) as connection:
-        if amount == left:
-            await store.end(connection, wait_id, now, "cash")
-    office.watch.wake()
-    return see_other(addresses.with_query("/counter", {**spot.query, "cash": str(amount)}))
 
 
 async def spot_of(connection: Connection, session: Session, site: str, counter: str) -> tuple[Spot, list[SiteSeen]]:
@@ -270,41 +235,8 @@ async def _issue(office: Office, session: Session, spot: Spot, body: dict[str, A
     return notice
 
 
-async def _take(
-    office: Office, session: Session, wait: Wait, parts: list[tuple[str, int]], form: Form, taken_at: datetime
-) -> list[Credit]:
-    """A receipt for each notice, once for the form: sent again after a lost connection it is the same receipt."""
-    once, number = form.needed("once"), form.text("document_number", longest=100)
-    taken = []
-    for notice_id, amount in parts:
-        body = {
-            "site_id": wait.site_id, "notice_id": notice_id, "amount": amount, "received_at": taken_at.isoformat(),
-            **({"document_number": number} if number else {}),
-        }  # fmt: skip
-        try:
-            answer = await office.owners.ask(
-                session, "matching", "POST", "/cash-receipts", body=body, key=key_of(once, 1, notice_id)
-            )
-        except OwnerAwayError:
-            raise Refusal(502, "matching_away", words.queue.OWNER_AWAY, "/counter") from None
-        except OwnerProblem as problem:
-            raise Refusal(409, f"matching_{problem.kind}", words.queue.NOT_POSSIBLE, "/counter") from None
-        taken.append(Credit.model_validate(answer.json(), strict=False))
-    return taken
-
-
-def _parts(notices: list[NoticeSeen], amount: int) -> list[tuple[str, int]]:
-    """An amount over a bill's notices, in their order."""
-    parts = []
-    for notice in notices:
-        if notice.obligation != "voluntary" and notice.open and amount:
-            share = min(notice.open, amount)
-            parts.append((notice.notice_id, share))
-            amount -= share
-    return parts
-
-
-async def _one(connection: Connection, wait_id: str) -> Wait:
+async def one_wait(connection: Connection, wait_id: str) -> Wait:
+    """Somebody who waits at one of the reader's sites; raises Refusal."""
     wait = await store.one(connection, wait_id) if "\0" not in wait_id else None
     if wait is None:
         raise Refusal(404, "unknown_wait", words.asking.NOT_FOUND, "/counter")

@@ -71,10 +71,12 @@ group by fee_kind order by count(*) desc, fee_kind
 
 
 # By the primary key.
+SENT_FORM = "select at, planned, outcome from sent_forms where once = $1"
 SEND_FORM = """
-insert into sent_forms as f (once, at) values ($1, $2) on conflict (once) do update set once = f.once returning at, outcome
+insert into sent_forms as f (once, at, planned) values ($1, $2, $3)
+on conflict (once) do update set once = f.once returning at, planned, outcome
 """
-FORM_DONE = "update sent_forms set outcome = $2 where once = $1"
+FORM_DONE = "update sent_forms set outcome = $2 where once = $1 and outcome is null"
 # By sent_forms_by_time: nobody sends a form again after so long.
 DROP_OLD_FORMS = "delete from sent_forms where at < $1"
 FORMS_KEPT: Final = timedelta(days=2)
@@ -94,16 +96,38 @@ class NewWait:
     paid_before: int
 
 
-async def form_sent(connection: Connection, once: str, now: datetime) -> tuple[datetime, str | None]:
-    """When a form was first sent, and what came of it (None: not known yet)."""
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """A form that takes cash, as it was sent first."""
+
+    at: datetime
+    planned: Sequence[tuple[str, int]]
+    """What is taken of which notice, in đồng."""
+    outcome: str | None
+    """What came of it; None: not known yet."""
+
+    @property
+    def amount(self) -> int:
+        """What it takes in all, in đồng."""
+        return sum(amount for _, amount in self.planned)
+
+
+async def sent_form(connection: Connection, once: str) -> SentForm | None:
+    """A form that was sent before."""
+    row = await connection.fetchrow(SENT_FORM, once)
+    return None if row is None else _sent(row)
+
+
+async def send_form(connection: Connection, once: str, now: datetime, planned: Sequence[tuple[str, int]]) -> SentForm:
+    """Keep what a form will do before it is done; where its twin was faster, what that one keeps."""
     await connection.execute(DROP_OLD_FORMS, now - FORMS_KEPT)
-    row: asyncpg.Record = (await connection.fetch(SEND_FORM, once, now))[0]
-    return row["at"], row["outcome"]
+    return _sent((await connection.fetch(SEND_FORM, once, now, [list(each) for each in planned]))[0])
 
 
-async def form_done(connection: Connection, once: str, outcome: str) -> None:
-    """Keep what came of a form."""
-    await connection.execute(FORM_DONE, once, outcome)
+async def form_done(connection: Connection, once: str, outcome: str) -> bool:
+    """Keep what came of a form; returns whether this was the first to say so."""
+    done: str = await connection.execute(FORM_DONE, once, outcome)
+    return done.endswith("1")
 
 
 async def kinds_used(connection: Connection, site_id: str) -> list[str]:
@@ -208,6 +232,10 @@ def owed(notices: Sequence[NoticeSeen]) -> int:
 def paid(notices: Sequence[NoticeSeen]) -> int:
     """What is paid of a bill."""
     return sum(notice.paid for notice in notices)
+
+
+def _sent(row: asyncpg.Record) -> SentForm:
+    return SentForm(row["at"], [(notice_id, amount) for notice_id, amount in row["planned"]], row["outcome"])
 
 
 def _wait(row: asyncpg.Record) -> Wait:

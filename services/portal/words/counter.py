@@ -54,6 +54,7 @@ CASH_DOCUMENT = "Số phiếu thu hoặc biên lai do đơn vị lập (có th�
 CASH_BUTTON = "Ghi đã thu tiền mặt"
 CASH_DONE = "Đã ghi thu tiền mặt {amount}."
 CASH_TOO_MUCH = "Số tiền nhiều hơn số còn phải nộp ({left})."
+CASH_SENT_BEFORE = "Biểu mẫu này đã được gửi một lần với {amount}. Xin mở lại quầy để xem đã ghi chưa."
 CASH_NEEDED = "Xin điền số tiền nhận."
 WAITING_DOCUMENTS = "Chờ chứng từ"
 WAITING_DOCUMENT = "Ghi số chứng từ"
