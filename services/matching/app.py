@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.matching import by_hand, measures, store, suggestions, upkeep
+from services.matching import by_hand, measures, portal_report, store, suggestions, upkeep
 from services.matching.api import router
 from services.matching.handlers import Handlers
 from services.matching.receipts import receipts_router
@@ -19,7 +19,13 @@ def build(runtime: Runtime) -> Parts:
     """Wire the service."""
     database = runtime.database
     return Parts(
-        routers=[router(database), by_hand.router(database), suggestions.router(database), receipts_router(database)],
+        routers=[
+            router(database),
+            by_hand.router(database),
+            suggestions.router(database),
+            receipts_router(database),
+            portal_report.router(database),
+        ],
         handlers=consuming(runtime),
         loops=[measures.watch_queue(database), upkeep.forget_keys(database)],
         published={Credit: store.page},

@@ -29,7 +29,8 @@ class Due(NamedTuple):
 
 
 # Balances of these payers, the oldest first: never what a person decided to return or set aside, nor where a question is open.
-# A site that is not known yet has not said that it wants this. By credits_payer.
+# A site that is not known yet has not said that it wants this. By credits_payer; of what the public-service portal reported by
+# credits_dossier, for a portal writes a dossier's code in its own way.
 BALANCES = """
 select owing.site_id, owing.payer_code, found.credit_id
 from unnest($1::text[], $2::text[]) as owing (site_id, payer_code)
@@ -37,6 +38,11 @@ join sites s on s.site_id = owing.site_id and coalesce((s.settings->>'use_balanc
 cross join lateral (
   select credit_id, occurred_at from credits c
   where c.site_id = owing.site_id and c.payer_code = owing.payer_code and balance > 0 and status = 'matched'
+    and unidentified = 0 and to_return = 0 and not_a_fee = 0 and possible_duplicate_of is null
+  union
+  select credit_id, occurred_at from credits c
+  where c.site_id = owing.site_id and dossier_key(c.payer_code) = dossier_key(owing.payer_code) and channel = 'portal'
+    and c.payer_code is not null and balance > 0 and status = 'matched'
     and unidentified = 0 and to_return = 0 and not_a_fee = 0 and possible_duplicate_of is null
   offset 0 -- each payer by the index: with statistics of an empty table the planner would join the whole of it
 ) as found

@@ -95,7 +95,8 @@ class LedgerCredit:
     memo_key: bytes | None = None
     """The same of the memo's own words."""
     payer_code: str | None = field(default=None, repr=False)
-    """Of an opening balance: whose it is; None where that was erased. Of other credits the store knows it while they hold a balance."""
+    """Of an opening balance, and of what the portal reports of a dossier: whose it is; None where that was erased. Of other credits
+    the store knows it while they hold a balance."""
     transaction_version: int = 0
     version: int = 0
     decided_version: int = 0
@@ -106,6 +107,11 @@ class LedgerCredit:
     def allocated(self) -> int:
         """Sum of the live allocations, in đồng."""
         return sum(allocation.amount for allocation in self.allocations)
+
+    @property
+    def names_its_payer(self) -> bool:
+        """Whether it says itself whose it is, rather than what it pays."""
+        return self.channel == "opening" or (self.channel == "portal" and self.intended_notice_id is None)
 
     @property
     def waits_for_decision(self) -> bool:

@@ -167,7 +167,9 @@ with gone as (
 ), unlearned as (
   delete from habits h using gone where h.site_id = gone.site_id and gone.payer_code = any(h.payer_codes)
 ), disowned as (
-  update credits c set payer_code = null from gone where c.site_id = gone.site_id and c.payer_code = gone.payer_code
+  update credits c set payer_code = null from gone where c.site_id = gone.site_id and (
+    c.payer_code = gone.payer_code
+    or (c.channel = 'portal' and c.payer_code is not null and dossier_key(c.payer_code) = dossier_key(gone.payer_code)))
 )
 insert into site_erasures (site_id, erasures) select site_id, 1 from gone group by site_id order by site_id
 on conflict (site_id) do update set erasures = site_erasures.erasures + 1

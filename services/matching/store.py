@@ -135,13 +135,15 @@ on conflict (allocation_id) do update set
 where allocations.undone_by is distinct from excluded.undone_by
 """
 
-# Whose balance these credits hold: the one payer's of all that they pay. By the primary key, allocations_credit and the notices' key.
+# Whose balance these credits hold: the one payer's of all that they pay, where the credit does not say it itself (LedgerCredit's
+# `names_its_payer`). By the primary key, allocations_credit and the notices' key.
 OWN = """
 update credits c set payer_code = (
   select min(n.payer_code) from allocations a join notices n using (notice_id)
   where a.credit_id = c.credit_id and a.undone_by is null
   having count(distinct n.payer_code) = 1 and count(n.payer_code) = count(*) and bool_and(n.site_id = c.site_id)
 ) where credit_id = any($1::text[]) and balance > 0 and channel <> 'opening'
+  and not (channel = 'portal' and intended_notice_id is null)
 """
 
 CREDIT_OF_ALLOCATION = "select credit_id from allocations where allocation_id = $1"
@@ -397,7 +399,7 @@ def _credit(row: Any, live: list[Allocation], undone: list[UndoneAllocation]) ->
 def _row(credit: LedgerCredit) -> dict[str, Any]:
     return {name: getattr(credit, name) for name in COLUMNS if hasattr(credit, name)} | {
         **credit.suspense.model_dump(),
-        "payer_code": credit.payer_code if credit.channel == "opening" else None,
+        "payer_code": credit.payer_code if credit.names_its_payer else None,
         "evidence": to_json(credit.evidence).decode(),
         "candidates": to_json(credit.candidates).decode(),
         "memo_references": to_json(credit.memo_references).decode(),

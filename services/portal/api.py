@@ -17,6 +17,7 @@ from services.portal.counter import api as counter
 from services.portal.counter import cash_api as counter_cash
 from services.portal.counter import display_api as display
 from services.portal.counter import receipts
+from services.portal.counter import report_api as portal_report
 from services.portal.days import api as days
 from services.portal.days import closing_api as closing
 from services.portal.fee_changes import api as fee_changes
@@ -117,7 +118,7 @@ def stream(watch: Watch, sites: frozenset[str] | None) -> Response:
 ROUTERS: Final = (
     programs, events, welcome.commands, sample.router, import_api.router, sign_in.router, welcome.router, admin.router, overview.router,
     queue.router, payment.router, searching.router, days.router, closing.router, fees.router, issuing.router, fee_changes.router,
-    counter.router, counter_cash.router, display.router, treatments.router, receipts.router, cash.router, refunds.router,
-    outgoing.router,
+    counter.router, counter_cash.router, portal_report.router, display.router, treatments.router, receipts.router, cash.router,
+    refunds.router, outgoing.router,
     committee.router, reports.router, requests.router, elsewhere,
 )  # fmt: skip

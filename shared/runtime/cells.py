@@ -19,7 +19,7 @@ COUNT_MAX = 10**9
 YEAR_MIN, YEAR_MAX = 1900, 2200
 
 _ID = re.compile(r"[\w.:+@#/-]+")
-_DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:[ T]\d{1,2}:\d{2}.*)?", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{2}:\d{2}.*)?", re.ASCII)
 _EXCEL_DAY = re.compile(r"\d{5}", re.ASCII)
 _EXCEL_DAY_ZERO: Final = date(1899, 12, 30)

@@ -90,6 +90,7 @@ async def looks(district: District) -> Sequence[Look]:
         Look("treatments", "mau-thu-ngan", "/treatments?q=BN61000"),
         Look("display", "mau-thu-ngan", f"/display?site={CLINIC}"),
         Look("counter-office", "mau-mot-cua", f"/counter?site={OFFICE}&q=HSO"),
+        Look("portal-report", "mau-mot-cua", "/imports/portal-report"),
         Look("month", "mau-xa", "/month"),
         Look("month-province", "mau-tinh", "/month?by=site"),
         Look("group", "mau-to-truong", "/group"),

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from services.portal import words
+from shared.clock import local_day, now
 from shared.events import Credit
 from shared.reference import random_reference
 from tests.integration.portal_people import a_person, form_token, put_people, send, signed_in
@@ -19,7 +20,8 @@ from tests.integration.support import connect_as, eventually, newest, publish, r
 from tests.unit.services.portal.builders import SITE, a_notice, a_site, a_transaction, a_unit
 
 RNG = random.Random(5)
-BILLS = {name: random_reference(RNG) for name in ("an", "binh", "cuong", "dung", "em", "tien")}
+BILLS = {name: random_reference(RNG) for name in ("an", "binh", "cuong", "dung", "em", "tien", "hso")}
+OFFICE = "MC-SON-DONG"
 
 
 def a_bill(name: str, amount: int = 150_000, **changes):
@@ -42,12 +44,15 @@ async def portal(stack):
     ):
         await publish(stack.bootstrap, [
             a_unit(), a_site(name="Trung tâm Y tế"), a_site("TH-BO-HA", "Trường Bồ Hạ"),
-            *(a_bill(name) for name in BILLS if name != "tien"),
+            a_site(OFFICE, "Một cửa Sơn Động", type="office"),
+            a_notice("n-hso", site_id=OFFICE, reference=BILLS["hso"], bill_id="b-hso", payer_code="H02.31-251120-0007",
+                     payer_name="Vi Văn Hồ", purpose="Lệ phí hộ tịch", period=None, group=None, amount=50_000),
+            *(a_bill(name) for name in BILLS if name not in {"tien", "hso"}),
             a_notice("m-dung", reference=BILLS["dung"], bill_id="b-dung", payer_code="H02.31-250701-dung", amount=50_000),
         ])  # fmt: skip
         await put_people(running.url, [
             a_person("yen", "cashier", name="Ninh Yến", site_id=SITE), a_person("xa", "cashier", site_id="TH-BO-HA"),
-            a_person("kt", "accountant", site_id=SITE),
+            a_person("kt", "accountant", site_id=SITE), a_person("mc", "officer", name="Lò Mốt", site_id=OFFICE),
         ])  # fmt: skip
         yield running.url
 
@@ -215,6 +220,58 @@ async def test_who_need_not_pay_is_noted_once_however_often_the_form_is_sent(sta
     )
     await connection.close()
     assert [tuple(row) for row in noted] == [("exempt", "QĐ 12")]
+
+
+async def hand_in(client: httpx.AsyncClient, *rows: str) -> httpx.Response:
+    token = form_token((await client.get("/imports/portal-report")).text)
+    content = "\n".join(["Mã hồ sơ;Số tiền;Ngày nộp;Số biên lai", *rows])
+    return await client.post(
+        "/imports/portal-report", data={"form": token, "site": OFFICE}, files={"file": ("cong.csv", content.encode())}
+    )
+
+
+async def test_what_was_paid_on_the_public_service_portal_is_said_and_not_asked_again(portal, yen):
+    assert (await yen.get("/imports/portal-report")).status_code == 403
+    today = f"{local_day(now()):%d/%m/%Y}"
+    async with signed_in(portal, "mc") as officer:
+
+        async def asked():
+            return BILLS["hso"] in (await officer.get("/counter?q=H0231-251120-0007")).text
+
+        await eventually(asked)
+        rows = f"H02312511200007;50.000;{today};DVC-1", f"H02.31-251120-0009;30.000;{today};DVC-2"
+        refused = await hand_in(officer, *rows, "H02.31-251120-0010;ba mươi;24/11/2026;DVC-3")
+        assert (refused.status_code, "dòng 4, số tiền: số tiền không đúng" in html.unescape(refused.text)) == (422, True)
+        assert BILLS["hso"] in (await officer.get("/counter?q=H0231-251120-0007")).text
+        done = await hand_in(officer, *rows)
+        assert words.counter.REPORT_DONE.format(accepted=2, unchanged=0) in html.unescape(done.text)
+        again = await hand_in(officer, *rows)
+        assert words.counter.REPORT_DONE.format(accepted=0, unchanged=2) in html.unescape(again.text)
+
+        async def told():
+            return "Đã nộp trên Cổng Dịch vụ công 50.000 đ" in (await officer.get("/counter?q=h02.31.251120.0007")).text
+
+        await eventually(told)
+        page = (await officer.get("/counter?q=h02.31.251120.0007")).text
+        assert words.counter.SHOW not in page
+        tiles = html.unescape(re.search(r'<dl class="tiles">.*?</dl>', page, re.DOTALL)[0])
+        assert [re.search(rf"{name}</dt><dd>([^<]+)</dd>", tiles)[1] for name in ("Chuyển khoản", "Cổng Dịch vụ công")] == [
+            "0 đ", "80.000 đ",
+        ]  # fmt: skip
+        unknown = html.unescape((await officer.get("/counter?q=H0231 251120 0009")).text)
+        assert "Đã nộp trên Cổng Dịch vụ công 30.000 đ" in unknown
+        assert "DVC-2" in unknown
+
+
+async def test_the_life_of_a_payment_on_the_portal_says_where_it_was_paid(stack, portal):
+    found = [each for each in (await newest(stack.bootstrap, Credit)).values() if each.document_number == "DVC-1"]
+    async with signed_in(portal, "mc") as officer:
+        life = re.search(
+            r'<ol class="life">.*?</ol>', (await officer.get(f"/payments/{found[0].credit_id}")).text, re.DOTALL
+        )[0]
+    assert "Nộp trên Cổng Dịch vụ công" in life
+    assert "Cổng Dịch vụ công báo (biên lai DVC-1)" in life
+    assert "tài khoản" not in life
 
 
 async def test_another_sites_cashier_sees_no_wait_and_takes_no_cash(portal, yen):

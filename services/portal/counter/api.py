@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
 from services.portal.asking import told
-from services.portal.counter import store
+from services.portal.counter import finding, store
 from services.portal.counter.store import NewWait
 from services.portal.counter.waiting import STEP_AFTER, Wait
 from services.portal.keeping.notices import keep_notices
@@ -29,7 +29,6 @@ from services.portal.web.forms import form_of
 from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
-from services.portal.web.searches import squeezed
 from shared import clock
 from shared.events import Credit, Notice
 from shared.money import format_dong
@@ -63,10 +62,10 @@ class Spot:
 @router.get("/counter")
 async def counter(
     request: Request, office: OfficeHere, session: MayCounter, site: Text = "", counter: Text = "1", q: str = "",
-    fragment: Annotated[bool, Query()] = False, cash: Text = "", exempt: Text = "",
+    fragment: Annotated[bool, Query()] = False, cash: Text = "", exempt: Text = "", portal: Text = "",
 ) -> Response:  # fmt: skip
     """Who waits, finding a payer, issuing in one line."""
-    now = clock.now()
+    now, reader = clock.now(), reader_of(session.reach)
     if len(q) > choosing.LONGEST or "\0" in q:
         raise Refusal(400, "search_too_long", words.SEARCH_TOO_LONG.format(longest=choosing.LONGEST), "/counter")
     async with office.bounded.reading(session.reach) as connection:
@@ -79,19 +78,22 @@ async def counter(
             for row in await store.without_document(connection, spot.site.site_id)
         ]
         used = [] if fragment else await store.kinds_used(connection, spot.site.site_id)
-        payers = [] if fragment or not q.strip() else await _found(connection, spot.site.site_id, q)
+        payers = [] if fragment or not q.strip() else await finding.found(connection, spot.site.site_id, q, reader)
     kinds = [] if fragment else await _kinds(office, session, spot, used)
-    reader = reader_of(session.reach)
+    if q.strip() and not payers:
+        payers = finding.of_portal(await finding.paid_on_portal(office, session, spot.site, q.strip()))
     said = words.counter.CASH_DONE.format(amount=format_dong(int(cash))) if cash.isdecimal() and len(cash) < 14 else ""
     if exempt:
         said = words.counter.EXEMPT_DONE.format(who=exempt)
+    if portal:
+        said = words.counter.PORTAL_DONE.format(who=portal)
     return page(
         request, "counter/waits.html" if fragment else "counter/counter.html", session, script="counter",
         title=words.counter.TITLE, spot=spot, sites=sites,
         waits=[(wait, wait.needs_step(now), wait == last and wait.is_on_display(now)) for wait in waits],
         step_minutes=int(STEP_AFTER.total_seconds() // 60), totals=totals, query=q, said=said, kinds=kinds,
         missing=[(credit, path_of(credit.credit_id)) for credit in missing], events=addresses.events(spot.site.site_id),
-        payers=[_bills(payer, reader) for payer in payers], display=addresses.with_query("/display", spot.query),
+        payers=payers, display=addresses.with_query("/display", spot.query),
         once=people.new_token(), may_cash=session.reach.may("cash"),
     )  # fmt: skip
 
@@ -127,7 +129,11 @@ async def issue(request: Request, office: OfficeHere, session: MayCounter) -> Re
     if amount is None:
         raise Refusal(422, "field_missing", words.FIELD_MISSING.format(field=words.FIELDS["amount"]), spot.path)
     body = {"payer_code": code, "payer_name": name, "amount": amount, "fee_kind": kind}
+    paid = sum(each["balance"] for each in await finding.paid_on_portal(office, session, spot.site, code))
     notice = await _issue(office, session, spot, body, form.needed("once"))
+    if paid >= amount:
+        # The balance of the dossier pays the notice as soon as matching sees it: nobody is asked, nobody waits.
+        return see_other(addresses.with_query("/counter", {**spot.query, "portal": name}))
     async with office.bounded.writing(session.reach) as connection:
         notices = await store.bill(connection, spot.site.site_id, notice.reference)
         await store.begin(connection, _wait_for(spot, session, notices), clock.now())
@@ -173,14 +179,6 @@ async def spot_of(connection: Connection, session: Session, site: str, counter: 
     return Spot(here, counter.strip()), listed
 
 
-async def _found(connection: Connection, site_id: str, text: str) -> list[choosing.Payer]:
-    """Payers by what was typed; a dossier's code also without its dots and dashes."""
-    found = await choosing.found(connection, site_id, text)
-    if not found and (bare := squeezed(text)):
-        found = await choosing.found(connection, site_id, bare)
-    return found
-
-
 async def _kinds(office: Office, session: Session, spot: Spot, used: list[str]) -> list[tuple[str, str]]:
     """What the site may collect, what it does collect first; a counter works on where the owner of fee kinds does not answer."""
     try:
@@ -190,21 +188,6 @@ async def _kinds(office: Office, session: Session, spot: Spot, used: list[str]) 
     places = {kind: place for place, kind in enumerate(used)}
     known = [(each["fee_kind"], each["name"]) for each in kinds]
     return sorted(known, key=lambda each: places.get(each[0], len(used)))
-
-
-def _bills(payer: choosing.Payer, reader: Any) -> dict[str, Any]:
-    """A payer's open bills, each with what is left of it."""
-    bills: dict[str, list[NoticeSeen]] = {}
-    for notice in payer.notices:
-        if notice.open:
-            bills.setdefault(notice.reference, []).append(notice)
-    return {
-        "who": notice_row(payer.first, reader).who,
-        "bills": [
-            (reference, store.owed(each), [notice_row(notice, reader) for notice in each])
-            for reference, each in bills.items()
-        ],
-    }
 
 
 def _wait_for(spot: Spot, session: Session, notices: list[NoticeSeen]) -> NewWait:

@@ -57,8 +57,10 @@ order by occurred_at desc limit 20
 TODAY = """
 select coalesce(sum(amount) filter (where channel = 'cash'), 0)::bigint as cash,
   count(*) filter (where channel = 'cash') as cash_count,
-  coalesce(sum(amount - suspense) filter (where channel in ('bank', 'portal')), 0)::bigint as bank,
-  count(*) filter (where channel in ('bank', 'portal') and suspense < amount) as bank_count
+  coalesce(sum(amount - suspense) filter (where channel = 'bank'), 0)::bigint as bank,
+  count(*) filter (where channel = 'bank' and suspense < amount) as bank_count,
+  coalesce(sum(amount) filter (where channel = 'portal'), 0)::bigint as portal,
+  count(*) filter (where channel = 'portal') as portal_count
 from credits where site_id = $1 and day = $2 and direction = 'in'
 """
 
@@ -219,7 +221,7 @@ async def without_document(connection: Connection, site_id: str) -> list[asyncpg
 
 
 async def today(connection: Connection, site_id: str, day: date) -> asyncpg.Record:
-    """What came in today, in cash and by bank."""
+    """What came in today, in cash, by bank and on the public-service portal."""
     row: asyncpg.Record = (await connection.fetch(TODAY, site_id, day))[0]
     return row
 

@@ -48,13 +48,15 @@ def life_of(
 
 
 def _begins(credit: Credit) -> str:
-    if credit.channel == "cash":
-        return words.queue.LIFE_CASH
-    return words.queue.LIFE_OUT if credit.direction == "out" else words.queue.LIFE_MOVED
+    if credit.direction == "out":
+        return words.queue.LIFE_OUT
+    return words.queue.LIFE_BEGINS[credit.channel]
 
 
 def _seen(credit: Credit, loaded: Loaded) -> list[tuple[datetime, str]]:
     transaction = loaded.transactions.get(credit.credit_id)
+    if credit.channel == "portal":
+        return [(credit.received_at, words.queue.LIFE_PORTAL_TOLD.format(number=credit.document_number or "–"))]
     if transaction is None:
         return []
     told = []

@@ -21,7 +21,7 @@ from shared.vietnamese import sort_key
 # By the primary keys.
 TRANSACTIONS = "select entity from transactions where transaction_id = any($1::text[])"
 CREDITS = "select entity from credits where credit_id = any($1::text[])"
-SITES = "select site_id, name, sample from sites where site_id = any($1::text[])"
+SITES = "select site_id, name, sample, type from sites where site_id = any($1::text[])"
 
 # A notice and how much of it is paid: by the primary key, and by allocations_of_notice.
 _PAID = "coalesce((select sum(a.amount) from allocations a where a.notice_id = n.notice_id), 0)::bigint as paid"
@@ -84,6 +84,8 @@ class SiteSeen:
     site_id: str
     name: str
     sample: bool
+    type: str = ""
+    """"school", "health" or "office"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ async def sites_by_id(connection: Connection, ids: Collection[str]) -> dict[str,
     if not ids:
         return {}
     return {
-        row["site_id"]: SiteSeen(row["site_id"], row["name"], row["sample"])
+        row["site_id"]: SiteSeen(row["site_id"], row["name"], row["sample"], row["type"])
         for row in await connection.fetch(SITES, sorted(ids))
     }
 

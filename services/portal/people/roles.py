@@ -19,19 +19,19 @@ IN_A_UNIT: Final[frozenset[Role]] = frozenset({"viewer", "group_leader"})
 Right = Literal[
     "overview", "queue", "decide", "payment", "search", "fees", "issue", "counter", "cash", "shifts", "own_class", "days",
     "close", "discrepancies", "approve", "refunds", "documents", "reports", "committee", "group", "people", "audit",
-    "data_requests", "reveal", "remind", "treatments",
+    "data_requests", "reveal", "remind", "treatments", "portal_report",
 ]  # fmt: skip
 """What a route asks for. `payment` is to look at one, `decide` to say what it pays."""
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     "accountant": frozenset({
         "queue", "decide", "payment", "search", "fees", "issue", "days", "close", "discrepancies", "refunds", "documents",
-        "reports", "reveal", "remind",
+        "reports", "reveal", "remind", "portal_report",
     }),
     "teacher": frozenset({"own_class", "remind"}),
     "cashier": frozenset({"counter", "cash", "shifts", "payment", "search", "reveal", "treatments"}),
     "treasurer": frozenset({"counter", "cash", "shifts", "payment", "days", "search"}),
-    "officer": frozenset({"counter", "cash", "shifts", "payment", "search"}),
+    "officer": frozenset({"counter", "cash", "shifts", "payment", "search", "portal_report"}),
     "head": frozenset({
         "queue", "payment", "search", "fees", "days", "discrepancies", "approve", "refunds", "documents", "reports", "shifts",
         "data_requests", "reveal",

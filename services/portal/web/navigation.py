@@ -26,6 +26,7 @@ ITEMS: Final = (
     Item("/matched", words.MATCHED, "queue"),
     Item("/excess", words.EXCESS, "queue"),
     Item("/counter", words.COUNTER, "counter"),
+    Item("/imports/portal-report", words.PORTAL_REPORT, "portal_report", frozenset({"officer"})),
     Item("/treatments", words.TREATMENTS, "treatments"),
     Item("/class", words.OWN_CLASS, "own_class"),
     Item("/days", words.DAYS, "days"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from shared.events.payments import Channel
+
 TITLE = "Quầy thu"
 SITE = "Đơn vị thu"
 COUNTER = "Quầy"
@@ -61,7 +63,28 @@ WAITING_DOCUMENT = "Ghi số chứng từ"
 TOTALS = "Hôm nay"
 TOTAL_CASH = "Tiền mặt"
 TOTAL_BANK = "Chuyển khoản"
+TOTAL_PORTAL = "Cổng Dịch vụ công"
 RECEIPT = "Xác nhận đã nhận tiền"
+PAID_HOW: Final[dict[Channel, str]] = {
+    "bank": "Đã chuyển khoản {amount} ngày {day}",
+    "cash": "Đã nộp tiền mặt {amount} ngày {day}",
+    "portal": "Đã nộp trên Cổng Dịch vụ công {amount} ngày {day}",
+    "opening": "Đã trừ {amount} vào số dư đầu kỳ",
+}
+"""How something was paid that is not asked again."""
+PAID_FEE = "{how}: {fee}."
+PAID_NO_FEE = "{how}, biên lai {number}. Khoản thu chưa lập; lập thì tự khớp, không thu lại."
+PORTAL_DONE = "{who}: đã nộp trên Cổng Dịch vụ công. Khoản thu đã lập và tự khớp, không thu lại."
+
+REPORT_TITLE = "Báo cáo của Cổng Dịch vụ công"
+REPORT_FILE = "Tệp báo cáo (XLSX hoặc CSV)"
+REPORT_HINT = "Cần bốn cột: mã hồ sơ, số tiền, ngày nộp, số biên lai của Cổng. Nhận cả tệp hoặc không nhận dòng nào."
+REPORT_AGAIN = "Nộp lại cùng một báo cáo cũng không ghi hai lần."
+REPORT_BUTTON = "Nộp báo cáo"
+REPORT_DONE = "Đã ghi {accepted} lần nộp; {unchanged} lần đã có từ trước."
+REPORT_NO_FILE = "Chưa chọn tệp nào."
+REPORT_REFUSED = "Chưa ghi dòng nào. Xin sửa các dòng sau rồi nộp lại:"
+REPORT_MORE = "và {count} dòng nữa"
 
 DISPLAY_TITLE = "Màn hình cho khách"
 DISPLAY_OPEN = "Mở màn hình cho khách"

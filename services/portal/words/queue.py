@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from shared.events.payments import Channel
+
 REVIEW_TITLE = "Cần xử lý"
 MATCHED_TITLE = "Đã khớp"
 EXCESS_TITLE = "Nộp thừa, nộp trùng, chờ hoàn trả"
@@ -139,9 +141,14 @@ NOTE_BUTTON = "Ghi chú"
 DOCUMENT_SET = "Ghi số chứng từ"
 RECEIPT = "Xác nhận đã nhận tiền"
 
-LIFE_MOVED = "Tiền về tài khoản"
 LIFE_OUT = "Tiền ra khỏi tài khoản"
-LIFE_CASH = "Thu tiền mặt"
+LIFE_BEGINS: Final[dict[Channel, str]] = {
+    "bank": "Tiền về tài khoản",
+    "cash": "Thu tiền mặt",
+    "portal": "Nộp trên Cổng Dịch vụ công",
+    "opening": "Số dư đầu kỳ",
+}
+LIFE_PORTAL_TOLD = "Cổng Dịch vụ công báo (biên lai {number})"
 LIFE_SEEN: Final[dict[str, str]] = {
     "webhook": "Ngân hàng báo qua {provider}",
     "statement": "Có trên sao kê ({provider})",

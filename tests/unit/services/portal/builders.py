@@ -15,12 +15,13 @@ SITE = "TH-AN-CHAU"
 SINCE = date(2025, 7, 1)
 
 
-def a_site(site_id: str = SITE, name: str = "Trường Tiểu học An Châu", *, sample: bool = True, version: int = 1) -> Site:
+def a_site(site_id: str = SITE, name: str = "Trường Tiểu học An Châu", *, sample: bool = True, version: int = 1,
+           type: str = "school") -> Site:  # noqa: A002  # fmt: skip
     return Site(
         version=version,
         site_id=site_id,
         name=name,
-        type="school",
+        type=type,
         ownership="public",
         accounts=(
             SiteAccount(

@@ -32,7 +32,7 @@ def test_what_is_no_whole_amount_is_refused(text):
 def test_dates_are_read_in_every_spelling(day):
     serial = (day - date(1899, 12, 30)).days
     local = f"{day.day}.{day.month}.{day.year}"
-    for text in (day.isoformat(), f"{day:%d/%m/%Y}", local, f"{day} 07:00:00", str(serial)):
+    for text in (day.isoformat(), f"{day:%d/%m/%Y}", local, f"{day} 07:00:00", f"{day:%d/%m/%Y} 7:05:00", str(serial)):
         assert a_cell(text).day("cell") == day
 
 
