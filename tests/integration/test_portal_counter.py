@@ -206,20 +206,44 @@ async def test_a_confirmation_can_be_checked_by_anyone_and_says_nothing_of_a_per
             assert words.counter.VERIFY_UNKNOWN in told
 
 
-async def test_who_need_not_pay_is_noted_once_however_often_the_form_is_sent(stack, yen):
+async def test_who_need_not_pay_is_noted_once_with_the_ground_and_found_again(stack, portal, yen):
     text = (await yen.get("/counter")).text
     fields = {
         "form": form_token(text), "site": SITE, "counter": "1", "once": "exempt-1", "payer_name": "Vi Thị Miễn",
-        "payer_code": "HSO-MIEN", "fee_kind": "admin", "amount": "0 đ", "decision": "QĐ 12",
+        "payer_code": "HSO-07-MIEN", "fee_kind": "admin", "amount": "0 đ", "decision": "QĐ 12",
     }  # fmt: skip
+    refused = await yen.post("/counter/issue", data={**fields, "decision": ""})
+    assert (refused.status_code, words.counter.EXEMPT_NEEDED in refused.text) == (422, True)
     answers = await asyncio.gather(*(yen.post("/counter/issue", data=fields) for _ in range(2)))
     assert [answer.status_code for answer in answers] == [303, 303]
     connection = await connect_as(stack, "portal")
-    noted = await connection.fetch(
-        "select outcome, note from waits join wait_steps using (wait_id) where who = 'Vi Thị Miễn, HSO-MIEN'"
-    )
+    noted = await connection.fetch("select state, reason from exemptions where payer_code = 'HSO-07-MIEN'")
+    audited = await connection.fetch("select person_id from audit where act = 'exempt_noted'")
     await connection.close()
     assert [tuple(row) for row in noted] == [("exempt", "QĐ 12")]
+    assert [tuple(row) for row in audited] == [("mau-yen",)]
+    free = {
+        **fields,
+        "once": "free-1",
+        "payer_code": "HSO-KHONG",
+        "payer_name": "Vi Văn Không",
+        "zero": "free",
+        "decision": "",
+    }
+    done = await yen.post("/counter/issue", data=free)
+    assert words.counter.EXEMPT_STATES["free"] in (await yen.get(done.headers["location"])).text
+    for path, said in (
+        ("/counter?q=hso.07.mien", "Miễn: admin, QĐ 12 (Ninh Yến ghi lúc"),
+        ("/counter?q=vi+van+khong", "0 đ, không phải nộp: admin (Ninh Yến ghi lúc"),
+        (f"/payers/{SITE}/HSO-07-MIEN", "Miễn: admin, QĐ 12 (Ninh Yến ghi lúc"),
+        ("/search?q=HSO-07-MIEN", f'href="/payers/{SITE}/HSO-07-MIEN"'),
+    ):
+        page = (await yen.get(path)).text
+        assert said in page, path
+        assert words.counter.FIND_EMPTY not in page
+    async with signed_in(portal, "xa") as other:
+        assert "Vi Thị Miễn" not in (await other.get("/search?q=HSO-07-MIEN")).text
+        assert (await other.get(f"/payers/{SITE}/HSO-07-MIEN")).status_code == 404
 
 
 async def hand_in(client: httpx.AsyncClient, *rows: str) -> httpx.Response:

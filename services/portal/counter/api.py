@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
 from services.portal.asking import told
-from services.portal.counter import finding, store
+from services.portal.counter import exemptions, finding, store
+from services.portal.counter.exemptions import Exemption, State
 from services.portal.counter.store import NewWait
 from services.portal.counter.waiting import STEP_AFTER, Wait
 from services.portal.keeping.notices import keep_notices
@@ -25,13 +26,14 @@ from services.portal.people.access import MayCounter
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
 from services.portal.web import addresses
-from services.portal.web.forms import form_of
+from services.portal.web.forms import Form, form_of
 from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
 from shared import clock
 from shared.events import Credit, Notice
 from shared.money import format_dong
+from shared.privacy import PayerCode, PersonName
 from shared.runtime.postgres import Connection
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -63,6 +65,7 @@ class Spot:
 async def counter(
     request: Request, office: OfficeHere, session: MayCounter, site: Text = "", counter: Text = "1", q: str = "",
     fragment: Annotated[bool, Query()] = False, cash: Text = "", exempt: Text = "", portal: Text = "",
+    state: Annotated[str, Query(alias="as", max_length=20)] = "",
 ) -> Response:  # fmt: skip
     """Who waits, finding a payer, issuing in one line."""
     now, reader = clock.now(), reader_of(session.reach)
@@ -80,11 +83,13 @@ async def counter(
         used = [] if fragment else await store.kinds_used(connection, spot.site.site_id)
         payers = [] if fragment or not q.strip() else await finding.found(connection, spot.site.site_id, q, reader)
     kinds = [] if fragment else await _kinds(office, session, spot, used)
+    if q.strip() and not fragment:
+        payers = [*payers, *await finding.exempt(office, session, spot.site.site_id, q, reader)]
     if q.strip() and not payers:
         payers = finding.of_portal(await finding.paid_on_portal(office, session, spot.site, q.strip()))
     said = words.counter.CASH_DONE.format(amount=format_dong(int(cash))) if cash.isdecimal() and len(cash) < 14 else ""
     if exempt:
-        said = words.counter.EXEMPT_DONE.format(who=exempt)
+        said = words.counter.EXEMPT_DONE.format(who=exempt, state=words.counter.EXEMPT_STATES.get(state, words.FORM_WRONG))
     if portal:
         said = words.counter.PORTAL_DONE.format(who=portal)
     return page(
@@ -120,11 +125,8 @@ async def issue(request: Request, office: OfficeHere, session: MayCounter) -> Re
     name, code, kind = form.needed("payer_name"), form.needed("payer_code"), form.needed("fee_kind")
     typed = form.text("amount").lower().replace("đ", "").strip()
     if typed == "0":
-        new = NewWait(spot.site.site_id, spot.counter, session.reach.person_id, "-", "-", f"{name}, {code}", 0, 0)
-        wait_id = key_of(session.reach.person_id, 1, [form.needed("once"), new.who])
-        async with office.bounded.writing(session.reach) as connection:
-            await store.note_exempt(connection, wait_id, new, clock.now(), form.text("decision"))
-        return see_other(addresses.with_query("/counter", {**spot.query, "exempt": name}))
+        state = await _note_exempt(office, session, spot, form, kind)
+        return see_other(addresses.with_query("/counter", {**spot.query, "exempt": name, "as": state}))
     amount = form.amount("amount")
     if amount is None:
         raise Refusal(422, "field_missing", words.FIELD_MISSING.format(field=words.FIELDS["amount"]), spot.path)
@@ -196,6 +198,27 @@ def _wait_for(spot: Spot, session: Session, notices: list[NoticeSeen]) -> NewWai
         spot.site.site_id, spot.counter, session.reach.person_id, first.reference, first.bill_id,
         notice_row(first, reader_of(session.reach)).who, store.owed(notices), store.paid(notices),
     )  # fmt: skip
+
+
+async def _note_exempt(office: Office, session: Session, spot: Spot, form: Form, kind: str) -> State:
+    """Keep that somebody need not pay, once for the form. Raises Refusal where somebody is freed without a ground."""
+    name, code, reason = form.needed("payer_name"), form.needed("payer_code"), form.text("decision")
+    state: State = "free" if form.text("zero") == "free" else "exempt"
+    if state == "exempt" and not reason:
+        raise Refusal(422, "field_missing", words.counter.EXEMPT_NEEDED, spot.path)
+    fee = dict(await _kinds(office, session, spot, [])).get(kind, kind)
+    exemption_id = key_of(session.reach.person_id, 1, [form.needed("once"), name, code])
+    new = Exemption(
+        exemption_id, spot.site.site_id, PersonName(name), PayerCode(code), fee, state, reason, session.reach.person_id,
+        clock.now(),
+    )  # fmt: skip
+    async with office.bounded.writing(session.reach) as connection:
+        is_new = await exemptions.note(connection, new)
+    if is_new:
+        act: audit.Act = "exempt_noted" if state == "exempt" else "free_noted"
+        async with office.database.transaction() as connection:
+            await audit.note(connection, session, act, new.noted_at, site_id=new.site_id, subject=exemption_id)
+    return state
 
 
 async def _issue(office: Office, session: Session, spot: Spot, body: dict[str, Any], once: str) -> Notice:

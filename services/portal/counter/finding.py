@@ -11,11 +11,12 @@ import asyncpg
 
 from services.portal import words
 from services.portal.asking import told
-from services.portal.counter import store
+from services.portal.counter import exemptions, store
 from services.portal.office import Office
 from services.portal.payment import choosing
 from services.portal.payment.loading import NoticeSeen, SiteSeen
 from services.portal.payment.views import NoticeRow, Reader, notice_row
+from services.portal.people import store as people
 from services.portal.people.roles import Session
 from services.portal.web.refusals import Refusal
 from services.portal.web.saying import day_words
@@ -53,6 +54,19 @@ async def found(connection: Connection, site_id: str, text: str, reader: Reader)
     notices = {notice.notice_id: notice for payer in payers for notice in payer.notices}
     paid = await connection.fetch(PAID_HOW, list(notices))
     return [_payer(payer, paid, reader) for payer in payers]
+
+
+async def exempt(office: Office, session: Session, site_id: str, text: str, reader: Reader) -> list[Found]:
+    """Who was noted to pay nothing, by what was typed."""
+    async with office.bounded.reading(session.reach) as connection:
+        noted = await exemptions.found(connection, [site_id], text)
+        if not noted and (bare := squeezed(text)):
+            noted = await exemptions.found(connection, [site_id], bare)
+    async with office.database.reading() as connection:
+        names = await people.names_of(connection, exemptions.people_of(noted))
+    return [
+        Found(f"{reader.say(each.payer_name)}, {reader.say(each.payer_code)}", settled=[each.said(names)]) for each in noted
+    ]
 
 
 async def paid_on_portal(office: Office, session: Session, site: SiteSeen, code: str) -> list[dict[str, Any]]:

@@ -168,28 +168,6 @@ async def begin(connection: Connection, new: NewWait, now: datetime) -> str:
     return wait_id
 
 
-async def note_exempt(connection: Connection, wait_id: str, new: NewWait, now: datetime, why: str) -> None:
-    """Keep that somebody need not pay, and why: 0 đồng is a state too. The same id again is the same word again."""
-    added = await connection.execute(
-        f"{ADD} on conflict (wait_id) do nothing",
-        wait_id,
-        new.site_id,
-        new.counter,
-        new.person_id,
-        new.reference,
-        new.bill_id,
-        new.who,
-        0,
-        0,
-        now,
-        None,
-        now,
-        "exempt",
-    )
-    if added.endswith("1"):
-        await connection.execute(STEP, wait_id, now, new.person_id, "exempt", why)
-
-
 async def show(connection: Connection, wait_id: str, now: datetime) -> None:
     """Put a wait on the display again."""
     await connection.execute(SHOW, wait_id, now)

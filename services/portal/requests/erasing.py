@@ -16,6 +16,7 @@ import asyncpg
 
 from services.portal import words
 from services.portal.asking import BY_STATUS, ask
+from services.portal.counter import exemptions
 from services.portal.keeping.notices import keep_notices
 from services.portal.office import Office
 from services.portal.owners import OwnerAwayError, OwnerProblem, part
@@ -155,6 +156,7 @@ async def forget(connection: Connection, asked: asyncpg.Record, notices: Collect
     await connection.execute(FORGET_DECISIONS, notice_ids)
     await connection.execute(FORGET_STEPS, bill_ids)
     await connection.execute(FORGET_WAITS, bill_ids)
+    await exemptions.forget(connection, asked["site_id"], asked["payer_code"])
     await connection.execute(FORGET_REQUESTS, asked["site_id"], asked["payer_code"], now)
 
 

@@ -141,6 +141,8 @@ ACTS: Final[dict[Act, str]] = {
     "cash_taken": "thu tiền mặt",
     "document_set": "ghi số chứng từ",
     "waiting_step": "ghi bước xử lý tại quầy",
+    "exempt_noted": "ghi Miễn tại quầy",
+    "free_noted": "ghi 0 đ, không phải nộp tại quầy",
     "receipt_made": "lập xác nhận đã nhận tiền",
     "exported": "xuất báo cáo",
     "data_request": "tiếp nhận yêu cầu về dữ liệu cá nhân",

@@ -6,6 +6,7 @@ HINT = (
     "Gõ một phần tên (không cần dấu), lớp, mã người nộp, mã thanh toán, số tiền, số điện thoại hoặc nội dung chuyển khoản."
 )
 PAYERS = "Người nộp"
+EXEMPT = "Miễn, không phải nộp"
 CREDITS = "Khoản tiền"
 NOTHING = "Không tìm thấy gì trong các đơn vị của bạn. Gõ ít chữ hơn, hoặc chỉ một phần tên."
 OPEN = "còn phải nộp {amount}"
