@@ -259,11 +259,7 @@ class LedgerCredit:
         self.site_id, self.payer_code = site_id, None
         free = self.suspense.unidentified + self.suspense.balance
         self.suspense = self.suspense.model_copy(update={"unidentified": free, "balance": 0})
-        candidates = self.candidates
         self._settle_by_hand()
-        self.candidates = candidates
-        if self.suspense.unidentified:
-            self.status = "suggested" if candidates else "unmatched"
 
     def follow(self, gone: LedgerCredit, new_id: Callable[[], str]) -> bool:
         """Take over what a person decided of a credit that turned out to be this one; returns whether that could be done."""
@@ -307,6 +303,8 @@ class LedgerCredit:
     def undo_by_hand(self, allocation_id: str, person: str, at: datetime, why: str) -> Allocation:
         """A person takes back an allocation; the automaton keeps away from the credit from then on."""
         found = self.undo(allocation_id, person, at, why)
+        # What the matcher saw is suggested again; first what was not just found wrong.
+        self.candidates = tuple(sorted(self.candidates, key=lambda each: found.notice_id in each.notice_ids))
         self._settle_by_hand()
         return found
 
@@ -373,7 +371,8 @@ class LedgerCredit:
             intended_notice_id=self.intended_notice_id,
             reason=self.reason,
             evidence=self.evidence,
-            candidates=self.candidates,
+            # Where a person decided all of it, nothing is suggested; what was stays known, for whoever undoes that.
+            candidates=() if self.is_decided_by_person and not self.suspense.unidentified else self.candidates,
             document_number=self.document_number,
             reverses=self.reverses,
             reversed_by=self.reversed_by,
@@ -410,10 +409,10 @@ class LedgerCredit:
 
     def _settle_by_hand(self) -> None:
         self.is_decided_by_person = True
-        self.reason, self.candidates = "by_hand", ()
+        self.reason = "by_hand"
         self._say_balance_used((BY_PERSON,))
         if self.suspense.unidentified:
-            self.status = "suggested" if self.allocations else "unmatched"
+            self.status = "suggested" if self.allocations or self.candidates else "unmatched"
         elif self.allocations or self.suspense.not_a_fee != self.amount:
             self.status = "matched"
         else:

@@ -49,6 +49,9 @@ async def office(stack, matching):
             a_person("minh", "accountant", name="Vi Minh", site_id=SITE),
             a_person("xa", "accountant", name="Ở Xa", site_id=OTHER),
             a_person("kiem", "auditor", name="Đỗ Kiểm"),
+            {"login": "mau-hai", "name": "Hai Nơi", "grants": [
+                {"role": "accountant", "site_id": SITE}, {"role": "accountant", "site_id": OTHER},
+            ]},
         ])  # fmt: skip
         yield portal.url
 
@@ -170,6 +173,62 @@ async def test_undoing_needs_a_reason_and_brings_the_payment_back(stack, lan):
     assert "Lê Lan gỡ khớp 100.000 đ" in shown
     assert words.queue.UNDO_REASONS["wrong_payer"] in shown
     assert f'id="{credit_id}"' in (await lan.get("/queue?order=new")).text
+
+
+async def test_after_an_undo_the_row_suggests_what_is_still_open(stack, lan):
+    """Two bills of the same sum: each may be meant. One is paid by another transfer while the first is matched by mistake."""
+    bills = [a_bill(name, amount=90_000) for name in ("eka", "hai")]
+    memo = f"{reference('eka')} {reference('hai')}"
+    first = await arrive(stack, lan, "undone", amount=90_000, memo=memo, notices=bills)
+    second = await arrive(stack, lan, "payer", amount=90_000, memo=memo)
+    address, fields = await choose_one(lan, first, "n-hai")
+    await lan.post(address, data=fields)
+    address, fields = await choose_one(lan, second, "n-eka")
+    await lan.post(address, data=fields)
+    page = (await lan.get(f"/payments/{first}")).text
+    version, allocation = re.search(r"undo\?v=(\d+)", page)[1], re.search(r'name="allocation" value="([^"]+)"', page)[1]
+    told = {"allocation": allocation, "form": form_token(page), "reason": "other"}
+    await lan.post(f"/payments/{first}/undo?v={version}", data=told)
+    text = row((await lan.get("/queue?order=new")).text, first)
+    assert "HS-hai" in text
+    assert "HS-eka" not in text
+    (match,) = re.findall(rf'formaction="(/payments/{first}/match[^"]+)"', text)
+    answer = await lan.post(html.unescape(match), data={"form": form_token(page), "back": "/queue"})
+    assert answer.headers["location"] == f"/queue?did={first}"
+    credit = (await newest(stack.bootstrap, Credit))[first]
+    assert [each.notice_id for each in credit.allocations] == ["n-hai"]
+
+
+async def test_a_second_clerk_is_told_who_set_a_payment_aside(stack, lan, minh):
+    credit_id = await suggested(stack, lan, "aside")
+    page, others = (await lan.get(f"/payments/{credit_id}")).text, (await minh.get(f"/payments/{credit_id}")).text
+    action = html.unescape(re.search(r'action="([^"]+/aside[^"]+)"', page)[1])
+    match_address, match_fields = await choose_one(minh, credit_id, "n-aside")
+    fields = {"as": "to_return", "form": form_token(page), "back": "/queue"}
+    first, again = await asyncio.gather(lan.post(action, data=fields), lan.post(action, data=fields))
+    assert {first.headers["location"], again.headers["location"]} == {f"/queue?did={credit_id}"}
+    for address, told in (
+        (action, {"as": "not_a_fee", "form": form_token(others), "back": "/queue"}),
+        (match_address, match_fields),
+    ):
+        late = await minh.post(address, data=told)
+        assert f"told={credit_id}" in late.headers["location"]
+        said = html.unescape((await minh.get(late.headers["location"])).text)
+        assert re.search(r"Khoản 150\.000 đ đã được Lê Lan để riêng lúc \d\d:\d\d\.", said), address
+    credit = (await newest(stack.bootstrap, Credit))[credit_id]
+    assert credit.suspense_parts.to_return == 150_000
+
+
+async def test_the_site_is_the_first_column_of_who_serves_several(stack, lan, office):
+    credit_id = await arrive(stack, lan, "column", amount=65_000, memo="khong ro")
+    assert 'class="s"' not in (await lan.get("/queue")).text
+    async with signed_in(office, "hai") as both:
+        page = (await both.get("/queue?order=new")).text
+        head = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page)
+        assert head[1:3] == [words.queue.SITE_COLUMN, words.queue.COLUMNS[0]]
+        cells = re.findall(r'<td class="(\w+)', row(page, credit_id))
+        assert cells[:3] == ["k", "s", "t"]
+        assert 'class="s"' not in (await both.get(f"/queue?site={SITE}")).text
 
 
 async def test_what_is_to_be_returned_stands_among_the_excess(stack, lan):

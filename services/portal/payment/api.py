@@ -66,15 +66,14 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         request, "payment/payment.html", session, title=words.queue.PAYMENT_TITLE.format(amount=unbroken(views.signed(credit))),
         credit=credit, row=views.row_of(credit, loaded, reader, now), transaction=transaction, reader=reader,
         pays=[(each, _named(each.notice_id, loaded, reader)) for each in credit.allocations], names=names,
-        proposals=[(number, each, views.payer_rows(each.notices, reader))
-                   for number, each in enumerate(proposals)],
+        proposals=[(each, views.payer_rows(each.notices, reader)) for each in proposals],
         facts=views.facts_of(credit, proposals[0] if proposals else None, transaction),
         life=life.life_of(credit, loaded, kept, names, reader), may_decide=session.reach.may("decide"),
         notes=len(loaded.notes.get(credit_id, ())),
         may_reveal=session.reach.may("reveal") and bool(session.token), revealed=revealed, undecided=undecided(credit),
         may_undo=session.reach.may("decide") and credit.channel == "bank", can_be_named=reader.sees_names,
         returnable=excess_of(credit), left_of_deposit=any(each.settled for each in credit.undone),
-        told=views.faster_words(credit, names) if told else "",
+        told=views.faster_words(credit, names, kept) if told else "",
         other_sites=[places.called(site_id) for site_id in list(places.names)[:SITES_OFFERED_MAX]],
         may_cash=session.reach.may("cash") or session.reach.may("decide"), once=people.new_token(),
     )  # fmt: skip
@@ -228,10 +227,10 @@ async def _other_sites(connection: Any, loaded: Loaded, credit: Credit) -> Place
 
 def _picked(credit: Credit, loaded: Loaded, pick: int, form: Form) -> list[Share]:
     """What accepting a suggestion gives; raises Refusal where it cannot be accepted with one click."""
-    proposals = proposals_of(credit, loaded)
-    if pick >= len(proposals) or not proposals[pick].can_be_accepted:
+    picked = next((each for each in proposals_of(credit, loaded) if each.place == pick), None)
+    if picked is None or not picked.can_be_accepted:
         raise form.wrong()
-    return list(proposals[pick].shares)
+    return list(picked.shares)
 
 
 async def _typed(connection: Any, credit: Credit, form: Form) -> list[Share]:

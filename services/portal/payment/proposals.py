@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.portal.payment.loading import Loaded, NoticeSeen
@@ -30,6 +30,8 @@ class Proposal:
     shares: Sequence[Share]
     kind: Kind
     over: int = 0
+    place: int = 0
+    """Its number among the suggestions as matching gave them: by it a form names it, whatever was paid meanwhile."""
 
     @property
     def can_be_accepted(self) -> bool:
@@ -53,7 +55,7 @@ def undecided(credit: Credit) -> int:
 
 
 def proposals_of(credit: Credit, loaded: Loaded) -> list[Proposal]:
-    """The suggestions, best first; a suggestion whose notices are not all known is not shown.
+    """The suggestions, best first and those that are paid meanwhile last; one whose notices are not all known is not shown.
 
     Where a memo names several bills, paying all of them is what its writer meant: that comes before each of them alone.
     """
@@ -65,18 +67,19 @@ def proposals_of(credit: Credit, loaded: Loaded) -> list[Proposal]:
     if credit.reason == "several" and len(found) > 1:
         together = {notice.notice_id: notice for each in found for notice in each.notices}
         found.insert(0, propose(undecided(credit), list(together.values())))
-    return found
+    numbered = [replace(each, place=place) for place, each in enumerate(found)]
+    return sorted(numbered, key=lambda each: each.kind == "nothing")
 
 
 def propose(rest: int, notices: Sequence[NoticeSeen]) -> Proposal:
-    """What giving `rest` đồng to these notices would do."""
+    """What giving `rest` đồng to these notices would do, to those of them that are open where any is."""
     opened = [notice for notice in notices if notice.open]
     owed = sum(notice.open for notice in opened)
     if not opened or not rest:
         return Proposal(notices, (), "nothing", rest)
     if rest >= owed:
         shares = tuple(Share(notice.notice_id, notice.open) for notice in opened)
-        return Proposal(notices, shares, "exact" if rest == owed else "over", rest - owed)
+        return Proposal(opened, shares, "exact" if rest == owed else "over", rest - owed)
     if len(opened) == 1:
-        return Proposal(notices, (Share(opened[0].notice_id, rest),), "part")
-    return Proposal(notices, (), "unclear")
+        return Proposal(opened, (Share(opened[0].notice_id, rest),), "part")
+    return Proposal(opened, (), "unclear")

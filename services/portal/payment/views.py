@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from services.portal import words
@@ -102,7 +102,7 @@ class CreditRow:
     @property
     def can_be_ticked(self) -> bool:
         """Whether its first suggestion can be taken with many others."""
-        return self.proposal is not None and self.proposal.can_be_accepted
+        return self.proposal is not None and self.proposal.can_be_accepted and not self.proposal.place
 
 
 def rows_of(loaded: Loaded, reader: Reader, now: datetime) -> list[CreditRow]:
@@ -285,10 +285,17 @@ def rest_of(credit: Credit, state: State) -> list[str]:
     return list(said.values())
 
 
-def who_last(credit: Credit, names: Mapping[str, str]) -> tuple[str, str, datetime] | None:
-    """Who changed a credit last, what they did and when; None where no allocation tells."""
+def who_last(
+    credit: Credit, names: Mapping[str, str], kept: Sequence[Mapping[str, Any]]
+) -> tuple[str, str, datetime] | None:
+    """Who changed a credit last, what they did and when; None where neither an allocation nor the audit tells."""
     acts = [(each.decided_at, each.decided_by, words.queue.ACT_MATCHED) for each in credit.allocations]
     acts += [(each.undone_at, each.undone_by, words.queue.ACT_UNDONE) for each in credit.undone]
+    acts += [
+        (row["at"], row["person_id"], words.queue.ACTS_KEPT[row["act"]])
+        for row in kept
+        if row["act"] in words.queue.ACTS_KEPT
+    ]
     if not acts:
         return None
     at, by, act = max(acts)
@@ -309,9 +316,9 @@ def done_words(credit: Credit, loaded: Loaded, reader: Reader) -> str:
     return words.queue.DONE_SET_ASIDE.format(amount=amount, what=", ".join(parts))
 
 
-def faster_words(credit: Credit, names: Mapping[str, str]) -> str:
-    """What somebody else made of a credit meanwhile."""
-    last = who_last(credit, names)
+def faster_words(credit: Credit, names: Mapping[str, str], kept: Sequence[Mapping[str, Any]]) -> str:
+    """What somebody else made of a credit meanwhile. `kept`: the audit's acts on it, for what no allocation tells."""
+    last = who_last(credit, names, kept)
     if last is None:
         return words.queue.JUST_CHANGED.format(amount=signed(credit))
     who, act, at = last

@@ -34,6 +34,8 @@ Text = Annotated[str, Query(max_length=300)]
 Fragment = Annotated[bool, Query()]
 Number = Annotated[int, Query(ge=0, le=10**15)]
 PATHS: dict[ListName, str] = {"review": "/queue", "matched": "/matched", "excess": "/excess"}
+# By audit_of_subject: who was faster where no allocation tells.
+ACTS_ON = "select at, person_id, act from audit where subject = $1 order by id desc limit 20"
 TITLES: dict[ListName, str] = {
     "review": words.queue.REVIEW_TITLE,
     "matched": words.queue.MATCHED_TITLE,
@@ -192,6 +194,8 @@ async def _said(connection: Connection, office: Office, session: Session, did: s
     loaded: Loaded = await load(connection, credits)
     by = {each.decided_by for credit in credits for each in credit.allocations}
     by |= {each.undone_by for credit in credits for each in credit.undone}
+    kept = await connection.fetch(ACTS_ON, told) if told else []
+    by |= {row["person_id"] for row in kept if row["person_id"]}
     async with office.database.reading() as names_connection:
         names = await people.names_of(names_connection, by)
     said = []
@@ -199,7 +203,7 @@ async def _said(connection: Connection, office: Office, session: Session, did: s
         if credit.credit_id == did:
             said.append(views.done_words(credit, loaded, views.reader_of(session.reach)))
         else:
-            said.append(views.faster_words(credit, names))
+            said.append(views.faster_words(credit, names, kept))
     return said
 
 

@@ -83,7 +83,7 @@ async def plan_of(connection: Connection, person_id: str) -> Plan:
         proposals = proposals_of(credit, loaded)
         if chosen[credit.credit_id].is_changed:
             others.append(Other(credit, words.queue.BULK_CHANGED))
-        elif not proposals or not _still_fits(credit, proposals[0], left):
+        elif not proposals or proposals[0].place or not _still_fits(credit, proposals[0], left):
             others.append(Other(credit, words.queue.BULK_UNCLEAR))
         else:
             ready.append(Ready(credit, proposals[0]))

@@ -67,7 +67,7 @@ DONE_UNDO = "Gỡ"
 SOMEBODY_ELSE = "Khoản {amount} đã được {who} {act} lúc {time}."
 ACT_MATCHED = "khớp"
 ACT_UNDONE = "gỡ khớp"
-ACT_CHANGED = "thay đổi"
+ACTS_KEPT: Final[dict[str, str]] = {"set_aside": "để riêng", "moved": "chuyển đơn vị"}
 SYSTEM = "hệ thống"
 JUST_CHANGED = "Khoản {amount} vừa thay đổi trong lúc bạn xem. Xin xem lại."
 

@@ -84,6 +84,16 @@ def test_what_does_not_add_up_changes_nothing(shares, suspense):
     assert credit.event() == before
 
 
+def test_what_was_suggested_is_suggested_again_when_a_persons_match_is_undone():
+    credit = a_credit()
+    credit.apply(Decision("suggested", "name", candidates=(Suggestion(("n1",), 0.6), Suggestion(("n2",), 0.4))), NOW, new_id)
+    credit.allocate_by_hand([Share("n1", 200_000)], None, "kt1", NOW, new_id)
+    assert (credit.event().status, credit.event().candidates) == ("matched", ())
+    credit.undo_by_hand(credit.allocations[0].allocation_id, "kt1", NOW, "wrong_payer")
+    event = credit.event()
+    assert (event.status, [each.notice_ids for each in event.candidates]) == ("suggested", [("n2",), ("n1",)])
+
+
 def test_a_second_payment_that_is_to_go_back_keeps_what_it_was_meant_for():
     credit = a_credit()
     again = Suggestion(("n1",), 0.99)
