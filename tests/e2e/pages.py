@@ -87,6 +87,7 @@ async def looks(district: District) -> Sequence[Look]:
         Look("own-class", "mau-giao-vien", "/class"),
         Look("counter", "mau-thu-ngan", f"/counter?site={CLINIC}"),
         Look("counter-found", "mau-thu-ngan", f"/counter?site={CLINIC}&q=BN"),
+        Look("without-documents", "mau-thu-ngan", f"/counter/documents?site={CLINIC}"),
         Look("treatments", "mau-thu-ngan", "/treatments?q=BN61000"),
         Look("display", "mau-thu-ngan", f"/display?site={CLINIC}"),
         Look("counter-office", "mau-mot-cua", f"/counter?site={OFFICE}&q=HSO"),

@@ -7,6 +7,7 @@ import html
 import random
 import re
 import time
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from services.portal import words
 from shared.clock import local_day, now
 from shared.events import Credit
 from shared.reference import random_reference
+from tests.integration import payment_events
 from tests.integration.portal_people import a_person, form_token, put_people, send, signed_in
 from tests.integration.support import connect_as, eventually, newest, publish, running_service
 from tests.unit.services.portal.builders import SITE, a_notice, a_site, a_transaction, a_unit
@@ -186,6 +188,28 @@ async def test_cash_is_recorded_once_and_waits_for_its_document(stack, yen):
     assert answer.status_code == 303
     assert "PT-0012" in (await yen.get(credit_path)).text
     assert words.counter.WAITING_DOCUMENTS not in (await yen.get("/counter")).text
+
+
+async def test_all_cash_without_a_document_is_listed_page_by_page_the_oldest_first(stack, portal, yen):
+    moments = [now() - timedelta(days=30, minutes=minute) for minute in range(60)]
+    await publish(stack.bootstrap, [
+        payment_events.cash(f"cash-{place:02}", local_day(moment), 1_000 + place, site_id=OFFICE, occurred_at=moment)
+        for place, moment in enumerate(moments)
+    ])  # fmt: skip
+    async with signed_in(portal, "mc") as officer:
+
+        async def counted():
+            return 'class="badge todo">60<' in (await officer.get("/counter")).text
+
+        await eventually(counted)
+        first = (await officer.get("/counter/documents")).text
+        (on,) = re.findall(r'href="([^"]+)" rel="next"', first)
+        second = (await officer.get(html.unescape(on))).text
+        amounts = [re.findall(r'class="n amount">([^<]+) đ<', page) for page in (first, second)]
+        assert [len(each) for each in amounts] == [50, 10]
+        assert [*amounts[0], *amounts[1]] == [f"1.{place:03}" for place in reversed(range(60))]
+        assert (await officer.get("/counter/documents?after=x")).status_code == 400
+    assert words.counter.WAITING_DOCUMENTS_NONE in (await yen.get("/counter/documents")).text
 
 
 async def test_a_confirmation_can_be_checked_by_anyone_and_says_nothing_of_a_person(portal, yen):

@@ -31,7 +31,7 @@ from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
 from shared import clock
-from shared.events import Credit, Notice
+from shared.events import Notice
 from shared.money import format_dong
 from shared.privacy import PayerCode, PersonName
 from shared.runtime.postgres import Connection
@@ -76,10 +76,7 @@ async def counter(
         waits = await store.open_waits(connection, spot.site.site_id, spot.counter)
         last = await store.on_display(connection, spot.site.site_id, spot.counter)
         totals = await store.today(connection, spot.site.site_id, clock.local_day(now))
-        missing = [
-            Credit.model_validate(row["entity"], strict=False)
-            for row in await store.without_document(connection, spot.site.site_id)
-        ]
+        missing, missing_count = await store.without_document(connection, spot.site.site_id)
         used = [] if fragment else await store.kinds_used(connection, spot.site.site_id)
         payers = [] if fragment or not q.strip() else await finding.found(connection, spot.site.site_id, q, reader)
     kinds = [] if fragment else await _kinds(office, session, spot, used)
@@ -97,7 +94,8 @@ async def counter(
         title=words.counter.TITLE, spot=spot, sites=sites,
         waits=[(wait, wait.needs_step(now), wait == last and wait.is_on_display(now)) for wait in waits],
         step_minutes=int(STEP_AFTER.total_seconds() // 60), totals=totals, query=q, said=said, kinds=kinds,
-        missing=[(credit, path_of(credit.credit_id)) for credit in missing], events=addresses.events(spot.site.site_id),
+        missing=[(credit, path_of(credit.credit_id)) for credit in missing], missing_count=missing_count,
+        missing_all=addresses.with_query("/counter/documents", spot.query), events=addresses.events(spot.site.site_id),
         payers=payers, display=addresses.with_query("/display", spot.query),
         once=people.new_token(), may_cash=session.reach.may("cash"),
     )  # fmt: skip

@@ -2,30 +2,61 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
 from services.portal.counter import store
 from services.portal.counter.api import one_wait, spot_of
 from services.portal.counter.waiting import Wait
 from services.portal.keeping.money import keep_credits
+from services.portal.model import CursorError
 from services.portal.office import Office, OfficeHere
 from services.portal.owners import OwnerAwayError, OwnerProblem
 from services.portal.payment.acts import key_of
 from services.portal.payment.loading import NoticeSeen
+from services.portal.payment.views import path_of
 from services.portal.people import audit
-from services.portal.people.access import MayCash
+from services.portal.people.access import MayCash, MayCounter
 from services.portal.people.roles import Session
+from services.portal.queue import places
 from services.portal.web import addresses
 from services.portal.web.forms import Form, form_of
 from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
+from services.portal.web.rendering import page
 from shared import clock
 from shared.events import Credit
 from shared.money import format_dong
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-"""POST /counter/cash/{id}."""
+"""GET /counter/documents; POST /counter/cash/{id}."""
+
+Text = Annotated[str, Query(max_length=300)]
+ROWS_A_PAGE: Final = 50
+
+
+@router.get("/counter/documents")
+async def without_documents(
+    request: Request, office: OfficeHere, session: MayCounter, site: Text = "", counter: Text = "1", after: Text = ""
+) -> Response:
+    """All cash of a site that waits for the number of its document, the oldest first."""
+    try:
+        place = places.read("old", after)
+    except CursorError:
+        raise Refusal(400, "place_tampered", words.PLACE_TAMPERED, "/counter/documents") from None
+    async with office.bounded.reading(session.reach) as connection:
+        spot, _ = await spot_of(connection, session, site, counter)
+        found = await store.without_document_after(connection, spot.site.site_id, place, ROWS_A_PAGE + 1)
+    shown = found[:ROWS_A_PAGE]
+    here = addresses.with_query("/counter/documents", spot.query)
+    more = {**spot.query, "after": places.written("old", shown[-1])} if len(found) > ROWS_A_PAGE else None
+    return page(
+        request, "counter/documents.html", session, title=words.counter.WAITING_DOCUMENTS, spot=spot,
+        missing=[(credit, path_of(credit.credit_id)) for credit in shown], start=here if after else None,
+        on=addresses.with_query("/counter/documents", more) if more else None,
+    )  # fmt: skip
 
 
 @router.post("/counter/cash/{wait_id}")

@@ -12,9 +12,13 @@ import uuid_utils.compat as uuid
 
 from services.portal.counter.waiting import Step, Wait
 from services.portal.payment.loading import NOTICE_COLUMNS, NoticeSeen, notice_from
+from services.portal.queue.places import After
+from shared.events import Credit
 from shared.runtime.postgres import Connection
 
 SHOWN_MAX: Final = 30
+MISSING_SHOWN: Final = 10
+"""Of the cash that waits for its document; all of it has a page of its own."""
 
 # By waits_open or waits_shown; what is paid by notices_of_bill and allocations_of_notice.
 _WAIT = """
@@ -48,10 +52,13 @@ STEP = "insert into wait_steps (wait_id, at, person_id, step, note) values ($1, 
 # By notices_of_reference; by notices_of_payer.
 BILL = f"select {NOTICE_COLUMNS} from notices n where n.reference = $1 and n.site_id = $2 order by n.due_on, n.notice_id"
 
-# By credits_without_document.
-WITHOUT_DOCUMENT = """
-select entity from credits where site_id = $1 and channel = 'cash' and document_number is null and direction = 'in'
-order by occurred_at desc limit 20
+# By credits_without_document: the newest, which a counter has just taken; how many there are; and from the oldest on.
+_WITHOUT = "from credits where site_id = $1 and channel = 'cash' and document_number is null and direction = 'in'"
+WITHOUT_DOCUMENT = f"select entity {_WITHOUT} order by occurred_at desc, credit_id limit {MISSING_SHOWN}"
+WITHOUT_DOCUMENT_COUNT = f"select count(*) {_WITHOUT}"
+WITHOUT_DOCUMENT_AFTER = f"""
+select entity {_WITHOUT} and (occurred_at, credit_id collate "C") > ($2, $3)
+order by occurred_at, credit_id collate "C" limit $4
 """
 # By credits_of_day.
 TODAY = """
@@ -193,9 +200,17 @@ async def bill(connection: Connection, site_id: str, reference: str) -> list[Not
     return [notice_from(row) for row in await connection.fetch(BILL, reference, site_id)]
 
 
-async def without_document(connection: Connection, site_id: str) -> list[asyncpg.Record]:
-    """Cash that was taken and has no document's number yet."""
-    return await connection.fetch(WITHOUT_DOCUMENT, site_id)
+async def without_document(connection: Connection, site_id: str) -> tuple[list[Credit], int]:
+    """Cash that was taken and has no document's number yet: the newest, and how many there are."""
+    rows = await connection.fetch(WITHOUT_DOCUMENT, site_id)
+    count: int = await connection.fetchval(WITHOUT_DOCUMENT_COUNT, site_id)
+    return [Credit.model_validate(row["entity"], strict=False) for row in rows], count
+
+
+async def without_document_after(connection: Connection, site_id: str, after: After, limit: int) -> list[Credit]:
+    """The same from a place on, the oldest first."""
+    rows = await connection.fetch(WITHOUT_DOCUMENT_AFTER, site_id, after.moment, after.credit_id, limit)
+    return [Credit.model_validate(row["entity"], strict=False) for row in rows]
 
 
 async def today(connection: Connection, site_id: str, day: date) -> asyncpg.Record:
