@@ -234,6 +234,14 @@ async def test_a_refund_is_proposed_by_one_and_approved_by_another_and_listed_fo
     assert "1 khoản, 20.000 đ" in said(await lan.get("/refunds"))
     sheet = openpyxl.load_workbook(io.BytesIO((await lan.get(listed)).content)).active
     assert SENDER in {cell.value for each in sheet.iter_rows() for cell in each}
+    life = said(await lan.get("/payments/t1"))
+    steps = [
+        f"Lê Lan đề nghị hoàn trả 20.000 đ: {words.cash.WHY['paid_twice']}", "Lê Lan rút đề nghị hoàn trả 20.000 đ",
+        "Bế Trưởng duyệt hoàn trả 20.000 đ", "Lê Lan đưa 20.000 đ vào bảng kê chi",
+    ]  # fmt: skip
+    places = [life.find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
     async with signed_in(desk, "kiem") as auditor:
         assert (await auditor.get(listed)).status_code == 403
         audited = said(await auditor.get("/audit?act=refund"))

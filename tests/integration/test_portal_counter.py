@@ -181,6 +181,7 @@ async def test_cash_is_recorded_once_and_waits_for_its_document(stack, yen):
     assert words.counter.WAITING_DOCUMENTS in page
     (credit_path,) = re.findall(r'<a href="(/payments/[^"]+)">Ghi số chứng từ', page)
     detail = (await yen.get(credit_path)).text
+    assert "Ninh Yến thu tiền mặt" in detail
     version = re.search(r"document\?v=(\d+)", detail)[1]
     answer = await yen.post(
         f"{credit_path}/document?v={version}", data={"document_number": "PT-0012", "form": form_token(detail)}
@@ -318,7 +319,7 @@ async def test_the_life_of_a_payment_on_the_portal_says_where_it_was_paid(stack,
             r'<ol class="life">.*?</ol>', (await officer.get(f"/payments/{found[0].credit_id}")).text, re.DOTALL
         )[0]
     assert "Nộp trên Cổng Dịch vụ công" in life
-    assert "Cổng Dịch vụ công báo (biên lai DVC-1)" in life
+    assert "Lò Mốt nộp báo cáo của Cổng Dịch vụ công (biên lai DVC-1)" in life
     assert "tài khoản" not in life
 
 

@@ -11,6 +11,7 @@ from services.portal.model import excess_of, state_of
 from services.portal.office import OfficeHere
 from services.portal.payment import acts, choosing, life, views
 from services.portal.payment.acts import ASIDES, Outcome, key_of
+from services.portal.payment.elsewhere import told_elsewhere
 from services.portal.payment.loading import Loaded, credits_by_id, load, notices_by_id
 from services.portal.payment.proposals import Share, proposals_of, undecided
 from services.portal.people import audit, sessions
@@ -50,7 +51,12 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         credit, loaded = await _one(connection, credit_id)
         kept = await connection.fetch(SUBJECT_ACTS, credit_id)
         places = await _other_sites(connection, loaded, credit) if session.reach.may("decide") else Places({})
-    by = {each.decided_by for each in (*credit.allocations, *credit.undone)} | {each.undone_by for each in credit.undone}
+    elsewhere = await told_elsewhere(office, session, credit)
+    by = (
+        elsewhere.people
+        | {each.decided_by for each in (*credit.allocations, *credit.undone)}
+        | {each.undone_by for each in credit.undone}
+    )
     by |= {each.settled.by for each in credit.undone if each.settled}
     by |= {row["person_id"] for row in kept if row["person_id"]} | {
         note.person_id for note in loaded.notes.get(credit_id, ())
@@ -68,7 +74,8 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         pays=[(each, _named(each.notice_id, loaded, reader)) for each in credit.allocations], names=names,
         proposals=[(each, views.payer_rows(each.notices, reader)) for each in proposals],
         facts=views.facts_of(credit, proposals[0] if proposals else None, transaction),
-        life=life.life_of(credit, loaded, kept, names, reader), may_decide=session.reach.may("decide"),
+        life=life.life_of(credit, loaded, kept, names, reader, elsewhere),
+        is_whole=elsewhere.is_whole, may_decide=session.reach.may("decide"),
         notes=len(loaded.notes.get(credit_id, ())),
         may_reveal=session.reach.may("reveal") and bool(session.token), revealed=revealed, undecided=undecided(credit),
         may_undo=session.reach.may("decide") and credit.channel == "bank", can_be_named=reader.sees_names,

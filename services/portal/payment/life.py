@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from services.portal import words
 from services.portal.model import NO_SITE
+from services.portal.payment.elsewhere import Elsewhere
 from services.portal.payment.loading import Loaded
 from services.portal.payment.views import Reader, notice_row
 from services.portal.web.saying import time_words
 from shared.events import Credit
 from shared.money import format_dong
 
+NOTHING: Final = Elsewhere()
 LATE: Final = timedelta(minutes=10)
 """A bank's message takes seconds; from here on it is worth saying."""
 _TOLD_ELSEWHERE: Final = frozenset({"matched", "undone", "noted"})
@@ -31,11 +33,13 @@ class Moment:
 
 
 def life_of(
-    credit: Credit, loaded: Loaded, audit_rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], reader: Reader
-) -> list[Moment]:
-    """Message, transaction, decisions, notes, who looked and who changed what."""
-    found: list[tuple[datetime, str]] = [(credit.occurred_at, _begins(credit))]
+    credit: Credit, loaded: Loaded, audit_rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], reader: Reader,
+    elsewhere: Elsewhere = NOTHING,
+) -> list[Moment]:  # fmt: skip
+    """Message, transaction, decisions, notes, refunds, who looked and who changed what."""
+    found = _begins(credit, elsewhere, names)
     found += _seen(credit, loaded)
+    found += [(step.at, step.text.format(who=_who(step.person_id, names))) for step in elsewhere.refunds]
     found += _corrected(credit, loaded, names)
     found += _decided(credit, loaded, names, reader)
     for note in loaded.notes.get(credit.credit_id, ()):
@@ -47,16 +51,22 @@ def life_of(
     return [Moment(at, time_words(at), text) for at, text in sorted(found, key=lambda each: each[0])]
 
 
-def _begins(credit: Credit) -> str:
+def _begins(credit: Credit, elsewhere: Elsewhere, names: Mapping[str, str]) -> list[tuple[datetime, str]]:
+    """How the money came, and who took it where it came over no account."""
     if credit.direction == "out":
-        return words.queue.LIFE_OUT
-    return words.queue.LIFE_BEGINS[credit.channel]
+        return [(credit.occurred_at, words.queue.LIFE_OUT)]
+    begins = (credit.occurred_at, words.queue.LIFE_BEGINS[credit.channel])
+    if elsewhere.received_by is None or credit.channel == "bank":
+        return [begins]
+    text = words.queue.LIFE_RECEIVED[credit.channel].format(
+        who=_who(elsewhere.received_by, names), number=credit.document_number or "–"
+    )
+    # What was paid on the portal is told here days later, by whoever handed in its report.
+    return [begins, (credit.received_at, text)] if credit.channel == "portal" else [(credit.occurred_at, text)]
 
 
 def _seen(credit: Credit, loaded: Loaded) -> list[tuple[datetime, str]]:
     transaction = loaded.transactions.get(credit.credit_id)
-    if credit.channel == "portal":
-        return [(credit.received_at, words.queue.LIFE_PORTAL_TOLD.format(number=credit.document_number or "–"))]
     if transaction is None:
         return []
     told = []

@@ -148,7 +148,6 @@ LIFE_BEGINS: Final[dict[Channel, str]] = {
     "portal": "Nộp trên Cổng Dịch vụ công",
     "opening": "Số dư đầu kỳ",
 }
-LIFE_PORTAL_TOLD = "Cổng Dịch vụ công báo (biên lai {number})"
 LIFE_SEEN: Final[dict[str, str]] = {
     "webhook": "Ngân hàng báo qua {provider}",
     "statement": "Có trên sao kê ({provider})",
@@ -160,6 +159,21 @@ LIFE_SETTLED = "{who} quyết toán: {amount} của {what} còn thừa, hoàn l�
 LIFE_NOTE = "{who} ghi chú: {text}"
 LIFE_AUDIT = "{who}: {act}"
 LIFE_CORRECTED = "Số tiền được sửa theo sao kê: từ {wrong} thành {right} ({who})"
+LIFE_RECEIVED: Final[dict[Channel, str]] = {
+    "cash": "{who} thu tiền mặt",
+    "portal": "{who} nộp báo cáo của Cổng Dịch vụ công (biên lai {number})",
+    "opening": "{who} ghi số dư đầu kỳ",
+}
+LIFE_REFUND: Final[dict[str, str]] = {
+    "proposed": "{who} đề nghị hoàn trả {amount}: {why}",
+    "approved": "{who} duyệt hoàn trả {amount}",
+    "refused": "{who} không duyệt hoàn trả {amount}",
+    "withdrawn": "{who} rút đề nghị hoàn trả {amount}",
+    "listed": "{who} đưa {amount} vào bảng kê chi",
+    "transfer": "Đã chuyển trả {amount} ngày {day}",
+    "cash": "{who} trả lại tiền mặt {amount} ngày {day}, phiếu chi {number}",
+}
+LIFE_NOT_WHOLE = "Chưa xem được hết: bộ phận giữ sổ chưa trả lời. Xin tải lại trang."
 LIFE_WAITS = "Chờ người xử lý"
 LIFE_LATE = "đến muộn {minutes} phút"
 

@@ -32,17 +32,18 @@ def router(database: Database) -> APIRouter:
         site: Sites,
         state: RefundState | None = None,
         notice: Annotated[list[str] | None, Query(max_length=NOTICES_MAX)] = None,
+        credit: Annotated[str | None, Query(max_length=200)] = None,
         after: After = "",
         limit: Limit = 50,
         newest: Newest = False,
     ) -> Page:
         """Refunds in the order in which they were proposed; account numbers whole only for those who pay.
 
-        `notice`: only of what settlements left of these deposits.
+        `notice`: only of what settlements left of these deposits; `credit`: only of this credit.
         """
         sites = sites_of(caller, site)
         async with database.reading() as connection:
-            rows = await refunds.page(connection, sites, after, state, limit + 1, notice, newest=newest)
+            rows = await refunds.page(connection, sites, after, state, limit + 1, notice, credit, newest=newest)
         return page_of([shown(row, caller) for row in rows], limit, "refund_id")
 
     @routes.get("/refunds/{refund_id}")

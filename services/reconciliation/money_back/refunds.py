@@ -68,11 +68,12 @@ update refunds set version = version + 1, state = 'listed', list_id = $2
 where site_id = $1 and state = 'approved' and way = 'transfer' returning {COLUMNS}
 """
 
-# By refunds_of_site, or by refunds_of_notice.
+# By refunds_of_site, or by refunds_of_notice; when they were put into a list by the lists' primary key.
 PAGE = f"""
-select {COLUMNS} from refunds
+select {COLUMNS}, made_at as listed_at, made_by as listed_by
+from refunds left join (select list_id as made, made_by, made_at from payment_lists) l on l.made = refunds.list_id
 where ($1::text[] is null or site_id = any($1::text[])) and {{}} and ($3::text is null or state = $3)
-  and ($5::text[] is null or notice_id = any($5::text[]))
+  and ($5::text[] is null or notice_id = any($5::text[])) and ($6::text is null or credit_id = $6)
 order by {{}} limit $4
 """
 
@@ -153,11 +154,16 @@ async def page(
     state: str | None,
     limit: int,
     notices: list[str] | None = None,
+    credit_id: str | None = None,
     *,
     newest: bool,
 ) -> list[dict[str, Any]]:
-    """Refunds in the order in which they were proposed, or (`newest`) against it; `notices`: only what is left of these deposits."""
-    rows = await connection.fetch(PAGE.format(*by_id("refund_id", newest=newest)), sites, after, state, limit, notices)
+    """Refunds in the order in which they were proposed, or (`newest`) against it.
+
+    `notices`: only what is left of these deposits; `credit_id`: only of this credit.
+    """
+    by = by_id("refund_id", newest=newest)
+    rows = await connection.fetch(PAGE.format(*by), sites, after, state, limit, notices, credit_id)
     return [dict(row) for row in rows]
 
 
