@@ -231,6 +231,53 @@ async def test_a_confirmation_can_be_checked_by_anyone_and_says_nothing_of_a_per
             assert words.counter.VERIFY_UNKNOWN in told
 
 
+async def test_a_confirmation_covers_its_notice_whole_however_often_it_was_paid_for(stack, portal, yen):
+    today = local_day(now())
+
+    async def paid(name: str, amount: int) -> None:
+        await publish(stack.bootstrap, [
+            payment_events.a_credit(name, today, amount, pays={"n-cuong": amount}, site_id=SITE, account=f"ACC{SITE}")
+        ])  # fmt: skip
+
+        async def seen():
+            return (await yen.get(f"/receipts/{name}")).status_code == 200
+
+        await eventually(seen)
+
+    def code_of(page: str) -> str:
+        return re.search(r'class="big">([0-9A-Z]{4}-[0-9A-Z]{4})<', page)[1]
+
+    await paid("half-1", 100_000)
+    alone = (await yen.get("/receipts/half-1")).text
+    assert '<dd class="big">100.000 đ</dd>' in alone
+    await paid("half-2", 50_000)
+    whole, same = [(await yen.get(f"/receipts/{name}")).text for name in ("half-1", "half-2")]
+    for page in (whole, same):
+        assert '<dd class="big">150.000 đ</dd>' in page
+        for part in ("100.000 đ", "50.000 đ"):
+            assert f"{part}, {today:%d/%m/%Y}, chuyển khoản" in page
+    assert code_of(whole) == code_of(same) != code_of(alone)
+    assert (await yen.get("/receipts/half-1/receipt.pdf")).content.startswith(b"%PDF")
+    async with httpx.AsyncClient(base_url=portal) as stranger:
+
+        async def told(code: str) -> str:
+            return html.unescape((await stranger.get("/verify", params={"code": code})).text)
+
+        assert words.counter.VERIFY_FOUND in await told(code_of(alone))
+        assert "150.000 đ" in await told(code_of(whole))
+        assert "chuyển khoản" not in await told(code_of(whole))
+        gone = payment_events.undone(
+            payment_events.a_credit("half-2", today, 50_000, pays={"n-cuong": 50_000}, site_id=SITE, account=f"ACC{SITE}")
+        )
+        await publish(stack.bootstrap, [gone])
+
+        async def changed():
+            return words.counter.VERIFY_GONE in await told(code_of(whole))
+
+        await eventually(changed)
+        assert words.counter.VERIFY_FOUND in await told(code_of(alone))
+
+
 async def test_who_need_not_pay_is_noted_once_with_the_ground_and_found_again(stack, portal, yen):
     text = (await yen.get("/counter")).text
     fields = {

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -23,7 +26,6 @@ from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
 from services.portal.web.saying import day_words
 from shared import clock
-from shared.events import Credit
 from shared.money import format_dong
 from shared.paper import A5_LANDSCAPE
 from shared.reference.code import ALPHABET
@@ -37,15 +39,33 @@ CHECKS_PER_MINUTE: Final = 60
 """Of everybody together: one guess in 29⁸ is right, so guessing is hopeless long before this."""
 
 ADD = """
-insert into receipts (code, credit_id, site_id, amount, received_on, made_by, made_at) values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (code) do nothing
+insert into receipts (code, credit_id, site_id, amount, received_on, made_by, made_at, notice_ids, credit_ids)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (code) do nothing
 """
-# A receipt of a credit that changed since says so.
+# A receipt of payments that changed since says so. By the primary keys and allocations_of_notice.
 FIND = """
-select r.amount, r.received_on, s.name as site_name, s.sample, c.amount - c.suspense as allocated,
-  c.entity ->> 'reversed_by' as reversed_by
+select r.amount, r.received_on, s.name as site_name, s.sample, case when r.notice_ids is null then c.amount - c.suspense else (
+    select sum(a.amount) from allocations a where a.notice_id = any(r.notice_ids) and a.credit_id = any(r.credit_ids)
+  ) end as allocated, c.entity ->> 'reversed_by' as reversed_by
 from receipts r left join sites s using (site_id) left join credits c using (credit_id) where r.code = $1
 """
+# All that pays some notices, the oldest first. By allocations_of_notice and the primary key.
+PAYMENTS = """
+select c.credit_id, c.occurred_at, c.channel, c.document_number, sum(a.amount)::bigint as amount
+from allocations a join credits c using (credit_id) where a.notice_id = any($1::text[])
+group by c.credit_id order by c.occurred_at, c.credit_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What one credit pays of what is confirmed."""
+
+    credit_id: str
+    day: date
+    channel: str
+    document_number: str | None
+    amount: int
 
 
 class Checks:
@@ -66,26 +86,31 @@ class Checks:
 _CHECKS: Final = Checks()
 
 
-def check_code(secret_key: str, credit: Credit) -> str:
-    """Eight symbols that only this installation can make for this payment: a confirmation with other facts is forged.
+def check_code(secret_key: str, payments: Sequence[Payment]) -> str:
+    """Eight symbols that only this installation can make for these payments: a confirmation with other facts is forged.
 
     Written in the alphabet of references, without look-alikes, as "7KQ4-92XD"; one guess in 29⁸ (5 × 10¹¹) is right.
     """
     key = hmac.digest(token_key(secret_key), b"receipt", hashlib.sha256)
-    facts = "\n".join([credit.credit_id, str(allocated_of(credit)), clock.local_day(credit.occurred_at).isoformat()])
+    facts = "\n".join(f"{each.credit_id}\n{each.amount}\n{each.day.isoformat()}" for each in payments)
     number = int.from_bytes(hmac.digest(key, facts.encode(), hashlib.sha256))
     symbols = "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(SYMBOLS))
     return f"{symbols[:4]}-{symbols[4:]}"
 
 
-def allocated_of(credit: Credit) -> int:
-    """What of a credit pays notices: what is confirmed, in đồng."""
-    return sum(allocation.amount for allocation in credit.allocations)
+def payment_words(payment: Payment, *, alone: bool) -> str:
+    """How something was paid; where it is not all of it, how much on which day."""
+    part = "" if alone else f"{format_dong(payment.amount)}, {day_words(payment.day)}, "
+    document = f" · {words.queue.DOCUMENT} {payment.document_number}" if payment.document_number else ""
+    return f"{part}{words.queue.CHANNELS[payment.channel]}{document}"
 
 
 @router.get("/receipts/{credit_id}")
 async def receipt(request: Request, office: OfficeHere, session: MayPayment, credit_id: str) -> Response:
-    """The confirmation of one payment; made when it is first looked at, and the same until the payment changes."""
+    """The confirmation of a payment, and of what else was paid for the same notices.
+
+    It is made when it is first looked at, and the same until a payment changes or another one comes.
+    """
     confirmed = await confirmation(request, office, session, credit_id)
     return page(request, "counter/receipt.html", session, title=words.counter.RECEIPT_TITLE, **confirmed)
 
@@ -96,18 +121,26 @@ async def confirmation(request: Request, office: Office, session: Session, credi
     async with office.bounded.reading(session.reach) as connection:
         credits = await credits_by_id(connection, [credit_id]) if "\0" not in credit_id else []
         loaded = await load(connection, credits)
+        notice_ids = sorted({each.notice_id for credit in credits for each in credit.allocations})
+        rows = await connection.fetch(PAYMENTS, notice_ids)
     if not credits:
         raise Refusal(404, "unknown_credit", words.queue.UNKNOWN_CREDIT)
-    credit, amount = credits[0], allocated_of(credits[0])
+    credit = credits[0]
+    payments = [
+        Payment(row["credit_id"], clock.local_day(row["occurred_at"]), row["channel"], row["document_number"], row["amount"])
+        for row in rows
+    ]
+    amount = sum(each.amount for each in payments)
     if not amount or credit.direction != "in":
         raise Refusal(409, "nothing_confirmed", words.counter.RECEIPT_NOTHING, f"/payments/{credit_id}")
-    code = check_code(office.settings.secret_key.get_secret_value(), credit)
-    day = clock.local_day(credit.occurred_at)
+    code = check_code(office.settings.secret_key.get_secret_value(), payments)
+    day = max(each.day for each in payments)
+    covers = (notice_ids, [each.credit_id for each in payments]) if len(payments) > 1 else (None, None)
     async with office.database.transaction() as connection:
         made = await connection.execute(
-            ADD, code, credit_id, credit.site_id or "", amount, day, session.person.person_id, now
+            ADD, code, credit_id, credit.site_id or "", amount, day, session.person.person_id, now, *covers
         )
-        # A payment that changed has another code; the old one says so to whoever checks it.
+        # Payments that changed have another code; the old one says so to whoever checks it.
         if made.endswith("1"):
             await audit.note(connection, session, "receipt_made", now, site_id=credit.site_id, subject=credit_id)
     notices = [loaded.notices[each.notice_id] for each in credit.allocations if each.notice_id in loaded.notices]
@@ -119,6 +152,7 @@ async def confirmation(request: Request, office: Office, session: Session, credi
         "day": day,
         "site_name": site.name if site else credit.site_id,
         "sample": site.sample if site else False,
+        "how": [payment_words(each, alone=len(payments) == 1) for each in payments],
         "payers": payer_rows(notices, reader_of(session.reach)),
         "check_at": f"{(office.settings.public_url or str(request.base_url)).rstrip('/')}/verify",
     }
@@ -133,7 +167,8 @@ async def receipt_pdf(request: Request, office: OfficeHere, session: MayPayment,
     paper.text(told["site_name"], 12, gap=6)
     paper.pair(words.counter.RECEIPT_AMOUNT, format_dong(told["amount"]), 18, bold=True)
     paper.pair(words.counter.RECEIPT_ON, day_words(told["day"]))
-    paper.pair(words.counter.RECEIPT_HOW, words.queue.CHANNELS[told["credit"].channel])
+    for how in told["how"]:
+        paper.pair(words.counter.RECEIPT_HOW, how)
     for payer in told["payers"]:
         paper.pair(words.counter.RECEIPT_FROM, payer.who)
         for notice in payer.notices:
