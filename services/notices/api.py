@@ -64,11 +64,12 @@ def router(database: Database) -> APIRouter:
 
     @routes.get("/fee-kinds")
     async def fee_kinds(caller: CallerHere, site: str) -> list[dict[str, Any]]:
-        """What a site collects, its own kinds and those of all sites."""
+        """What a site collects, its own kinds and those of all sites of its type."""
         caller.require_site(site)
         async with database.reading() as connection:
             kinds = await fee_store.of_sites(connection, [ALL_SITES, site])
-        return [asdict(kind) for kind in sorted(kinds, key=lambda kind: kind.key)]
+            here = (await views.sites(connection, [site])).get(site)
+        return [asdict(kind) for kind in sorted(kinds, key=lambda kind: kind.key) if kind.is_for(here)]
 
     @routes.get("/payers")
     async def payers(

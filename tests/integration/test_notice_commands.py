@@ -19,8 +19,8 @@ from tests.integration.support import ADMIN, SECRET_KEY, Stack, eventually, publ
 SCHOOL, CLINIC, YEAR = "cmd-school", "cmd-clinic", "cmd-year"
 DUE = (clock.local_day(clock.now()) + timedelta(days=20)).isoformat()
 KINDS = (
-    "site_id,fee_kind,name,nature,ceiling,unit\n,meals,Tiền ăn bán trú,service,25000,day\n,water,Nước uống,service,,\n"
-    ",gift,Ủng hộ,voluntary,,\n,hospital,Viện phí,charge,,\n,advance,Tạm ứng,deposit,,\n"
+    "site_id,fee_kind,name,nature,ceiling,unit,loại đơn vị\n,meals,Tiền ăn bán trú,service,25000,day,trường học\n"
+    ",water,Nước uống,service,,,\n,gift,Ủng hộ,voluntary,,,\n,hospital,Viện phí,charge,,,y tế\n,advance,Tạm ứng,deposit,,,health\n"
 )
 PAYERS = "site_id,mã học sinh,họ và tên,lớp\n" + "".join(
     f"{SCHOOL},{code},{name},{group}\n"
@@ -95,6 +95,9 @@ async def test_payers_and_fee_kinds_can_be_read_page_by_page(notices):
     assert [(each["fee_kind"], each["ceiling"], each["unit"]) for each in kinds if each["ceiling"]] == [
         ("meals", 25_000, "day")
     ]
+    assert {each["fee_kind"] for each in kinds} == {"meals", "water", "gift"}
+    of_clinic = (await notices.get("/fee-kinds", params={"site": CLINIC})).json()
+    assert {each["fee_kind"] for each in of_clinic} == {"water", "gift", "hospital", "advance"}
 
 
 async def test_callers_issue_for_their_own_site_only(notices):

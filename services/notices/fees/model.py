@@ -11,6 +11,7 @@ from typing import Final
 
 from services.notices.fees import tuition
 from shared.events import Site
+from shared.events.directory import SiteType
 from shared.events.fees import Obligation
 from shared.money import format_dong
 from shared.runtime.cells import CellError
@@ -50,6 +51,8 @@ class FeeKind:
     document: str | None = None
     programme: str = GENERAL
     """Which education it is for: tuition is forbidden in public general education only."""
+    site_type: SiteType | None = None
+    """Of a kind of all sites: for which of them, where not for all."""
 
     @property
     def key(self) -> tuple[str, str, date]:
@@ -60,6 +63,10 @@ class FeeKind:
     def obligation(self) -> Obligation:
         """Whether a notice of it is owed."""
         return _OBLIGATIONS.get(self.nature, "due")
+
+    def is_for(self, site: Site | None) -> bool:
+        """Whether this site may collect it, as far as its type says; of a site that is not known nothing is said."""
+        return self.site_type is None or site is None or self.site_type == site.type
 
     def holds_on(self, day: date) -> bool:
         """Whether it is collected on this day."""
@@ -125,7 +132,10 @@ class FeeList:
         return next((each for each in self._named(site_id, fee_kind) if each.holds_on(day)), None)
 
     def _named(self, site_id: str, fee_kind: str) -> Sequence[FeeKind]:
-        return self._kinds.get((site_id, fee_kind)) or self._kinds.get((ALL_SITES, fee_kind)) or ()
+        if own := self._kinds.get((site_id, fee_kind)):
+            return own
+        site = self._sites.get(site_id)
+        return [each for each in self._kinds.get((ALL_SITES, fee_kind), ()) if each.is_for(site)]
 
     def _kind(self, site_id: str, asked: Asked) -> FeeKind | None:
         if not self._named(site_id, asked.fee_kind):
@@ -176,6 +186,8 @@ def decide_fee_kinds(
 def _refused(row: FeeKindRow, site: Site | None) -> Rejected | None:
     """Why a kind cannot be this site's, where it cannot."""
     kind = row.kind
+    if kind.site_type is not None and kind.site_id != ALL_SITES:
+        return Rejected(row.row, "site_type", "belongs to a fee kind of all sites; this row names one site")
     if kind.account_number is not None:
         if site is None:
             return Rejected(row.row, "account_number", "a fee kind of all sites has no account of its own; name the site")

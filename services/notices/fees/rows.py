@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Final, cast, get_args
 
 from services.notices.fees.model import ALL_SITES, DOCUMENTS, GENERAL, NATURES, PROGRAMMES, UNITS, FeeKind, FeeKindRow
+from shared.events.directory import SiteType
 from shared.runtime.cells import CellError, Cells, read_rows, reject_repeated
 from shared.runtime.tables import Column, Rejected, Table
 
@@ -25,11 +26,15 @@ COLUMNS = (
     Column("account_number", ("tài khoản nhận", "số tài khoản")),
     Column("document", ("chứng từ", "loại chứng từ")),
     Column("programme", ("chương trình",)),
+    Column("site_type", ("loại đơn vị", "loại đơn vị thu")),
 )
 
 _NATURE_WORDS: Final = {
     "phi": "charge", "le phi": "charge", "phi, le phi": "charge", "dich vu": "service", "thu ho": "collected_for",
     "tu nguyen": "voluntary", "tam ung": "deposit",
+}  # fmt: skip
+_TYPE_WORDS: Final = {
+    "truong": "school", "truong hoc": "school", "y te": "health", "co so y te": "health", "mot cua": "office",
 }  # fmt: skip
 _UNIT_WORDS: Final = {"lan": "time", "ngay": "day", "thang": "month", "hoc ky": "term", "nam": "year", "nam hoc": "year"}
 _DOCUMENT_WORDS: Final = {"bien lai": "receipt", "hoa don": "invoice", "phieu thu": "voucher", "khong": "none"}
@@ -64,5 +69,6 @@ def _fee_kind(cells: Cells, default_site: str) -> FeeKindRow:
         account_number=cells.optional_id("account_number"),
         document=cells.optional_choice("document", DOCUMENTS, spellings=_DOCUMENT_WORDS),
         programme=cells.choice("programme", PROGRAMMES, default=GENERAL, spellings=_PROGRAMME_WORDS),
+        site_type=cast("SiteType | None", cells.optional_choice("site_type", get_args(SiteType), spellings=_TYPE_WORDS)),
     )
     return FeeKindRow(cells.row, kind)

@@ -22,12 +22,13 @@ PUT = f"""
 insert into fee_kinds ({", ".join(COLUMNS)})
 select * from unnest(
   $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::date[], $8::date[], $9::int[], $10::text[],
-  $11::text[], $12::text[], $13::text[]
+  $11::text[], $12::text[], $13::text[], $14::text[]
 )
 on conflict (site_id, fee_kind, valid_from) do update set
   name = excluded.name, nature = excluded.nature, basis = excluded.basis, ceiling = excluded.ceiling,
   valid_to = excluded.valid_to, priority = excluded.priority, unit = excluded.unit,
-  account_number = excluded.account_number, document = excluded.document, programme = excluded.programme
+  account_number = excluded.account_number, document = excluded.document, programme = excluded.programme,
+  site_type = excluded.site_type
 """
 
 

@@ -50,6 +50,12 @@ def test_public_schools_collect_no_tuition(notices: list[SampleNotice]) -> None:
     assert not any("học phí" in notice.purpose.lower() for notice in notices if notice.site_id not in private)
 
 
+def test_a_clinic_takes_deposits_and_no_fees_of_schools() -> None:
+    kinds = {row["fee_kind"]: row["site_type"] for row in district.rows("fee-kinds") if not row["site_id"]}
+    assert kinds.pop("deposit") == "health"
+    assert set(kinds.values()) == {"school"}
+
+
 def test_amounts_are_whole_positive_and_within_the_ceiling_of_their_kind(notices: list[SampleNotice]) -> None:
     kinds = {(row["site_id"], row["fee_kind"]): row["ceiling"] for row in district.rows("fee-kinds")}
     for notice in notices:

@@ -172,6 +172,13 @@ def a_site(type_: str = "school", ownership: str = "public") -> Site:
     )
 
 
+def test_a_fee_kind_of_all_sites_may_be_for_one_type_of_them():
+    kinds = (FeeKind("", "bed", "Tạm ứng", "deposit", None, None, date(2020, 1, 1), None, None, site_type="health"),)
+    assert notices(a_plan(a_line(kind="bed"), kinds=kinds, site=a_site("health")))[0].obligation == "deposit"
+    (refused,) = a_plan(a_line(kind="bed"), kinds=kinds, site=a_site()).rejected
+    assert (refused.column, refused.problem.split(";")[0]) == ("fee_kind", "is not in the site's list of fee kinds")
+
+
 TUITION = FeeKind("", "tuition", "Học phí", "charge", None, None, date(2020, 1, 1), None, None)
 
 
