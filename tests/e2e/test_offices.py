@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import expect
 
 from services.portal import words
+from shared.clock import local_day, now
 from shared.money import format_dong
 from tests.e2e.browser import PHONE
 from tests.e2e.district import CLINIC, OFFICE, SCHOOL
@@ -157,3 +158,30 @@ async def test_an_untouched_counter_locks_itself(district, chrome):
         await expect(page).to_have_url(re.compile("/locked"))
         await page.get_by_role("button", name=words.people.UNLOCK).click()
         await expect(page.locator("h1")).to_contain_text(words.counter.TITLE)
+
+
+async def test_a_fee_that_was_paid_on_the_public_service_portal_is_never_asked_at_the_counter(district, chrome):
+    code, today = "H02.31-261124-0117", local_day(now())
+    report = f"Mã hồ sơ,Số tiền,Ngày nộp,Số biên lai\nH02312611240117,50.000,{today:%d/%m/%Y},DVC-0117\n"
+    async with district.as_person(chrome, "mau-mot-cua") as page:
+        await page.goto(f"{district.portal}/imports/portal-report")
+        await page.locator("#file").set_input_files({"name": "cong.csv", "mimeType": "text/csv", "buffer": report.encode()})
+        await page.get_by_role("button", name=words.counter.REPORT_BUTTON).click()
+        await expect(page.get_by_role("status")).to_contain_text(words.counter.REPORT_DONE.format(accepted=1, unchanged=0))
+        # The dossier has no fee yet: the counter knows all the same, and issuing it asks nobody.
+        await page.goto(f"{district.portal}/counter?q=h02.31.261124.0117")
+        await expect(page.locator("main")).to_contain_text("Đã nộp trên Cổng Dịch vụ công 50.000 đ")
+        await page.get_by_label(words.counter.ISSUE_NAME).fill("Lò Văn Cổng")
+        await page.get_by_label(words.counter.ISSUE_CODE).fill(code)
+        await page.locator("#amount").fill("50.000")
+        await page.get_by_role("button", name=words.counter.ISSUE_BUTTON).click()
+        await expect(page.locator("p.say").first).to_contain_text("không thu lại")
+        await expect(page.locator("section.wait", has_text="Lò Văn Cổng")).to_have_count(0)
+
+        async def paid() -> bool:
+            await page.goto(f"{district.portal}/counter?q=lo van cong")
+            text = await page.locator("main").inner_text()
+            return f"Lò Văn Cổng, {code}" in text and "Đã nộp trên Cổng Dịch vụ công 50.000 đ" in text
+
+        await eventually(paid)
+        await expect(page.get_by_role("button", name=words.counter.SHOW, exact=True)).to_have_count(0)
