@@ -260,6 +260,8 @@ class LedgerCredit:
         free = self.suspense.unidentified + self.suspense.balance
         self.suspense = self.suspense.model_copy(update={"unidentified": free, "balance": 0})
         self._settle_by_hand()
+        if self.suspense.unidentified:
+            self.status = "suggested" if self.candidates else "unmatched"
 
     def follow(self, gone: LedgerCredit, new_id: Callable[[], str]) -> bool:
         """Take over what a person decided of a credit that turned out to be this one; returns whether that could be done."""
@@ -412,7 +414,7 @@ class LedgerCredit:
         self.reason = "by_hand"
         self._say_balance_used((BY_PERSON,))
         if self.suspense.unidentified:
-            self.status = "suggested" if self.allocations or self.candidates else "unmatched"
+            self.status = "suggested" if self.allocations else "unmatched"
         elif self.allocations or self.suspense.not_a_fee != self.amount:
             self.status = "matched"
         else:

