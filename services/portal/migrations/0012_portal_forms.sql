@@ -1,5 +1,5 @@
 -- What a form that takes cash will do, kept before it is done: its twin does just that, not what is left after it.
--- depends: 0010_portal_erased
+-- depends: 0011_portal_fee_changes
 
 -- migrate: apply
 
