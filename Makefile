@@ -61,6 +61,8 @@ docs: $(VENV)/.ready-dev ## Write again the documents that are made from the cod
 compile: setup-dev ## Put the matching core into machine code, nearly twice as fast, and check that it decides alike (needs a C compiler)
 	$(BIN)/python -m deploy.compile_matcher
 	$(BIN)/python -m tests.corpus.alike
+	@$(BIN)/pytest -q -n $(or $(WORKERS),2) --dist loadfile tests/unit/services/matching tests/integration/test_matching_*.py \
+	  || { rm -r services/matching/matcher_builds; exit 1; }
 
 .PHONY: bench
 bench: setup-dev ## Measure, with ratios taken in one run
