@@ -17,6 +17,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from prometheus_client import Counter
 
 from shared.runtime.postgres import PASSING_ERRORS, connection_options
 
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
+
+INTERRUPTED = Counter(
+    "khop_derivations_interrupted_total",
+    "Runs of the loop that derives figures or days that the database or Kafka ended; each is tried again.",
+)
 
 LOCK_RETRY_S = 1.0
 FAILURE_PAUSE_S = 0.5
@@ -74,6 +80,7 @@ class Derivation:
             try:
                 await self._lead()
             except (*PASSING_ERRORS, KafkaError) as error:
+                INTERRUPTED.inc()
                 log.warning("derivation_interrupted", error=type(error).__name__)
             finally:
                 self._on_leadership_lost()
