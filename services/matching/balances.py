@@ -49,10 +49,16 @@ cross join lateral (
 order by found.occurred_at, found.credit_id collate "C"
 """
 
-# What stands for a payer and is not given back or used yet: also what no notice leads to. By credits_payer.
+# What stands for a payer and is not given back or used yet: also what no notice leads to. By credits_payer, and by credits_dossier
+# where BALANCES finds it so.
 HELD_FOR = """
 select coalesce(sum(balance), 0)::bigint as balance, coalesce(sum(to_return), 0)::bigint as to_return
-from credits where site_id = $1 and payer_code = $2
+from (
+  select credit_id, balance, to_return from credits where site_id = $1 and payer_code = $2
+  union
+  select credit_id, balance, to_return from credits
+  where site_id = $1 and dossier_key(payer_code) = dossier_key($2) and channel = 'portal' and payer_code is not null
+) as held
 """
 
 # What these payers still have to pay where their site uses balances, the oldest due first. By notices_payer.

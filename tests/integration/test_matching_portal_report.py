@@ -118,6 +118,21 @@ async def test_what_was_paid_for_a_dossier_without_a_notice_pays_it_when_it_is_i
     }  # fmt: skip
 
 
+async def test_what_is_left_of_a_payment_stands_for_its_dossier_however_the_code_is_written(
+    ledger: Ledger, officer: Person
+) -> None:
+    await report(officer, "H02312511200007;50.000;24/11/2026;DVC-001", "...;7.000;24/11/2026;DVC-002")
+    await ledger.take(a_fee(40_000, payer_code=DOSSIER))
+    for code, balance in (
+        (DOSSIER, 10_000),
+        ("H02312511200007", 10_000),
+        ("H02.31-251120-0008", 0),
+        ("...", 7_000),
+        ("-", 0),
+    ):
+        assert await officer.get(f"/balances?site=TH1&payer={code}") == {"balance": balance, "to_return": 0}, code
+
+
 async def test_who_works_at_the_site_hands_the_report_in(ledger: Ledger) -> None:
     row = f"{DOSSIER};50.000;24/11/2026;DVC-001"
     for role, status in (("accountant", 200), ("cashier", 200), ("teacher", 403), ("auditor", 403), ("head", 403)):
