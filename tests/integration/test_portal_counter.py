@@ -278,6 +278,41 @@ async def test_a_confirmation_covers_its_notice_whole_however_often_it_was_paid_
         assert words.counter.VERIFY_FOUND in await told(code_of(alone))
 
 
+async def test_a_confirmation_stays_true_where_its_payments_were_moved_to_another_notice_of_the_same_sum(stack, portal, yen):
+    today = local_day(now())
+
+    async def paid(notice_id: str, version: int) -> str:
+        """The code of the confirmation, once both payments pay this notice."""
+        await publish(stack.bootstrap, [
+            payment_events.a_credit(name, today, amount, pays={notice_id: amount}, site_id=SITE, account=f"ACC{SITE}",
+                                    version=version)
+            for name, amount in (("moved-1", 90_000), ("moved-2", 60_000))
+        ])  # fmt: skip
+        found = ""
+
+        async def confirmed():
+            nonlocal found
+            page = (await yen.get("/receipts/moved-2")).text
+            seen = re.search(r'class="big">([0-9A-Z]{4}-[0-9A-Z]{4})<', page)
+            found = seen[1] if seen and "150.000 đ" in page and purposes[notice_id] in page else ""
+            return found
+
+        await eventually(confirmed)
+        return found
+
+    purposes = {"n-wrong": "Giường bệnh", "n-right": "Xét nghiệm"}
+    await publish(stack.bootstrap, [
+        a_notice(notice_id, bill_id=f"b-{notice_id}", payer_code=notice_id, amount=150_000, purpose=purpose)
+        for notice_id, purpose in purposes.items()
+    ])  # fmt: skip
+    before, after = await paid("n-wrong", 1), await paid("n-right", 2)
+    async with httpx.AsyncClient(base_url=portal) as stranger:
+        for code in {before, after}:
+            told = html.unescape((await stranger.get("/verify", params={"code": code})).text)
+            assert words.counter.VERIFY_FOUND in told
+            assert words.counter.VERIFY_GONE not in told
+
+
 async def test_who_need_not_pay_is_noted_once_with_the_ground_and_found_again(stack, portal, yen):
     text = (await yen.get("/counter")).text
     fields = {

@@ -38,9 +38,12 @@ SYMBOLS: Final = 8
 CHECKS_PER_MINUTE: Final = 60
 """Of everybody together: one guess in 29⁸ is right, so guessing is hopeless long before this."""
 
+# The same payments have the same code: where they were moved to other notices, these are what it covers from then on.
 ADD = """
 insert into receipts (code, credit_id, site_id, amount, received_on, made_by, made_at, notice_ids, credit_ids)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (code) do nothing
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (code) do update set notice_ids = excluded.notice_ids
+where receipts.notice_ids is distinct from excluded.notice_ids
 """
 # A receipt of payments that changed since says so. By the primary keys and allocations_of_notice.
 FIND = """
