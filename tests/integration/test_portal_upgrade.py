@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 import services.portal
+from services.portal.counter import exemptions
 from shared.runtime.migrations import migrate_all
 from tests.integration.support import SECRET_KEY
 
@@ -55,5 +56,10 @@ async def test_what_was_noted_of_who_need_not_pay_is_kept(dsn: str, tmp_path: Pa
             ("Lò Văn Không", "H02.31-2", "h02312", "free", ""),
         ]
         assert [row["wait_id"] for row in await connection.fetch("select wait_id from waits")] == ["w3"]
+        for typed, names in (
+            ("Vi Thị Miễn", ["Vi Thị Miễn"]), ("mien vi", ["Vi Thị Miễn"]), ("H02.31-2", ["Lò Văn Không"]),
+            ("h02312", ["Lò Văn Không"]), ("Bế An", []),
+        ):  # fmt: skip
+            assert [each.payer_name.reveal() for each in await exemptions.found(connection, ["MC"], typed)] == names, typed
     finally:
         await connection.close()
