@@ -31,7 +31,7 @@ class Proposal:
     kind: Kind
     over: int = 0
     place: int = 0
-    """Its number among the suggestions as matching gave them: by it a form names it, whatever was paid meanwhile."""
+    """Its number among the suggestions as matching gave them: by it a form names it, whatever was paid or heard of meanwhile."""
 
     @property
     def can_be_accepted(self) -> bool:
@@ -59,16 +59,16 @@ def proposals_of(credit: Credit, loaded: Loaded) -> list[Proposal]:
 
     Where a memo names several bills, paying all of them is what its writer meant: that comes before each of them alone.
     """
+    are_several = credit.reason == "several" and len(credit.candidates) > 1
     found = []
-    for candidate in credit.candidates:
+    for place, candidate in enumerate(credit.candidates, int(are_several)):
         notices = [loaded.notices[notice_id] for notice_id in candidate.notice_ids if notice_id in loaded.notices]
         if notices and len(notices) == len(candidate.notice_ids):
-            found.append(propose(undecided(credit), notices))
-    if credit.reason == "several" and len(found) > 1:
+            found.append(replace(propose(undecided(credit), notices), place=place))
+    if are_several and len(found) > 1:
         together = {notice.notice_id: notice for each in found for notice in each.notices}
         found.insert(0, propose(undecided(credit), list(together.values())))
-    numbered = [replace(each, place=place) for place, each in enumerate(found)]
-    return sorted(numbered, key=lambda each: each.kind == "nothing")
+    return sorted(found, key=lambda each: each.kind == "nothing")
 
 
 def propose(rest: int, notices: Sequence[NoticeSeen]) -> Proposal:

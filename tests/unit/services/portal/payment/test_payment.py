@@ -97,6 +97,16 @@ def test_a_suggestion_whose_notice_is_not_known_yet_is_not_shown():
     assert proposals_of(credit, loaded(credit, seen("n1"))) == []
 
 
+@pytest.mark.parametrize("reason", ["ambiguous", "several"])
+def test_a_suggestion_keeps_its_number_when_a_notice_becomes_known(reason):
+    each = tuple(Candidate(notice_ids=(notice_id,), score=0.5) for notice_id in ("n1", "n2", "n3"))
+    credit = a_credit(amount=100_000, status="suggested", reason=reason, candidates=each)
+    notices = [seen(name, amount=100_000) for name in ("n1", "n2", "n3")]
+    alone = proposals_of(credit, loaded(credit, *notices[2:]))[-1]
+    later = [each for each in proposals_of(credit, loaded(credit, *notices)) if each.place == alone.place]
+    assert [each.shares for each in later] == [alone.shares] != [()]
+
+
 def test_a_row_says_who_what_and_why():
     credit = suggesting(
         "n1", evidence_told=(f"reference {REFERENCE} with a slip corrected", "amount equal", "a new sentence")
