@@ -331,6 +331,9 @@ async def test_money_out_without_an_account_is_linked_to_its_refund_by_hand(stac
     fields = fields_of(page, act)
     assert (await lan.post(act, data={**fields, "why": "because"})).status_code == 422
     assert (await lan.post(act, data={**fields, "credit_id": "t2", "once": "x"})).status_code == 409
+    for site_id, status in (("", 422), ("TH-XA", 404)):
+        assert (await lan.post(act, data={**fields, "site_id": site_id, "once": "y"})).status_code == status
+    assert "o-refund" in (await lan.get("/money-out")).text, "what the audit cannot tell of is not done"
     first, second = await asyncio.gather(lan.post(act, data=fields), lan.post(act, data=fields))
     assert (first.status_code, second.status_code) == (303, 303), "a double click says it once"
     assert "o-refund" not in (await lan.get("/money-out")).text

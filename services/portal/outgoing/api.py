@@ -115,7 +115,7 @@ async def remitted(request: Request, office: OfficeHere, session: MayRefunds, tr
 async def undo(request: Request, office: OfficeHere, session: MayRefunds, transaction_id: str) -> Response:
     """This money did not hand on what was said."""
     form = await form_of(request, PATH)
-    site_id = form.needed("site_id")
+    site_id = await _site(office, session, form)
     back = addresses.with_query(PATH, {"site": site_id})
     await ask(
         office, session, "reconciliation", "DELETE", f"/collected-for/remittances/{part(transaction_id)}", back=back,
@@ -128,12 +128,22 @@ async def undo(request: Request, office: OfficeHere, session: MayRefunds, transa
 async def _say(
     office: Office, session: Session, form: Form, path: str, body: dict[str, Any], transaction_id: str, act: str
 ) -> Response:
+    site_id = await _site(office, session, form)
     await ask(
         office, session, "reconciliation", "POST", path, body=body, key=form.needed("once"), back=PATH,
         sentences=words.outgoing.PROBLEMS,
     )  # fmt: skip
-    await _note(office, session, form.needed("site_id"), transaction_id, act)
+    await _note(office, session, site_id, transaction_id, act)
     return see_other(PATH)
+
+
+async def _site(office: Office, session: Session, form: Form) -> str:
+    """The site whose audit tells of the act; asked before anything is done. Raises Refusal."""
+    site_id = form.needed("site_id")
+    async with office.bounded.reading(session.reach) as connection:
+        if site_id not in await sites_of(connection, session.reach.sites):
+            raise Refusal(404, "unknown_site", words.SITE_UNKNOWN, PATH)
+    return site_id
 
 
 async def _waiting(
