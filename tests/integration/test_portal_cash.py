@@ -270,7 +270,13 @@ async def test_fees_to_be_taken_back_wait_beside_the_refunds_with_their_payers(p
     assert (await lan.post("/fee-changes", data=asked)).status_code == 303
     page = (await truong.get("/approvals")).text
     (row,) = [html.unescape(each) for each in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "/fee-changes/" in each]
-    for told in ("Vi Văn Lâm, 3B", "giảm từ 1.000.000 đ còn 1.000 đ", "quyết định 12/QĐ", "Lê Lan", "phần nộp thừa"):
+    for told in (
+        "Vi Văn Lâm, 3B",
+        "giảm từ 1.000.000 đ còn 1.000 đ",
+        "quyết định 12/QĐ",
+        "Lê Lan",
+        "mục Nộp thừa, trùng hoặc Cần xử lý",
+    ):
         assert told in row, told
     assert words.fee_changes.WAITS_BADGE in said(await lan.get(f"/payers/{SITE}/HS-n1"))
     refuse = re.search(r'formaction="(/fee-changes/[^"]+/refuse)"', row)[1]

@@ -45,7 +45,7 @@ WHAT: Final[dict[str, str]] = {
     "exempt": "giảm từ {before} còn {after}",
     "exempt_all": "miễn hết {before}",
 }
-PAID_HINT = "Đã nộp {paid}: phần nộp thừa sẽ trở lại mục Cần xử lý."
+PAID_HINT = "Đã nộp {paid}: phần nộp thừa sẽ nằm ở mục Nộp thừa, trùng hoặc Cần xử lý."
 BY_DECISION = "quyết định {decision}"
 SAID_CANCELLED = "Đã hủy khoản thu."
 SAID_PROPOSED = "Đã gửi thủ trưởng duyệt."
