@@ -97,8 +97,11 @@ async def apply_balances(
     balances: dict[PayerAt, list[LedgerCredit]] = {}
     for row in rows:
         balances.setdefault((row["site_id"], row["payer_code"]), []).append(credits[row["credit_id"]])
-    changed = [credit for payer, notices in owed.items() for credit in use(balances[payer], notices, at, new_id)]
-    saved = await store.save(connection, changed)
+    # Each once: what the portal reported of a dossier pays payers whose codes differ in dots and dashes alone.
+    changed = {
+        credit.credit_id: credit for payer, notices in owed.items() for credit in use(balances[payer], notices, at, new_id)
+    }
+    saved = await store.save(connection, changed.values())
     return saved.events
 
 

@@ -133,6 +133,18 @@ async def test_what_is_left_of_a_payment_stands_for_its_dossier_however_the_code
         assert await officer.get(f"/balances?site=TH1&payer={code}") == {"balance": balance, "to_return": 0}, code
 
 
+async def test_a_payment_whose_dossier_is_issued_under_two_spellings_at_once_pays_both(
+    ledger: Ledger, officer: Person
+) -> None:
+    await report(officer, "H02312511200007;100.000;24/11/2026;DVC-001")
+    [told] = await ledger.sent()
+    fees = [a_fee(40_000, payer_code=code) for code in (DOSSIER, "H0231-251120-0007", "H02.31.251120.0007")]
+    await ledger.take(*fees)
+    credit = await ledger.credit(told.credit_id)
+    assert sorted(paid(credit).values()) == [20_000, 40_000, 40_000]
+    assert credit.suspense == 0
+
+
 async def test_who_works_at_the_site_hands_the_report_in(ledger: Ledger) -> None:
     row = f"{DOSSIER};50.000;24/11/2026;DVC-001"
     for role, status in (("accountant", 200), ("cashier", 200), ("teacher", 403), ("auditor", 403), ("head", 403)):
