@@ -108,6 +108,7 @@ def _slips_in_class(
     """Names with one slip, the class being named: whole ones, or a family and a given name. Whoever is called so but for one word
     could be meant too.
     """
+    pupils = [payer for payer in pupils if payer.words]  # a name may be nothing but signs
     slipped = {place for payer in pupils for place in windows(len(payer.words)) if _is_slip_of(words, payer.words, place[0])}
     for start, end in slipped:
         for payer in pupils:

@@ -199,3 +199,12 @@ def test_among_five_thousand_of_one_name_a_reference_and_a_code_still_decide():
     book = thousands(5_000, "Nguyễn Văn An")
     assert paid(decided("HS00042", book)) == {"nHS00042": AMOUNT}
     assert paid(decided(random_reference(random.Random(142)), book)) == {"nHS00042": AMOUNT}
+
+
+@pytest.mark.parametrize("name", ["", ".", "-", "🎒"])
+@pytest.mark.parametrize("memo", ["nop tien an lop 3A", "Nguyen Van Am lop 3A nop tien", "me be nop tien hoc lop 3a T11"])
+def test_a_pupil_without_a_name_is_no_obstacle(name: str, memo: str) -> None:
+    others = PUPILS[:3]
+    expected = decided(memo, a_book(others, REFERENCES[:3]))
+    found = decided(memo, a_book((*others, ("HS0009", name, "3A"))))
+    assert paid(found) == paid(expected)
