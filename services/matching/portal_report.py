@@ -221,8 +221,8 @@ async def _take(
 
 
 async def _keys(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
-    """The codes without what people leave out; one that is nothing but dots stands for itself."""
-    return {row["code"]: row["dossier"] or row["code"] for row in await connection.fetch(KEYS, sorted(set(codes)))}
+    """The codes without what people leave out."""
+    return {row["code"]: row["dossier"] for row in await connection.fetch(KEYS, sorted(set(codes)))}
 
 
 def _id_of(site: str, row: ReportRow) -> str:

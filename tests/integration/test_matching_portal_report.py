@@ -56,6 +56,14 @@ async def test_a_report_pays_its_dossiers_however_their_codes_are_written_and_on
     assert (looked_at["accepted"], len(await ledger.rows("select * from credits"))) == (1, 2)
 
 
+async def test_short_codes_that_differ_in_their_dashes_alone_are_two(ledger: Ledger, officer: Person) -> None:
+    fee, other = a_fee(50_000, payer_code="11-2"), a_fee(50_000, payer_code="1-12")
+    await ledger.take(fee, other)
+    await report(officer, "1-12;50.000;24/11/2026;DVC-011", "1-1-2;50.000;24/11/2026;DVC-012")
+    told = {credit.document_number: credit for credit in await ledger.sent()}
+    assert (paid(told["DVC-011"]), paid(told["DVC-012"])) == ({other.notice_id: 50_000}, {})
+
+
 async def test_all_of_a_report_is_taken_or_none_of_it(ledger: Ledger, officer: Person) -> None:
     fee = a_fee(50_000, payer_code=DOSSIER)
     await ledger.take(fee)

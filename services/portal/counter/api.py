@@ -82,7 +82,7 @@ async def counter(
     kinds = [] if fragment else await _kinds(office, session, spot, used)
     if q.strip() and not fragment:
         payers = [*payers, *await finding.exempt(office, session, spot.site.site_id, q, reader)]
-    if q.strip() and not payers:
+    if q.strip() and not payers and not fragment:
         payers = finding.of_portal(await finding.paid_on_portal(office, session, spot.site, q.strip()))
     said = words.counter.CASH_DONE.format(amount=format_dong(int(cash))) if cash.isdecimal() and len(cash) < 14 else ""
     if exempt:
