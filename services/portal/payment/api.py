@@ -17,6 +17,7 @@ from services.portal.payment.proposals import Share, proposals_of, undecided
 from services.portal.people import audit, sessions
 from services.portal.people import store as people
 from services.portal.people.access import MayDecide, MayPayment, MayReveal
+from services.portal.people.details import places_of
 from services.portal.places import Places
 from services.portal.web import addresses
 from services.portal.web.forms import Form, form_of, own_path
@@ -31,9 +32,10 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 """GET /payments/{id} and /choose; POST /match, /undo, /aside, /move, /note, /document and /reveal under it."""
 
 NOTE_LONGEST = 1_000
-SUBJECT_ACTS = "select at, person_id, act from audit where subject = $1 order by id limit 100"
+SUBJECT_ACTS = "select at, person_id, act, detail from audit where subject = $1 order by id limit 100"
 # Names of places are nobody's secret.
 OTHER_SITES = "select site_id, name from sites where sample = $1 and site_id <> $2 order by search_key, site_id"
+SITE_NAMES = "select site_id, name from sites where site_id = any($1::text[])"
 SITES_OFFERED_MAX = 100
 ADD_NOTE = """
 insert into notes (note_id, credit_id, site_id, person_id, written_at, text) values ($1, $2, $3, $4, $5, $6)
@@ -65,6 +67,8 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
     by |= {each.corrected_by for each in transaction.corrections} if transaction else set()
     async with office.database.reading() as connection:
         names = await people.names_of(connection, by)
+        moved_to = sorted({place for row in kept for place in places_of(row["detail"])})
+        sites = {row["site_id"]: row["name"] for row in await connection.fetch(SITE_NAMES, moved_to)}
         revealed = await sessions.is_revealed(connection, session, credit_id, now)
     reader = views.reader_of(session.reach, revealed=revealed)
     proposals = proposals_of(credit, loaded) if state_of(credit) == "review" else []
@@ -74,7 +78,7 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         pays=[(each, _named(each.notice_id, loaded, reader)) for each in credit.allocations], names=names,
         proposals=[(each, views.payer_rows(each.notices, reader)) for each in proposals],
         facts=views.facts_of(credit, proposals[0] if proposals else None, transaction),
-        life=life.life_of(credit, loaded, kept, names, reader, elsewhere),
+        life=life.life_of(credit, loaded, kept, names, reader, elsewhere, sites),
         is_whole=elsewhere.is_whole, may_decide=session.reach.may("decide"),
         notes=len(loaded.notes.get(credit_id, ())),
         may_reveal=session.reach.may("reveal") and bool(session.token), revealed=revealed, undecided=undecided(credit),

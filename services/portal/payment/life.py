@@ -12,6 +12,7 @@ from services.portal.model import NO_SITE
 from services.portal.payment.elsewhere import Elsewhere
 from services.portal.payment.loading import Loaded
 from services.portal.payment.views import Reader, notice_row
+from services.portal.people.details import details_of
 from services.portal.web.saying import time_words
 from shared.events import Credit
 from shared.money import format_dong
@@ -34,9 +35,9 @@ class Moment:
 
 def life_of(
     credit: Credit, loaded: Loaded, audit_rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], reader: Reader,
-    elsewhere: Elsewhere = NOTHING,
+    elsewhere: Elsewhere = NOTHING, sites: Mapping[str, str] | None = None,
 ) -> list[Moment]:  # fmt: skip
-    """Message, transaction, decisions, notes, refunds, who looked and who changed what."""
+    """Message, transaction, decisions, notes, refunds, who looked and who changed what; `sites`: what the audit's sites are called."""
     found = _begins(credit, elsewhere, names)
     found += _seen(credit, loaded)
     found += [(step.at, step.text.format(who=_who(step.person_id, names))) for step in elsewhere.refunds]
@@ -47,7 +48,9 @@ def life_of(
     for row in audit_rows:
         if row["act"] not in _TOLD_ELSEWHERE:
             act = words.people.ACTS.get(row["act"], row["act"])
-            found.append((row["at"], words.queue.LIFE_AUDIT.format(who=_who(row["person_id"], names), act=act)))
+            details = " · ".join(details_of(row["act"], row["detail"], sites or {}))
+            text = words.queue.LIFE_AUDIT.format(who=_who(row["person_id"], names), act=act)
+            found.append((row["at"], f"{text}: {details}" if details else text))
     return [Moment(at, time_words(at), text) for at, text in sorted(found, key=lambda each: each[0])]
 
 
@@ -71,7 +74,8 @@ def _seen(credit: Credit, loaded: Loaded) -> list[tuple[datetime, str]]:
         return []
     told = []
     for sighting in transaction.sightings:
-        text = words.queue.LIFE_SEEN[sighting.seen_by].format(provider=sighting.provider)
+        provider = words.queue.PROVIDERS.get(sighting.provider, sighting.provider)
+        text = words.queue.LIFE_SEEN[sighting.seen_by].format(provider=provider)
         late = sighting.received_at - transaction.occurred_at
         if late >= LATE:
             text += f" ({words.queue.LIFE_LATE.format(minutes=late // timedelta(minutes=1))})"

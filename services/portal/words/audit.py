@@ -34,7 +34,12 @@ VALUES: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("fee_changed", "kind"): {"cancel": "hủy", "exempt": "miễn, giảm"},
     ("fee_changed", "reason"): fee_changes.REASONS,
     ("issued", "act"): {"settle": "quyết toán"},
-    ("imported", "kind"): {"draft": "danh sách khoản thu", "statement": "sao kê", "documents": "số chứng từ"},
+    ("imported", "kind"): {
+        "draft": "danh sách khoản thu",
+        "statement": "sao kê",
+        "documents": "số chứng từ",
+        "portal_report": "báo cáo của Cổng Dịch vụ công",
+    },
     ("exported", "report"): {
         **{name: told[0] for name, told in reports.REPORTS.items()},
         **{f"all/{name}": f"{reports.ALL_DATA}: {told}" for name, told in reports.ALL_TABLES.items()},

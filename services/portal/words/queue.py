@@ -150,9 +150,17 @@ LIFE_BEGINS: Final[dict[Channel, str]] = {
 }
 LIFE_SEEN: Final[dict[str, str]] = {
     "webhook": "Ngân hàng báo qua {provider}",
-    "statement": "Có trên sao kê ({provider})",
+    "statement": "Có trên sao kê",
     "pull": "Lấy từ ngân hàng qua {provider}",
 }
+PROVIDERS: Final[dict[str, str]] = {
+    "sepay": "SePay",
+    "casso": "Casso",
+    "payos": "payOS",
+    "vietqr": "VietQR.vn",
+    "standard": "Standard Webhooks",
+}
+"""What tells of payments, as it writes itself; another name is shown as it came."""
 LIFE_MATCHED = "{who} khớp {amount} vào {what}"
 LIFE_UNDONE = "{who} gỡ khớp {amount} khỏi {what}: {reason}"
 LIFE_SETTLED = "{who} quyết toán: {amount} của {what} còn thừa, hoàn lại người bệnh"

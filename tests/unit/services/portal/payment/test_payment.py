@@ -18,7 +18,7 @@ from services.portal.payment.proposals import proposals_of, propose
 from services.portal.payment.views import Reader, row_of
 from services.portal.people.roles import Reach
 from services.portal.web.searches import patterns
-from shared.events.bank import Correction
+from shared.events.bank import Correction, Sighting
 from shared.events.payments import Candidate
 from shared.privacy import PayerCode, PersonName
 from shared.reference import random_reference
@@ -196,6 +196,40 @@ def test_the_life_of_a_payment_tells_that_its_amount_was_corrected():
         "Số tiền được sửa theo sao kê: từ 150.000 đ thành 120.000 đ (Lan)",
         "Số tiền được sửa theo sao kê: từ 120.000 đ thành 100.000 đ (Lan)",
     ]
+
+
+def test_the_life_of_a_payment_tells_as_what_it_was_set_aside_and_where_it_went():
+    credit = a_credit(amount=100_000)
+    kept = [
+        {"at": NOON, "person_id": "kt1", "act": "set_aside", "detail": {"as": "not_a_fee", "amount": 100_000}},
+        {
+            "at": NOON + timedelta(hours=1),
+            "person_id": "kt1",
+            "act": "moved",
+            "detail": {"to": "TH2", "reason": "wrong_account"},
+        },
+    ]
+    told = [each.text for each in life_of(credit, loaded(credit), kept, {"kt1": "Lan"}, ALL, sites={"TH2": "Trường Hai"})]
+    assert told[-2:] == [
+        "Lan: phân loại khoản tiền: 100.000 đ · Không phải khoản thu",
+        "Lan: chuyển sang đơn vị khác: Người nộp chuyển nhầm tài khoản · sang Trường Hai",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("provider", "seen_by", "told"),
+    [
+        ("sepay", "webhook", "Ngân hàng báo qua SePay"),
+        ("mbbank", "webhook", "Ngân hàng báo qua mbbank"),
+        ("statement", "statement", "Có trên sao kê"),
+    ],
+)
+def test_the_life_of_a_payment_names_who_told_of_it_as_people_know_it(provider, seen_by, told):
+    credit = a_credit(amount=100_000)
+    found = loaded(credit)
+    sighting = Sighting(provider=provider, seen_by=seen_by, received_at=NOON)
+    transaction = found.transactions["c1"].model_copy(update={"sightings": (sighting,)})
+    assert told in [each.text for each in life_of(credit, replace(found, transactions={"c1": transaction}), [], {}, ALL)]
 
 
 def test_a_reach_knows_its_sites():

@@ -28,6 +28,7 @@ NOT_SAID = {"digest"}
         ("person_changed", {"roles": ["teacher TH1 3A", "auditor"], "disabled": False},
          ["đang dùng", "giáo viên chủ nhiệm Trường Tiểu học An Châu 3A; kiểm tra, kiểm toán"]),
         ("exported", {"report": "all/refunds"}, ["Tất cả dữ liệu của đơn vị (CSV): Hoàn trả"]),
+        ("imported", {"kind": "portal_report"}, ["báo cáo của Cổng Dịch vụ công"]),
         ("exported", {"report": "month", "month": "2026-11"}, ["tháng 11/2026", "Báo cáo tháng"]),
         ("day_closed", {"reason": None}, []),
         ("data_erased", {"state": "done", "notices": 3, "bills": 2}, ["2 thông báo thu", "3 khoản thu", "đã xong"]),
