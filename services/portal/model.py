@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from shared.events import Credit
 
@@ -17,6 +17,9 @@ _NO_INCOME = frozenset({"not_income", "cash_deposit"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"([0-9]{1,17})-(.{1,200})", re.DOTALL)
 """Microseconds of at most 17 digits reach the year 5138, so that every number is a time."""
+
+
+_BY_HAND: Final = frozenset({"by_hand", "cash_deposit"})
 
 
 def state_of(credit: Credit) -> State:
@@ -38,6 +41,14 @@ def excess_of(credit: Credit) -> int:
         return 0
     parts = credit.suspense_parts
     return parts.balance + parts.to_return + (parts.unidentified if _is_second_payment(credit) else 0)
+
+
+def put_aside_of(credit: Credit) -> int:
+    """What of a credit a person said pays no notice, and may be put back, in đồng; not what a settlement left over."""
+    if credit.direction != "in" or credit.reason not in _BY_HAND or any(each.settled for each in credit.undone):
+        return 0
+    parts = credit.suspense_parts
+    return parts.not_a_fee + parts.to_return + parts.balance
 
 
 def is_excess(credit: Credit) -> bool:

@@ -219,6 +219,30 @@ async def test_a_second_clerk_is_told_who_set_a_payment_aside(stack, lan, minh):
     assert credit.suspense_parts.to_return == 150_000
 
 
+async def test_what_was_set_aside_is_put_back_with_a_reason(stack, lan):
+    credit_id = await suggested(stack, lan, "back")
+    page = (await lan.get(f"/payments/{credit_id}")).text
+    assert "/put-back" not in page
+    action = html.unescape(re.search(r'action="([^"]+/aside[^"]+)"', page)[1])
+    await lan.post(action, data={"as": "not_a_fee", "form": form_token(page)})
+    page = (await lan.get(f"/payments/{credit_id}")).text
+    back = html.unescape(re.search(r'action="([^"]+/put-back[^"]+)"', page)[1])
+    assert (await lan.post(back, data={"form": form_token(page), "reason": "mine"})).status_code == 422
+    told = {"form": form_token(page), "reason": "wrong_kind"}
+    answers = await asyncio.gather(lan.post(back, data=told), lan.post(back, data=told))
+    assert {answer.status_code for answer in answers} == {303}
+    shown = html.unescape((await lan.get(f"/payments/{credit_id}")).text).replace("\u00a0", " ")
+    assert "Lê Lan: đưa khoản tiền trở lại Cần xử lý: 150.000 đ · Phân loại nhầm" in shown
+    assert "/put-back" not in shown
+    assert f'id="{credit_id}"' in (await lan.get("/queue?order=new")).text
+    credit = (await newest(stack.bootstrap, Credit))[credit_id]
+    assert (credit.suspense_parts.unidentified, credit.suspense_parts.not_a_fee) == (150_000, 0)
+    address, fields = await choose_one(lan, credit_id, "n-back")
+    await lan.post(address, data=fields)
+    credit = (await newest(stack.bootstrap, Credit))[credit_id]
+    assert [each.notice_id for each in credit.allocations] == ["n-back"]
+
+
 async def test_the_site_is_the_first_column_of_who_serves_several(stack, lan, office):
     credit_id = await arrive(stack, lan, "column", amount=65_000, memo="khong ro")
     assert 'class="s"' not in (await lan.get("/queue")).text

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, get_args
 
 from services.portal import words
 from services.portal.keeping.money import keep_credits
+from services.portal.model import put_aside_of
 from services.portal.office import Office
 from services.portal.owners import OwnerAwayError, OwnerProblem, part
 from services.portal.payment.proposals import Share
@@ -48,6 +49,15 @@ async def set_aside(office: Office, session: Session, credit: Credit, version: i
         # Known as such it clears the cash in hand, and is never counted as cashless.
         body["reason"] = aside
     return await _allocate(office, session, credit, version, body, "set_aside", {"as": aside, "amount": rest})
+
+
+async def put_back(office: Office, session: Session, credit: Credit, version: int, reason: str) -> Outcome:
+    """Let what a person set aside wait for a decision again, with a reason of the short list."""
+    rest = credit.suspense_parts.unidentified + put_aside_of(credit)
+    kept = {"not_a_fee": 0, "to_return": 0, "balance": 0, "unidentified": rest}
+    body: dict[str, Any] = {"allocations": [], "suspense": credit.suspense_parts.model_dump() | kept}
+    detail = {"amount": put_aside_of(credit), "reason": reason}
+    return await _allocate(office, session, credit, version, body, "put_back", detail)
 
 
 async def _allocate(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
-from services.portal.model import excess_of, state_of
+from services.portal.model import excess_of, put_aside_of, state_of
 from services.portal.office import OfficeHere
 from services.portal.payment import acts, choosing, life, views
 from services.portal.payment.acts import ASIDES, Outcome, key_of
@@ -29,7 +29,7 @@ from shared import clock
 from shared.events import Credit
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-"""GET /payments/{id} and /choose; POST /match, /undo, /aside, /move, /note, /document and /reveal under it."""
+"""GET /payments/{id} and /choose; POST /match, /undo, /aside, /put-back, /move, /note, /document and /reveal under it."""
 
 NOTE_LONGEST = 1_000
 SUBJECT_ACTS = "select at, person_id, act, detail from audit where subject = $1 order by id limit 100"
@@ -83,7 +83,7 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         notes=len(loaded.notes.get(credit_id, ())),
         may_reveal=session.reach.may("reveal") and bool(session.token), revealed=revealed, undecided=undecided(credit),
         may_undo=session.reach.may("decide") and credit.channel == "bank", can_be_named=reader.sees_names,
-        returnable=excess_of(credit), left_of_deposit=any(each.settled for each in credit.undone),
+        put_aside=put_aside_of(credit), returnable=excess_of(credit), left_of_deposit=any(each.settled for each in credit.undone),
         told=views.faster_words(credit, names, kept) if told else "",
         other_sites=[places.called(site_id) for site_id in list(places.names)[:SITES_OFFERED_MAX]],
         may_cash=session.reach.may("cash") or session.reach.may("decide"), once=people.new_token(),
@@ -155,6 +155,24 @@ async def set_aside(request: Request, office: OfficeHere, session: MayDecide, cr
     async with office.bounded.reading(session.reach) as connection:
         credit, _ = await _one(connection, credit_id)
     return _after(form, await acts.set_aside(office, session, credit, v, aside))
+
+
+@router.post("/payments/{credit_id}/put-back")
+async def put_back(request: Request, office: OfficeHere, session: MayDecide, credit_id: str, v: Version) -> Response:
+    """Take back that something pays no notice: it waits for a decision again."""
+    form = await form_of(request, views.path_of(credit_id))
+    reason = form.text("reason")
+    if reason not in words.queue.PUT_BACK_REASONS:
+        raise Refusal(
+            422, "reason_needed", words.FIELD_MISSING.format(field=words.FIELDS["reason"]), views.path_of(credit_id)
+        )
+    async with office.bounded.reading(session.reach) as connection:
+        credit, _ = await _one(connection, credit_id)
+    if credit.version != v:
+        return _after(form, Outcome(credit, is_done=False))
+    if not put_aside_of(credit):
+        raise form.wrong()
+    return _after(form, await acts.put_back(office, session, credit, v, reason))
 
 
 @router.post("/payments/{credit_id}/move")

@@ -14,7 +14,7 @@ from shared.runtime.postgres import Connection
 Act = Literal[
     "sign_in", "sign_in_failed", "sign_out", "unlock", "password_set", "role_changed", "person_added", "person_changed",
     "invited", "admin_made", "revealed", "searched_person", "matched", "bulk_matched", "undone", "set_aside", "moved",
-    "noted", "issued", "cash_taken", "document_set", "waiting_step", "receipt_made", "exported", "data_request",
+    "put_back", "noted", "issued", "cash_taken", "document_set", "waiting_step", "receipt_made", "exported", "data_request",
     "exempt_noted", "free_noted",
     "data_erased", "day_closed", "discrepancy_settled", "shift", "refund", "closed", "help_given", "imported", "reminded",
     "money_out", "fee_changed",

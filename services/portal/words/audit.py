@@ -56,6 +56,7 @@ VALUES: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("day_closed", "reason"): days.CLOSE_REASONS,
     ("discrepancy_settled", "reason"): days.REASONS,
     ("undone", "reason"): queue.UNDO_REASONS,
+    ("put_back", "reason"): queue.PUT_BACK_REASONS,
     ("moved", "reason"): queue.MOVE_REASONS,
     ("set_aside", "as"): queue.SET_ASIDE,
     ("waiting_step", "step"): counter.STEPS,

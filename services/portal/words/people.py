@@ -135,6 +135,7 @@ ACTS: Final[dict[Act, str]] = {
     "bulk_matched": "khớp hàng loạt",
     "undone": "gỡ khớp",
     "set_aside": "phân loại khoản tiền",
+    "put_back": "đưa khoản tiền trở lại Cần xử lý",
     "moved": "chuyển sang đơn vị khác",
     "noted": "ghi chú",
     "issued": "lập khoản thu",

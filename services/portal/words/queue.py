@@ -67,7 +67,7 @@ DONE_UNDO = "Gỡ"
 SOMEBODY_ELSE = "Khoản {amount} đã được {who} {act} lúc {time}."
 ACT_MATCHED = "khớp"
 ACT_UNDONE = "gỡ khớp"
-ACTS_KEPT: Final[dict[str, str]] = {"set_aside": "để riêng", "moved": "chuyển đơn vị"}
+ACTS_KEPT: Final[dict[str, str]] = {"set_aside": "để riêng", "put_back": "đưa trở lại Cần xử lý", "moved": "chuyển đơn vị"}
 SYSTEM = "hệ thống"
 JUST_CHANGED = "Khoản {amount} vừa thay đổi trong lúc bạn xem. Xin xem lại."
 
@@ -126,6 +126,12 @@ SET_ASIDE: Final[dict[str, str]] = {
     "to_return": "Chờ hoàn trả",
     "balance": "Giữ làm số dư chuyển kỳ sau",
 }
+PUT_BACK = "Đưa trở lại Cần xử lý"
+PUT_BACK_REASONS: Final[dict[str, str]] = {
+    "wrong_kind": "Phân loại nhầm",
+    "payer_asked": "Người nộp báo lại",
+    "other": "Lý do khác",
+}
 MOVE = "Chuyển sang đơn vị khác"
 MOVE_HINT = "Tiền của đơn vị khác: kế toán của đơn vị đó xử lý tiếp. Phần đã khớp ở đây được gỡ."
 MOVE_TO = "Đơn vị đúng (tên hoặc mã)"
@@ -158,7 +164,7 @@ PROVIDERS: Final[dict[str, str]] = {
     "casso": "Casso",
     "payos": "payOS",
     "vietqr": "VietQR.vn",
-    "standard": "Standard Webhooks",
+    "standard": "kết nối chuẩn",
 }
 """What tells of payments, as it writes itself; another name is shown as it came."""
 LIFE_MATCHED = "{who} khớp {amount} vào {what}"
