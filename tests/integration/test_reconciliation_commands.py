@@ -425,7 +425,7 @@ async def test_what_is_not_certain_is_proposed_and_a_person_says(book: Book) -> 
 
 
 async def test_money_collected_for_others_is_kept_apart_and_its_payment_recognised(book: Book) -> None:
-    insurance = {"fee_kind": "bhyt", "nature": "collected_for", "amount": 600_000}
+    insurance = {"fee_kind": "bhyt", "nature": "collected_for", "amount": 600_000, "purpose": "Bảo hiểm y tế học sinh"}
     await book.take(a_notice("h1", **insurance), a_notice("h2", **insurance))
     await book.take(
         *paid("t1", YESTERDAY, 600_000, pays={"h1": 600_000}), *paid("t2", YESTERDAY, 300_000, pays={"h2": 300_000})
@@ -434,6 +434,8 @@ async def test_money_collected_for_others_is_kept_apart_and_its_payment_recognis
     async with book.client() as client:
         [row] = await client.get("/collected-for")
         assert (row["fee_kind"], row["collected"], row["to_remit"], row["body"]) == ("bhyt", 900_000, 900_000, "")
+        [table] = (await client.get("/exports/collected-for/rows", site="TH1"))["tables"]
+        assert [each[1] for each in table["rows"]] == ["Bảo hiểm y tế học sinh"], "no code where people read"
         body = {"site_id": "TH1", "body": "BHXH cơ sở Sơn Động", "account": "3741.0.1234567", "bank": "KBNN"}
         declared = await client.send("PUT", "/collected-for/bodies/bhyt", body, version=0)
         assert declared["version"] == 1

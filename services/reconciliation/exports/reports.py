@@ -45,6 +45,12 @@ from transactions t join credits c on c.credit_id = t.transaction_id and c.reaso
 where t.site_id = $1 and t.day between $2 and $3 and t.counts and t.direction = 'in' order by t.day, t.transaction_id limit $4
 """
 
+# What money collected for others is for, as a notice of each fee kind says it. By notices_collected_for.
+PURPOSES = """
+select distinct on (fee_kind) fee_kind, purpose from notices
+where nature = 'collected_for' and site_id = $1 and purpose is not null order by fee_kind, notice_id desc
+"""
+
 SITE = "select name, is_sample from sites where site_id = $1"
 
 _MONEY: Final[dict[str, Any]] = {"kind": "money", "is_summed": True}
@@ -146,10 +152,12 @@ async def held_for_others(connection: Connection, site_id: str, first: date, las
         Column("Cơ quan nhận", 32), Column("Khoản thu", 18), Column("Đã thu trong kỳ", 18, **_MONEY),
         Column("Đã nộp trong kỳ", 18, **_MONEY), Column("Còn phải nộp", 18, **_MONEY),
     )  # fmt: skip
+    purposes = {row["fee_kind"]: row["purpose"] for row in await connection.fetch(PURPOSES, site_id)}
     rows = [
-        (row["body"] or "(chưa khai báo)", row["fee_kind"], row["collected"], row["remitted"], row["to_remit"])
+        (row["body"] or "(chưa khai báo)", purposes.get(row["fee_kind"], row["fee_kind"]), row["collected"], row["remitted"],
+         row["to_remit"])
         for row in await collected_for.ledger(connection, [site_id], first, last)
-    ]
+    ]  # fmt: skip
     return [Sheet("Thu hộ", "CÁC KHOẢN THU HỘ", columns, rows, 4)]
 
 
