@@ -14,7 +14,7 @@ from services.portal.payment import evidence
 from services.portal.payment.evidence import Fact
 from services.portal.payment.loading import Loaded, NoticeSeen
 from services.portal.payment.marking import Piece, marked
-from services.portal.payment.proposals import Proposal, proposals_of
+from services.portal.payment.proposals import Proposal, proposals_of, undecided
 from services.portal.people.roles import SEES_MEMOS, Reach
 from services.portal.web.saying import clock_words, fee_words, time_words, unbroken
 from shared import clock
@@ -83,6 +83,8 @@ class CreditRow:
     waits_days: int
     amount: str
     amount_dong: int
+    left: str
+    """What of it still waits, where a part already has its place."""
     is_out: bool
     site: str
     sample: bool
@@ -129,6 +131,7 @@ def row_of(credit: Credit, loaded: Loaded, reader: Reader, now: datetime) -> Cre
         waits_days=(clock.local_day(now) - clock.local_day(credit.occurred_at)).days,
         amount=signed(credit),
         amount_dong=credit.amount,
+        left=_left_of(credit, state),
         is_out=credit.direction == "out",
         site=site.name if site else words.SITE_NONE if not credit.site_id else credit.site_id,
         sample=site.sample if site else False,
@@ -145,6 +148,11 @@ def row_of(credit: Credit, loaded: Loaded, reader: Reader, now: datetime) -> Cre
         rest=rest_of(credit, state),
         note=notes[-1].text if notes else "",
     )
+
+
+def _left_of(credit: Credit, state: State) -> str:
+    left = undecided(credit)
+    return words.queue.LEFT.format(amount=unbroken(format_dong(left))) if state == "review" and 0 < left < credit.amount else ""
 
 
 def _fitting(notices: Sequence[NoticeSeen]) -> list[NoticeSeen]:

@@ -36,6 +36,7 @@ NOTHING_OPEN = "Các khoản này đã nộp đủ hoặc đã hủy: có thể 
 NO_SUGGESTION = "Chưa có gợi ý"
 CHOOSE = "Chọn khoản"
 OPEN_OF = "còn phải nộp {amount}"
+LEFT = "còn {amount} chưa khớp"
 AND_MORE = "và {count} khoản nữa"
 SENDER = "Người chuyển"
 NO_MEMO = "(không có nội dung)"

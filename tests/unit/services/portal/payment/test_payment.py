@@ -198,6 +198,13 @@ def test_the_life_of_a_payment_tells_that_its_amount_was_corrected():
     ]
 
 
+def test_a_row_says_what_still_waits_where_a_part_has_its_place():
+    partly = a_credit(pays={"n1": 100_000}, amount=150_000, status="suggested", reason="cancelled")
+    assert row_of(partly, loaded(partly, seen()), ALL, NOON).left.replace("\u00a0", " ") == "còn 50.000 đ chưa khớp"
+    whole = suggesting("n1")
+    assert row_of(whole, loaded(whole, seen()), ALL, NOON).left == ""
+
+
 def test_the_life_of_a_payment_tells_as_what_it_was_set_aside_and_where_it_went():
     credit = a_credit(amount=100_000)
     kept = [
