@@ -333,6 +333,8 @@ async def test_money_out_without_an_account_is_linked_to_its_refund_by_hand(stac
 
     page = await shown(lan, "7.000 đ", words.outgoing.ACCOUNT_UNTOLD, words.outgoing.EVIDENCE["in_payment_list"])
     assert "900.000 đ" not in page, "what nothing speaks for waits for nobody"
+    told_apart = r'href="/payments/t3">khoản đã thu [\d.]+\s?đ, \d\d:\d\d \d\d/\d\d/\d{4}</a>'
+    assert re.search(told_apart, page), "two of one sum"
     act = "/money-out/o-refund/returned"
     fields = fields_of(page, act)
     assert (await lan.post(act, data={**fields, "why": "because"})).status_code == 422

@@ -12,12 +12,13 @@ from services.portal.asking import ask, told
 from services.portal.office import Office, OfficeHere
 from services.portal.owners import part
 from services.portal.payment.acts import key_of
-from services.portal.payment.loading import by_name, sites_by_id
+from services.portal.payment.loading import by_name, credits_by_id, sites_by_id
 from services.portal.people import audit
 from services.portal.people import store as people
 from services.portal.people.access import MayRefunds
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
+from services.portal.refunds.whose import whose
 from services.portal.web import addresses, periods
 from services.portal.web.forms import Form, form_of
 from services.portal.web.page_route import PageRoute, see_other
@@ -49,13 +50,17 @@ async def money_out(
     if here is None:
         raise Refusal(404, "unknown_site", words.SITE_UNKNOWN, "/me")
     waiting, on = await _waiting(office, session, sorted(sites), after)
+    matched = {match["credit_id"] for each in waiting for match in each["matches"]}
+    async with office.bounded.reading(session.reach) as connection:
+        credits = {credit.credit_id: credit for credit in await credits_by_id(connection, matched)}
+    payers = await whose(office, session, [{"refund_id": each, "credit_id": each, "notice_id": None} for each in credits])
     kinds, ledger, done = await _collected_for(office, session, here.site_id)
     async with office.database.reading() as connection:
         names = await people.names_of(connection, {shares[0]["decided_by"] for shares in done} - {AUTOMATON})
     return page(
         request, "outgoing/list.html", session, title=words.outgoing.TITLE, sites=listed, named=sites, site=here,
-        sample=any(each.sample for each in listed), waiting=waiting, kinds=kinds, ledger=ledger, done=done, names=names,
-        automaton=AUTOMATON, first=after and PATH, on=on and addresses.with_query(PATH, {"after": on}),
+        sample=any(each.sample for each in listed), waiting=waiting, credits=credits, payers=payers, kinds=kinds, ledger=ledger,
+        done=done, names=names, automaton=AUTOMATON, first=after and PATH, on=on and addresses.with_query(PATH, {"after": on}),
     )  # fmt: skip
 
 

@@ -152,7 +152,9 @@ def row_of(credit: Credit, loaded: Loaded, reader: Reader, now: datetime) -> Cre
 
 def _left_of(credit: Credit, state: State) -> str:
     left = undecided(credit)
-    return words.queue.LEFT.format(amount=unbroken(format_dong(left))) if state == "review" and 0 < left < credit.amount else ""
+    return (
+        words.queue.LEFT.format(amount=unbroken(format_dong(left))) if state == "review" and 0 < left < credit.amount else ""
+    )
 
 
 def _fitting(notices: Sequence[NoticeSeen]) -> list[NoticeSeen]:
