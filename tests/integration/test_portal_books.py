@@ -15,6 +15,7 @@ import pytest
 
 from services.portal import words
 from shared.clock import local_day, now
+from shared.events.payments import Candidate
 from tests.integration import payment_events
 from tests.integration.payment_events import ACCOUNT, a_credit, a_notice, a_site, a_statement, a_transaction, cash
 from tests.integration.portal_people import a_person, form_token, put_people, signed_in
@@ -315,6 +316,22 @@ async def test_a_reports_rows_add_up_to_its_total_and_to_the_books_in_each_of_it
     assert f"{expected:,}".replace(",", ".") in page.split("<tfoot>")[1]
     assert words.reports.NOT_A_DOCUMENT in html.unescape(page)
     assert words.SAMPLE in page
+
+
+async def test_what_was_paid_twice_stands_in_the_report_of_what_is_over_with_its_payer(lan, stack):
+    twice = a_credit(
+        "t-twice", YESTERDAY, 77_000, status="suggested", reason="duplicate",
+        candidates=(Candidate(notice_ids=("n-cam",), score=0.9),),
+    )  # fmt: skip
+    await publish(stack.bootstrap, [twice])
+
+    async def told():
+        rows = csv.reader(io.StringIO((await lan.get(f"/reports/overpaid.csv?{PERIOD}")).content.decode("utf-8-sig")))
+        return next((row for row in rows if row[1] == "77000"), None)
+
+    row = await eventually(told)
+    assert row[2:5] == ["0", "0", "77000"]
+    assert all(row[5:7]), "it is known whose it is"
 
 
 async def test_a_formula_in_a_name_is_a_text_in_every_file(lan, stack):

@@ -34,10 +34,16 @@ group by n.purpose, n.payer_group order by n.purpose, n.payer_group limit {ROWS_
 # By credits_in_excess.
 OVERPAID = f"""
 select c.occurred_at, c.amount, (c.entity -> 'suspense_parts' ->> 'balance')::bigint as balance,
-  (c.entity -> 'suspense_parts' ->> 'to_return')::bigint as to_return, n.payer_name, n.payer_code
+  (c.entity -> 'suspense_parts' ->> 'to_return')::bigint as to_return,
+  case when c.reason = 'duplicate' then (c.entity -> 'suspense_parts' ->> 'unidentified')::bigint else 0 end as twice,
+  n.payer_name, n.payer_code
 from credits c
 left join lateral (
-  select n.payer_name, n.payer_code from allocations a join notices n using (notice_id) where a.credit_id = c.credit_id limit 1
+  select n.payer_name, n.payer_code from notices n where n.notice_id = any(array(
+    select a.notice_id from allocations a where a.credit_id = c.credit_id
+    union all select c.entity ->> 'intended_notice_id'
+    union all select c.entity -> 'candidates' -> 0 -> 'notice_ids' ->> 0 where c.reason = 'duplicate'
+  )) limit 1
 ) n on true
 where c.site_id = $1 and c.is_excess and c.occurred_at >= $2 and c.occurred_at < $3 order by c.occurred_at, c.credit_id limit {ROWS_MAX}
 """
@@ -76,10 +82,17 @@ async def rows_of(
     if name == "overpaid":
         found = await connection.fetch(OVERPAID, site_id, begin, end)
         rows = [
-            (clock.local_day(row["occurred_at"]), row["amount"], row["balance"], row["to_return"], *_who(row, reader))
+            (
+                clock.local_day(row["occurred_at"]),
+                row["amount"],
+                row["balance"],
+                row["to_return"],
+                row["twice"],
+                *_who(row, reader),
+            )
             for row in found
         ]
-        return rows, (words.reports.TOTAL, *_sums(rows, 1, 2, 3), "", "")
+        return rows, (words.reports.TOTAL, *_sums(rows, 1, 2, 3, 4), "", "")
     found = await connection.fetch(BY_DAY, site_id, first, last)
     rows = [
         (row["day"], row["bank_count"], row["bank"], row["cash_count"], row["cash"], row["bank"] + row["cash"])

@@ -55,7 +55,15 @@ UPLOADED = "Đã nhận {accepted} số chứng từ; {unchanged} số đã có.
 HEADS: Final[dict[str, tuple[str, ...]]] = {
     "paid": ("Ngày", "Họ và tên", "Mã người nộp", "Lớp", "Khoản thu", "Kỳ", "Số tiền", "Cách nộp", "Số chứng từ"),
     "collected": ("Khoản thu", "Lớp", "Số người", "Phải thu", "Đã thu", "Còn phải thu"),
-    "overpaid": ("Ngày", "Số tiền về", "Số dư chuyển kỳ sau", "Chờ hoàn trả", "Người nộp", "Mã người nộp"),
+    "overpaid": (
+        "Ngày",
+        "Số tiền về",
+        "Số dư chuyển kỳ sau",
+        "Chờ hoàn trả",
+        "Nộp trùng, chưa xử lý",
+        "Người nộp",
+        "Mã người nộp",
+    ),
     "by_day": ("Ngày", "Lượt chuyển khoản", "Chuyển khoản", "Lượt tiền mặt", "Tiền mặt", "Cộng"),
 }
 NO_CLASS = "–"
