@@ -179,7 +179,8 @@ async def test_cash_is_recorded_once_and_waits_for_its_document(stack, yen):
     await eventually(booked)
     page = (await yen.get("/counter")).text
     assert words.counter.WAITING_DOCUMENTS in page
-    (credit_path,) = re.findall(r'<a href="(/payments/[^"]+)">Ghi số chứng từ', page)
+    ((whose, credit_path),) = re.findall(r'<td>([^<]+) <a href="(/payments/[^"]+)">Ghi số chứng từ', page)
+    assert (await yen.get("/counter/documents")).text.count(f"{whose} <a") == 1, "both lists say whose cash it is"
     detail = (await yen.get(credit_path)).text
     assert "Ninh Yến thu tiền mặt" in detail
     version = re.search(r"document\?v=(\d+)", detail)[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -18,8 +19,8 @@ from services.portal.office import Office, OfficeHere
 from services.portal.owners import OwnerAwayError, OwnerProblem, part
 from services.portal.payment import choosing
 from services.portal.payment.acts import key_of
-from services.portal.payment.loading import NoticeSeen, SiteSeen, by_name, sites_by_id
-from services.portal.payment.views import notice_row, path_of, reader_of
+from services.portal.payment.loading import NoticeSeen, SiteSeen, by_name, notices_by_id, sites_by_id
+from services.portal.payment.views import Reader, notice_row, path_of, reader_of
 from services.portal.people import audit
 from services.portal.people import store as people
 from services.portal.people.access import MayCounter
@@ -31,7 +32,7 @@ from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
 from shared import clock
-from shared.events import Notice
+from shared.events import Credit, Notice
 from shared.money import format_dong
 from shared.privacy import PayerCode, PersonName
 from shared.runtime.postgres import Connection
@@ -76,7 +77,8 @@ async def counter(
         waits = await store.open_waits(connection, spot.site.site_id, spot.counter)
         last = await store.on_display(connection, spot.site.site_id, spot.counter)
         totals = await store.today(connection, spot.site.site_id, clock.local_day(now))
-        missing, missing_count = await store.without_document(connection, spot.site.site_id)
+        found, missing_count = await store.without_document(connection, spot.site.site_id)
+        missing = await named_cash(connection, found, reader)
         used = [] if fragment else await store.kinds_used(connection, spot.site.site_id)
         payers = [] if fragment or not q.strip() else await finding.found(connection, spot.site.site_id, q, reader)
     kinds = [] if fragment else await _kinds(office, session, spot, used)
@@ -94,11 +96,22 @@ async def counter(
         title=words.counter.TITLE, spot=spot, sites=sites,
         waits=[(wait, wait.needs_step(now), wait == last and wait.is_on_display(now)) for wait in waits],
         step_minutes=int(STEP_AFTER.total_seconds() // 60), totals=totals, query=q, said=said, kinds=kinds,
-        missing=[(credit, path_of(credit.credit_id)) for credit in missing], missing_count=missing_count,
+        missing=missing, missing_count=missing_count,
         missing_all=addresses.with_query("/counter/documents", spot.query), events=addresses.events(spot.site.site_id),
         payers=payers, display=addresses.with_query("/display", spot.query),
         once=people.new_token(), may_cash=session.reach.may("cash"),
     )  # fmt: skip
+
+
+async def named_cash(connection: Connection, credits: Sequence[Credit], reader: Reader) -> list[tuple[Credit, str, str]]:
+    """Cash with its page and with whose it was, as this reader may see them."""
+    notices = await notices_by_id(connection, {each.notice_id for credit in credits for each in credit.allocations})
+    rows = []
+    for credit in credits:
+        paid = [notices[each.notice_id] for each in credit.allocations if each.notice_id in notices]
+        who = "; ".join(dict.fromkeys(notice_row(each, reader).who for each in paid))
+        rows.append((credit, path_of(credit.credit_id), who))
+    return rows
 
 
 @router.post("/counter/show")

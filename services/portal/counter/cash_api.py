@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
 from services.portal.counter import store
-from services.portal.counter.api import one_wait, spot_of
+from services.portal.counter.api import named_cash, one_wait, spot_of
 from services.portal.counter.waiting import Wait
 from services.portal.keeping.money import keep_credits
 from services.portal.model import CursorError
@@ -16,7 +16,7 @@ from services.portal.office import Office, OfficeHere
 from services.portal.owners import OwnerAwayError, OwnerProblem
 from services.portal.payment.acts import key_of
 from services.portal.payment.loading import NoticeSeen
-from services.portal.payment.views import path_of
+from services.portal.payment.views import reader_of
 from services.portal.people import audit
 from services.portal.people.access import MayCash, MayCounter
 from services.portal.people.roles import Session
@@ -49,12 +49,13 @@ async def without_documents(
     async with office.bounded.reading(session.reach) as connection:
         spot, _ = await spot_of(connection, session, site, counter)
         found = await store.without_document_after(connection, spot.site.site_id, place, ROWS_A_PAGE + 1)
+        missing = await named_cash(connection, found[:ROWS_A_PAGE], reader_of(session.reach))
     shown = found[:ROWS_A_PAGE]
     here = addresses.with_query("/counter/documents", spot.query)
     more = {**spot.query, "after": places.written("old", shown[-1])} if len(found) > ROWS_A_PAGE else None
     return page(
         request, "counter/documents.html", session, title=words.counter.WAITING_DOCUMENTS, spot=spot,
-        missing=[(credit, path_of(credit.credit_id)) for credit in shown], start=here if after else None,
+        missing=missing, start=here if after else None,
         on=addresses.with_query("/counter/documents", more) if more else None,
     )  # fmt: skip
 
