@@ -220,7 +220,7 @@ async def test_a_second_clerk_is_told_who_set_a_payment_aside(stack, lan, minh):
 
 
 async def test_what_was_set_aside_is_put_back_with_a_reason(stack, lan):
-    credit_id = await suggested(stack, lan, "back")
+    credit_id = await suggested(stack, lan, "put-again")
     page = (await lan.get(f"/payments/{credit_id}")).text
     assert "/put-back" not in page
     action = html.unescape(re.search(r'action="([^"]+/aside[^"]+)"', page)[1])
@@ -237,10 +237,10 @@ async def test_what_was_set_aside_is_put_back_with_a_reason(stack, lan):
     assert f'id="{credit_id}"' in (await lan.get("/queue?order=new")).text
     credit = (await newest(stack.bootstrap, Credit))[credit_id]
     assert (credit.suspense_parts.unidentified, credit.suspense_parts.not_a_fee) == (150_000, 0)
-    address, fields = await choose_one(lan, credit_id, "n-back")
+    address, fields = await choose_one(lan, credit_id, "n-put-again")
     await lan.post(address, data=fields)
     credit = (await newest(stack.bootstrap, Credit))[credit_id]
-    assert [each.notice_id for each in credit.allocations] == ["n-back"]
+    assert [each.notice_id for each in credit.allocations] == ["n-put-again"]
 
 
 async def test_the_site_is_the_first_column_of_who_serves_several(stack, lan, office):
