@@ -189,7 +189,6 @@ LIFE_REFUND: Final[dict[str, str]] = {
     "cash": "{who} trả lại tiền mặt {amount} ngày {day}, phiếu chi {number}",
 }
 LIFE_NOT_WHOLE = "Chưa xem được hết: bộ phận giữ sổ chưa trả lời. Xin tải lại trang."
-LIFE_WAITS = "Chờ người xử lý"
 LIFE_LATE = "đến muộn {minutes} phút"
 
 CHOOSE_TITLE = "Chọn khoản thu cho {amount}"
