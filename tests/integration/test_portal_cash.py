@@ -208,6 +208,8 @@ async def test_a_refund_is_proposed_by_one_and_approved_by_another_and_listed_fo
     assert (await lan.post(withdraw, data=fields_of(page, withdraw))).status_code == 303
     assert (await propose(lan, "t1")).status_code == 303, "what was withdrawn may be proposed again as it was"
 
+    promised = words.queue.PROMISED.format(amount="20.000 đ")
+    assert promised in said(await lan.get("/payments/t1")), "a colleague sees that the money is promised"
     page = (await lan.get("/refunds?state=proposed")).text
     row = row_of(page, "t1")
     assert words.cash.STATES["proposed"] in row

@@ -79,7 +79,7 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
         proposals=[(each, views.payer_rows(each.notices, reader)) for each in proposals],
         facts=views.facts_of(credit, proposals[0] if proposals else None, transaction),
         life=life.life_of(credit, loaded, kept, names, reader, elsewhere, sites),
-        is_whole=elsewhere.is_whole, may_decide=session.reach.may("decide"),
+        is_whole=elsewhere.is_whole, promised=elsewhere.promised, may_decide=session.reach.may("decide"),
         notes=len(loaded.notes.get(credit_id, ())),
         may_reveal=session.reach.may("reveal") and bool(session.token), revealed=revealed, undecided=undecided(credit),
         may_undo=session.reach.may("decide") and credit.channel == "bank", can_be_named=reader.sees_names,

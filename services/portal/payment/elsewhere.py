@@ -25,6 +25,7 @@ select subject, at, person_id from audit where subject = any($1::text[]) and act
 """
 
 
+ON_ITS_WAY: Final = frozenset({"proposed", "approved", "listed"})
 FORBIDDEN: Final = 403
 """An owner tells some roles (the administrator) less: that is no gap in what they may see."""
 
@@ -45,6 +46,8 @@ class Elsewhere:
     received_by: str | None = None
     """Who took the cash, or handed in the report; None: not known, or no receipt."""
     refunds: Sequence[Step] = ()
+    promised: int = 0
+    """What of it is on its way back to the payer, in đồng: proposed or approved, and not paid out yet."""
     is_whole: bool = True
     """False: an owner did not answer, and steps may be missing."""
 
@@ -56,7 +59,7 @@ class Elsewhere:
 
 async def told_elsewhere(office: Office, session: Session, credit: Credit) -> Elsewhere:
     """Ask the owners, only where there is something to know: a page of a plain transfer asks nobody."""
-    received_by, steps, is_whole = None, list[Step](), True
+    received_by, steps, promised, is_whole = None, list[Step](), 0, True
     try:
         if credit.channel != "bank":
             acts = await told(office, session, "matching", f"/credits/{part(credit.credit_id)}/acts")
@@ -70,9 +73,10 @@ async def told_elsewhere(office: Office, session: Session, credit: Credit) -> El
             async with office.bounded.reading(session.reach) as connection:
                 withdrawn = await connection.fetch(WITHDRAWN, [each["refund_id"] for each in found])
             steps = [step for each in found for step in steps_of(each, withdrawn)]
+            promised = sum(each["amount"] for each in found if each["state"] in ON_ITS_WAY)
     except Refusal as refusal:
         is_whole = is_whole and refusal.status == FORBIDDEN
-    return Elsewhere(received_by, steps, is_whole)
+    return Elsewhere(received_by, steps, promised, is_whole)
 
 
 def steps_of(refund: Mapping[str, Any], withdrawn: Sequence[Mapping[str, Any]] = ()) -> list[Step]:

@@ -36,6 +36,7 @@ NOTHING_OPEN = "Các khoản này đã nộp đủ hoặc đã hủy: có thể 
 NO_SUGGESTION = "Chưa có gợi ý"
 CHOOSE = "Chọn khoản"
 OPEN_OF = "còn phải nộp {amount}"
+PROMISED = "Đang có đề nghị hoàn trả {amount} của khoản này. Đừng khớp phần đó vào khoản thu."
 LEFT = "còn {amount} chưa khớp"
 AND_MORE = "và {count} khoản nữa"
 SENDER = "Người chuyển"
