@@ -10,7 +10,8 @@ from shared.runtime.postgres import Connection
 
 DAYS: Final = "reconciliation.days.v1"
 DISCREPANCIES: Final = "reconciliation.discrepancies.v1"
-ROWS_MAX: Final = 400
+ROWS_MAX: Final = 320
+"""A month of five schools, each with its account and its cash; more would take longer to write than a page may."""
 ONE_DAY: Final = timedelta(days=1)
 
 # By entities_by_day.
