@@ -18,7 +18,7 @@ from services.portal.people import store as people
 from services.portal.people.access import MayRefunds
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
-from services.portal.refunds.whose import whose
+from services.portal.refunds.whose import payers_of
 from services.portal.web import addresses, periods
 from services.portal.web.forms import Form, form_of
 from services.portal.web.page_route import PageRoute, see_other
@@ -53,7 +53,7 @@ async def money_out(
     matched = {match["credit_id"] for each in waiting for match in each["matches"]}
     async with office.bounded.reading(session.reach) as connection:
         credits = {credit.credit_id: credit for credit in await credits_by_id(connection, matched)}
-    payers = await whose(office, session, [{"refund_id": each, "credit_id": each, "notice_id": None} for each in credits])
+        payers = await payers_of(connection, session, credits.values())
     kinds, ledger, done = await _collected_for(office, session, here.site_id)
     async with office.database.reading() as connection:
         names = await people.names_of(connection, {shares[0]["decided_by"] for shares in done} - {AUTOMATON})
