@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -68,7 +69,7 @@ async def show(request: Request, office: OfficeHere, session: MayPayment, credit
     async with office.database.reading() as connection:
         names = await people.names_of(connection, by)
         moved_to = sorted({place for row in kept for place in places_of(row["detail"])})
-        sites = {row["site_id"]: row["name"] for row in await connection.fetch(SITE_NAMES, moved_to)}
+        sites = {row["site_id"]: row["name"] for row in await connection.fetch(SITE_NAMES, moved_to)} if moved_to else {}
         revealed = await sessions.is_revealed(connection, session, credit_id, now)
     reader = views.reader_of(session.reach, revealed=revealed)
     proposals = proposals_of(credit, loaded) if state_of(credit) == "review" else []
@@ -133,11 +134,7 @@ async def match(
 async def undo(request: Request, office: OfficeHere, session: MayDecide, credit_id: str, v: Version) -> Response:
     """Take one allocation back."""
     form = await form_of(request, views.path_of(credit_id))
-    reason = form.text("reason")
-    if reason not in words.queue.UNDO_REASONS:
-        raise Refusal(
-            422, "reason_needed", words.FIELD_MISSING.format(field=words.FIELDS["reason"]), views.path_of(credit_id)
-        )
+    reason = _reason(form, words.queue.UNDO_REASONS, credit_id)
     async with office.bounded.reading(session.reach) as connection:
         credit, _ = await _one(connection, credit_id)
     outcome = await acts.undo(office, session, credit, v, form.needed("allocation"), reason)
@@ -161,11 +158,7 @@ async def set_aside(request: Request, office: OfficeHere, session: MayDecide, cr
 async def put_back(request: Request, office: OfficeHere, session: MayDecide, credit_id: str, v: Version) -> Response:
     """Take back that something pays no notice: it waits for a decision again."""
     form = await form_of(request, views.path_of(credit_id))
-    reason = form.text("reason")
-    if reason not in words.queue.PUT_BACK_REASONS:
-        raise Refusal(
-            422, "reason_needed", words.FIELD_MISSING.format(field=words.FIELDS["reason"]), views.path_of(credit_id)
-        )
+    reason = _reason(form, words.queue.PUT_BACK_REASONS, credit_id)
     async with office.bounded.reading(session.reach) as connection:
         credit, _ = await _one(connection, credit_id)
     if credit.version != v:
@@ -179,11 +172,7 @@ async def put_back(request: Request, office: OfficeHere, session: MayDecide, cre
 async def move(request: Request, office: OfficeHere, session: MayDecide, credit_id: str, v: Version) -> Response:
     """Hand a payment to the site whose money it is."""
     form = await form_of(request, views.path_of(credit_id))
-    typed, reason = form.needed("site_id", longest=300), form.text("reason")
-    if reason not in words.queue.MOVE_REASONS:
-        raise Refusal(
-            422, "reason_needed", words.FIELD_MISSING.format(field=words.FIELDS["reason"]), views.path_of(credit_id)
-        )
+    typed, reason = form.needed("site_id", longest=300), _reason(form, words.queue.MOVE_REASONS, credit_id)
     async with office.bounded.reading(session.reach) as connection:
         credit, loaded = await _one(connection, credit_id)
         places = await _other_sites(connection, loaded, credit)
@@ -252,6 +241,15 @@ async def _other_sites(connection: Any, loaded: Loaded, credit: Credit) -> Place
     site = loaded.sites.get(credit.site_id or "")
     rows = await connection.fetch(OTHER_SITES, site.sample if site else False, credit.site_id or "")
     return Places({row["site_id"]: row["name"] for row in rows})
+
+
+def _reason(form: Form, reasons: Collection[str], credit_id: str) -> str:
+    """A reason of a short list; raises Refusal."""
+    reason = form.text("reason")
+    if reason not in reasons:
+        sentence = words.FIELD_MISSING.format(field=words.FIELDS["reason"])
+        raise Refusal(422, "reason_needed", sentence, views.path_of(credit_id))
+    return reason
 
 
 def _picked(credit: Credit, loaded: Loaded, pick: int, form: Form) -> list[Share]:
