@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-import pytest
 from pogo_core.util import migrate as pogo
 
 from shared.runtime.migrations import migrate_all
@@ -19,23 +16,11 @@ FIRST = "0001_adoption.sql"
 KEY = "cashless_share_count/site:TH1/all/all/day/2026-10-05"
 
 
-@pytest.fixture
-async def dsn(postgres_dsn: str):
-    name = f"upgrade_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(postgres_dsn)
-    try:
-        await admin.execute(f"create database {name}")
-        yield urlunsplit(urlsplit(postgres_dsn)._replace(path=f"/{name}"))
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
-
-
-async def first_release(dsn: str, folder: Path, *, used: bool) -> asyncpg.Connection:
+async def first_release(empty_dsn: str, folder: Path, *, used: bool) -> asyncpg.Connection:
     """A database as the first release left it."""
     shutil.copy(MIGRATIONS / FIRST, folder / FIRST)
-    await migrate_all(dsn, SECRET_KEY, {"adoption": folder})
-    connection = await asyncpg.connect(dsn, server_settings={"search_path": "adoption"})
+    await migrate_all(empty_dsn, SECRET_KEY, {"adoption": folder})
+    connection = await asyncpg.connect(empty_dsn, server_settings={"search_path": "adoption"})
     if used:
         await connection.execute(
             """
@@ -46,10 +31,10 @@ async def first_release(dsn: str, folder: Path, *, used: bool) -> asyncpg.Connec
     return connection
 
 
-async def test_published_figures_keep_their_versions_and_the_topics_are_read_again(dsn: str, tmp_path: Path) -> None:
-    connection = await first_release(dsn, tmp_path, used=True)
+async def test_published_figures_keep_their_versions_and_the_topics_are_read_again(empty_dsn: str, tmp_path: Path) -> None:
+    connection = await first_release(empty_dsn, tmp_path, used=True)
     try:
-        await migrate_all(dsn, SECRET_KEY, {"adoption": MIGRATIONS})
+        await migrate_all(empty_dsn, SECRET_KEY, {"adoption": MIGRATIONS})
         row = await connection.fetchrow("select versions, numerators, denominators from figures where scope = 'site:TH1'")
         assert [list(each) for each in row.values()] == [[0, 4, 0], [0, 3, 0], [0, 5, 0]]
         assert await connection.fetchval("select epoch from replay_epoch") == 2
@@ -60,19 +45,19 @@ async def test_published_figures_keep_their_versions_and_the_topics_are_read_aga
         await connection.close()
 
 
-async def test_a_new_installation_reads_nothing_twice(dsn: str, tmp_path: Path) -> None:
-    connection = await first_release(dsn, tmp_path, used=False)
+async def test_a_new_installation_reads_nothing_twice(empty_dsn: str, tmp_path: Path) -> None:
+    connection = await first_release(empty_dsn, tmp_path, used=False)
     try:
-        await migrate_all(dsn, SECRET_KEY, {"adoption": MIGRATIONS})
+        await migrate_all(empty_dsn, SECRET_KEY, {"adoption": MIGRATIONS})
         assert await connection.fetchval("select epoch from replay_epoch") == 1
     finally:
         await connection.close()
 
 
-async def test_the_way_back_leaves_what_the_first_release_knows(dsn: str, tmp_path: Path) -> None:
-    connection = await first_release(dsn, tmp_path, used=True)
+async def test_the_way_back_leaves_what_the_first_release_knows(empty_dsn: str, tmp_path: Path) -> None:
+    connection = await first_release(empty_dsn, tmp_path, used=True)
     try:
-        await migrate_all(dsn, SECRET_KEY, {"adoption": MIGRATIONS})
+        await migrate_all(empty_dsn, SECRET_KEY, {"adoption": MIGRATIONS})
         await pogo.rollback(connection, MIGRATIONS, schema_name="adoption", count=2)
         row = await connection.fetchrow("select key, version, numerator, denominator from metrics")
         assert tuple(row.values()) == (KEY, 4, 3, 5)

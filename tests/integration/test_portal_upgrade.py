@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-import pytest
 
 import services.portal
 from services.portal.counter import exemptions
@@ -20,24 +17,12 @@ BEFORE = "0013"
 BOUNDED = {"portal": "portal_pages"}
 
 
-@pytest.fixture
-async def dsn(postgres_dsn: str):
-    name = f"upgrade_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(postgres_dsn)
-    try:
-        await admin.execute(f"create database {name}")
-        yield urlunsplit(urlsplit(postgres_dsn)._replace(path=f"/{name}"))
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
-
-
-async def test_what_was_noted_of_who_need_not_pay_is_kept(dsn: str, tmp_path: Path) -> None:
+async def test_what_was_noted_of_who_need_not_pay_is_kept(empty_dsn: str, tmp_path: Path) -> None:
     for file in MIGRATIONS.glob("*.sql"):
         if file.name < BEFORE:
             shutil.copy(file, tmp_path / file.name)
-    await migrate_all(dsn, SECRET_KEY, {"portal": tmp_path}, BOUNDED)
-    connection = await asyncpg.connect(dsn, server_settings={"search_path": "portal"})
+    await migrate_all(empty_dsn, SECRET_KEY, {"portal": tmp_path}, BOUNDED)
+    connection = await asyncpg.connect(empty_dsn, server_settings={"search_path": "portal"})
     try:
         await connection.execute("""
             insert into waits (wait_id, site_id, counter, person_id, reference, bill_id, who, asked, paid_before, opened_at,
@@ -47,7 +32,7 @@ async def test_what_was_noted_of_who_need_not_pay_is_kept(dsn: str, tmp_path: Pa
             ) as told (id, who, outcome);
             insert into wait_steps values ('w1', now(), 'cb1', 'exempt', 'QĐ 12'), ('w2', now(), 'cb1', 'exempt', '');
         """)
-        await migrate_all(dsn, SECRET_KEY, {"portal": MIGRATIONS}, BOUNDED)
+        await migrate_all(empty_dsn, SECRET_KEY, {"portal": MIGRATIONS}, BOUNDED)
         noted = await connection.fetch(
             "select payer_name, payer_code, code_key, state, reason from exemptions order by 1 desc"
         )
