@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import httpx
@@ -10,8 +10,10 @@ import httpx
 from services.portal import words
 from services.portal.office import Office
 from services.portal.owners import Owner, OwnerAwayError, OwnerProblem
+from services.portal.people import audit
 from services.portal.people.roles import Session
 from services.portal.web.refusals import Refusal
+from shared import clock
 
 BY_STATUS: Final[Mapping[int, str]] = {
     401: words.NOT_YOUR_ROLE,
@@ -53,3 +55,39 @@ async def ask(
 async def told(office: Office, session: Session, owner: Owner, path: str, **more: Any) -> Any:
     """What an owner answers to a question; raises Refusal."""
     return (await ask(office, session, owner, "GET", path, **more)).json()
+
+
+class FileRefused(Exception):  # noqa: N818 - as OwnerProblem
+    """An owner that takes all of a file or nothing takes nothing of it."""
+
+    def __init__(self, rejected: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__()
+        self._rejected = rejected
+
+    def lines(self, most: int) -> list[str]:
+        """What is wrong, row by row, as far as a page has room."""
+        return [words.files.place(each["row"], each["column"], each["problem"]) for each in self._rejected[:most]]
+
+    @property
+    def count(self) -> int:
+        """How many rows are wrong; 0 where the owner names none."""
+        return len(self._rejected)
+
+
+async def hand_in(
+    office: Office, session: Session, owner: Owner, path: str, content: bytes, site_id: str, *, kind: str, back: str
+) -> dict[str, Any]:
+    """Give a site's file to its owner and note that it was imported; returns the report. Raises FileRefused, Refusal."""
+    try:
+        answer = await office.owners.ask(
+            session, owner, "POST", path, params={"site": site_id}, content=content, long=True,
+            headers={"Content-Type": "application/octet-stream"},
+        )  # fmt: skip
+    except OwnerProblem as problem:
+        raise FileRefused(problem.members.get("rejected") or []) from None
+    except OwnerAwayError:
+        raise Refusal(502, f"{owner}_away", words.queue.OWNER_AWAY, back) from None
+    async with office.database.transaction() as connection:
+        await audit.note(connection, session, "imported", clock.now(), site_id=site_id, detail={"kind": kind})
+    report: dict[str, Any] = answer.json()
+    return report

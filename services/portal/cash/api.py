@@ -79,7 +79,7 @@ async def open_shift(request: Request, office: OfficeHere, session: MayShifts) -
     form = await form_of(request, "/shifts")
     body: dict[str, Any] = {
         "site_id": form.needed("site_id"), "counter": form.text("counter", longest=50) or "1",
-        "opening": form.amount("opening") if form.text("opening") not in {"", "0", "0 đ"} else 0,
+        "opening": form.amount_or_zero("opening") or 0,
     }  # fmt: skip
     answer = await ask(
         office, session, "reconciliation", "POST", "/shifts", body=body, key=form.needed("once"), back="/shifts",
@@ -151,7 +151,7 @@ def _count(form: Form, path: str) -> dict[str, Any]:
         counts[str(note)] = int(text)
     if not counts:
         raise Refusal(422, "nothing_counted", words.cash.NOTHING_COUNTED, path)
-    left = 0 if form.text("left_in_till") in {"", "0", "0 đ"} else form.amount("left_in_till") or 0
+    left = form.amount_or_zero("left_in_till") or 0
     if left > sum(int(note) * count for note, count in counts.items()):
         raise Refusal(422, "left_too_much", words.cash.LEFT_TOO_MUCH, path)
     reason = form.text("reason")

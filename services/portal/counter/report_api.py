@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
+from services.portal.asking import FileRefused, hand_in
 from services.portal.office import Office, OfficeHere
-from services.portal.owners import OwnerAwayError, OwnerProblem
 from services.portal.payment.loading import SiteSeen, by_name, sites_by_id
-from services.portal.people import audit
 from services.portal.people.access import MayPortalReport
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
-from services.portal.web.forms import form_of
+from services.portal.web.forms import FILE_BYTES_MAX, form_of
 from services.portal.web.page_route import PageRoute
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
-from shared import clock
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 """GET and POST /imports/portal-report."""
 
 PATH: Final = "/imports/portal-report"
-FILE_BYTES_MAX: Final = 8 * 1024 * 1024
 LINES_SHOWN: Final = 20
 
 
@@ -47,27 +44,15 @@ async def take_report(request: Request, office: OfficeHere, session: MayPortalRe
         problem = words.counter.REPORT_NO_FILE if file is None else words.asking.TOO_LARGE
         return _page(request, session, here, sites, 422, problem=problem)
     try:
-        answer = await office.owners.ask(
-            session, "matching", "POST", PATH, params={"site": here.site_id}, content=await file.read(), long=True,
-            headers={"Content-Type": "application/octet-stream"},
-        )  # fmt: skip
-    except OwnerProblem as problem_found:
-        lines = _lines(problem_found.members.get("rejected") or [])
-        return _page(request, session, here, sites, 422, lines=lines, problem="" if lines else words.asking.NOT_POSSIBLE)
-    except OwnerAwayError:
-        raise Refusal(502, "matching_away", words.queue.OWNER_AWAY, PATH) from None
-    async with office.database.transaction() as connection:
-        await audit.note(
-            connection, session, "imported", clock.now(), site_id=here.site_id, detail={"kind": "portal_report"}
+        report = await hand_in(
+            office, session, "matching", PATH, await file.read(), here.site_id, kind="portal_report", back=PATH
         )
-    return _page(request, session, here, sites, done=words.counter.REPORT_DONE.format(**answer.json()))
-
-
-def _lines(rejected: list[dict[str, Any]]) -> list[str]:
-    """What is wrong, line by line, as far as a page has room."""
-    told = [words.files.place(each["row"], each["column"], each["problem"]) for each in rejected[:LINES_SHOWN]]
-    more = len(rejected) - len(told)
-    return [*told, words.counter.REPORT_MORE.format(count=more)] if more else told
+    except FileRefused as refused:
+        lines = refused.lines(LINES_SHOWN)
+        if (more := refused.count - len(lines)) > 0:
+            lines.append(words.counter.REPORT_MORE.format(count=more))
+        return _page(request, session, here, sites, 422, lines=lines, problem="" if lines else words.asking.NOT_POSSIBLE)
+    return _page(request, session, here, sites, done=words.counter.REPORT_DONE.format(**report))
 
 
 async def _site(office: Office, session: Session, site: str) -> tuple[SiteSeen, list[SiteSeen]]:

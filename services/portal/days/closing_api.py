@@ -20,7 +20,7 @@ from services.portal.people.access import MayClose, MayDays
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
 from services.portal.web import addresses
-from services.portal.web.forms import form_of
+from services.portal.web.forms import FILE_BYTES_MAX, form_of
 from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
@@ -31,7 +31,6 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 """GET and POST /closes, /statements/upload."""
 
 Text = Annotated[str, Query(max_length=300)]
-FILE_BYTES_MAX: Final = 8 * 1024 * 1024
 KINDS: Final = {"month": words.days.CLOSE_MONTH, "round": words.days.CLOSE_ROUND}
 PROBLEMS: Final = {
     "not_over": words.days.CLOSE_NOT_OVER, "unknown_round": words.days.CLOSE_UNKNOWN, "figures_changed": words.days.CLOSE_CHANGED,

@@ -153,7 +153,7 @@ def _read(form: Form, notice: NoticeSeen, path: str) -> tuple[str, int, str | No
         return kind, 0, reason, None
     if kind != "exempt":
         raise form.wrong()
-    left = 0 if form.text("left") in {"0", "0 đ"} else form.amount("left")
+    left = form.amount_or_zero("left")
     if left is None or not 0 <= left < notice.amount:
         raise Refusal(422, "left_wrong", words.fee_changes.LEFT_WRONG.format(amount=format_dong(notice.amount)), path)
     decision = form.text("decision", longest=100)

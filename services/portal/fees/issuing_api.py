@@ -21,7 +21,7 @@ from services.portal.people.access import MayIssue
 from services.portal.people.roles import Session
 from services.portal.queue.queries import sites_of
 from services.portal.web.addresses import with_query
-from services.portal.web.forms import Form, form_of
+from services.portal.web.forms import FILE_BYTES_MAX, Form, form_of
 from services.portal.web.page_route import PageRoute, see_other
 from services.portal.web.refusals import Refusal
 from services.portal.web.rendering import page
@@ -31,7 +31,6 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 """GET /issue, POST /imports/list; GET and POST /drafts/{id}; POST /fees/new, /fees/next."""
 
 Text = Annotated[str, Query(max_length=200)]
-FILE_BYTES_MAX: Final = 8 * 1024 * 1024
 PROBLEMS_SHOWN: Final = 100
 LINES_SHOWN: Final = 50
 

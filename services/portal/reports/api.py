@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
+from services.portal.asking import FileRefused, hand_in
 from services.portal.office import Office, OfficeHere
-from services.portal.owners import OwnerAwayError, OwnerProblem
 from services.portal.payment.loading import SiteSeen, by_name, sites_by_id
 from services.portal.people import audit
 from services.portal.people.access import MayDocuments, MayReports
@@ -19,7 +19,7 @@ from services.portal.reports.everything import everything
 from services.portal.reports.tables import Report, report_of
 from services.portal.web import periods
 from services.portal.web.files import attachment, csv_file
-from services.portal.web.forms import form_of
+from services.portal.web.forms import FILE_BYTES_MAX, form_of
 from services.portal.web.page_route import PageRoute
 from services.portal.web.periods import Period
 from services.portal.web.refusals import Refusal
@@ -35,7 +35,6 @@ Text = Annotated[str, Query(max_length=200)]
 FromDay = Annotated[str, Query(alias="from", max_length=20)]
 ToDay = Annotated[str, Query(max_length=20)]
 ROWS_SHOWN: Final = 2_000
-FILE_BYTES_MAX: Final = 8 * 1024 * 1024
 
 
 @router.get("/reports")
@@ -126,19 +125,13 @@ async def take_documents(request: Request, office: OfficeHere, session: MayDocum
         problem = words.fees.ISSUE_NONE if file is None else words.asking.TOO_LARGE
         return _documents(request, session, here, sites, problem, "", 422)
     try:
-        answer = await office.owners.ask(
-            session, "reconciliation", "POST", "/imports/documents", params={"site": here.site_id},
-            content=await file.read(), long=True, headers={"Content-Type": "application/octet-stream"},
+        report = await hand_in(
+            office, session, "reconciliation", "/imports/documents", await file.read(), here.site_id, kind="documents",
+            back="/imports/documents",
         )  # fmt: skip
-    except OwnerProblem as problem_found:
-        rejected = problem_found.members.get("rejected") or []
-        lines = [words.files.place(each["row"], each["column"], each["problem"]) for each in rejected[:5]]
-        return _documents(request, session, here, sites, " ".join(lines) or words.asking.NOT_POSSIBLE, "", 422)
-    except OwnerAwayError:
-        raise Refusal(502, "reconciliation_away", words.queue.OWNER_AWAY, "/imports/documents") from None
-    report = answer.json()
-    async with office.database.transaction() as connection:
-        await audit.note(connection, session, "imported", clock.now(), site_id=here.site_id, detail={"kind": "documents"})
+    except FileRefused as refused:
+        problem = " ".join(refused.lines(5)) or words.asking.NOT_POSSIBLE
+        return _documents(request, session, here, sites, problem, "", 422)
     return _documents(request, session, here, sites, "", words.reports.UPLOADED.format(**report))
 
 

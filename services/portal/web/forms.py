@@ -13,6 +13,7 @@ from services.portal.web.refusals import Refusal
 from shared.money import AmountError, parse_dong
 
 LONGEST: Final = 200
+FILE_BYTES_MAX: Final = 8 * 1024 * 1024
 
 
 class Form:
@@ -76,6 +77,10 @@ class Form:
             return parse_dong(text)
         except AmountError:
             raise Refusal(422, "invalid_amount", words.AMOUNT_WRONG.format(typed=text[:40]), self._back) from None
+
+    def amount_or_zero(self, name: str) -> int | None:
+        """An amount that may also be 0, as people type it. Raises Refusal."""
+        return 0 if self.text(name) in {"0", "0 đ"} else self.amount(name)
 
     def day(self, name: str) -> date | None:
         """A date as people type it (23/11/2026) or a browser sends it; None where nothing was typed. Raises Refusal."""
