@@ -11,7 +11,7 @@ import asyncpg
 
 from services.portal import words
 from services.portal.web.saying import time_words
-from services.portal.web.searches import patterns
+from services.portal.web.searches import bare, patterns
 from shared.privacy import PayerCode, PersonName
 from shared.runtime.postgres import Connection
 from shared.vietnamese import search_key
@@ -59,15 +59,10 @@ class Exemption:
         )
 
 
-def code_key(code: str) -> str:
-    """A code without its dots and dashes."""
-    return "".join(letter for letter in search_key(code) if letter.isalnum())
-
-
 async def note(connection: Connection, new: Exemption) -> bool:
     """Keep that somebody need not pay; returns whether it was new."""
     name, code = new.payer_name.reveal(), new.payer_code.reveal()
-    key = code_key(code)
+    key = bare(code)
     added: str = await connection.execute(
         ADD, new.exemption_id, new.site_id, name, code, key, search_key(f"{name} {code} {key}"), new.fee, new.state,
         new.reason, new.noted_by, new.noted_at,
@@ -82,13 +77,13 @@ async def found(connection: Connection, sites: Collection[str], text: str) -> li
 
 async def of_code(connection: Connection, site_id: str, code: str) -> list[Exemption]:
     """What was noted of a payer or a dossier, the newest first; dots and dashes do not count."""
-    key = code_key(code)
+    key = bare(code)
     return [_exemption(row) for row in await connection.fetch(OF_CODE, site_id, key)] if key else []
 
 
 async def forget(connection: Connection, site_id: str, code: str) -> None:
     """Forget a payer who was erased; that somebody noted something stays in the audit, which names nobody."""
-    await connection.execute(FORGET, site_id, code_key(code))
+    await connection.execute(FORGET, site_id, bare(code))
 
 
 def people_of(noted: Sequence[Exemption]) -> set[str]:

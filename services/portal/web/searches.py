@@ -14,9 +14,14 @@ def patterns(text: str) -> list[str]:
     return [f"%{_literal(word)}%" for word in search_key(text).split()[:WORDS_MAX]] or [""]
 
 
+def bare(code: str) -> str:
+    """A code without its dots, dashes and blanks."""
+    return "".join(letter for letter in search_key(code) if letter.isalnum())
+
+
 def squeezed(text: str) -> str:
-    """A code without its dots, dashes and blanks; empty where what was typed is no code."""
-    letters = "".join(letter for letter in search_key(text) if letter.isalnum())
+    """The bare code; empty where what was typed is no code."""
+    letters = bare(text)
     return letters if len(letters) >= 6 and any(letter.isdigit() for letter in letters) else ""
 
 
