@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -108,7 +108,12 @@ class WebhookFront:
         path = slash + below
         provider, connection = PROVIDERS.get(name), None
         try:
-            connection = await self._find(scope["method"], provider, connection_id, path)
+            try:
+                connection = await self._find(scope["method"], provider, connection_id, path)
+            except Problem:
+                with suppress(Problem):  # read all the same, as shared.runtime.http.ReadToEnd does and says why
+                    await read_body(headers, receive, self._deadlines)
+                raise
             body = await read_body(headers, receive, self._deadlines)
             self._check_network(connection, scope, headers)
             delivery = Delivery(headers, body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,10 @@ BODY_BYTES_MAX = 1024 * 1024
 """Of a command's body; it is read before the caller's token can be checked."""
 UPLOADS = ("/imports/", "/statements/")
 """Routes that take files: they check the caller first, then read, and have limits of their own."""
+DRAIN_BYTES_MAX = 512 * 1024 * 1024
+"""A sender hears of a refusal once it has sent its body; one of a larger body may find the connection closed."""
+DRAIN_S = 60.0
+"""So long a refusal waits for the rest of a body."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 STOP_WAIT_S = 5.0
 
@@ -80,6 +84,7 @@ def create_app(
         app.include_router(router)
     app.add_middleware(LimitBody)
     app.add_middleware(AnswerHead)
+    app.add_middleware(ReadToEnd)
     app.add_middleware(TraceAndTime)
     return app
 
@@ -123,6 +128,42 @@ class LimitBody:
             return message
 
         await self._app(scope, counted, send)
+
+
+class ReadToEnd:
+    """Answers once the body is here, of which a refusal may have read nothing: the server closes the connection on what it
+    has not read, and a sender that is still writing then finds it broken instead of the answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope.get("headers", ()))
+        declared = headers.get(b"content-length", b"0")
+        # Whoever expects 100 (Continue) has sent nothing yet, and sends nothing after a refusal (RFC 9110 §10.1.1).
+        is_sent = (declared != b"0" or b"transfer-encoding" in headers) and b"expect" not in headers
+        if not is_sent or (declared.isdigit() and int(declared) > DRAIN_BYTES_MAX):
+            await self._app(scope, receive, send)
+            return
+        length, is_whole = 0, False
+
+        async def noted() -> Message:
+            nonlocal length, is_whole
+            message = await receive()
+            length += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
+            return message
+
+        async def after_body(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(DRAIN_S):
+                        while not is_whole and length <= DRAIN_BYTES_MAX:
+                            await noted()
+            await send(message)
+
+        await self._app(scope, noted, after_body)
 
 
 class TraceAndTime:

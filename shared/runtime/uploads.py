@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from shared.runtime.tables import Rejected
 
-DRAIN_BYTES_MAX = 8 * BYTES_MAX
-"""A sender hears that its file is too large once it has sent it; one of a larger file may find the connection closed."""
-
 IMPORTED_ROWS = Counter("khop_import_rows_total", "Rows of imported files, by what became of them.", ["kind", "outcome"])
 
 
@@ -61,18 +58,15 @@ async def file_on_disk(request: Request, *, or_form: bool = False) -> AsyncItera
     too_large = Problem(413, "file_too_large", f"the file is larger than {BYTES_MAX // 2**20} MiB; send it in parts")
     if not or_form and request.headers.get("Content-Type", "").startswith("multipart/"):
         raise Problem(415, "no_form", "send the file itself as the request's body, not a form that holds it")
-    if int(request.headers.get("Content-Length") or 0) > DRAIN_BYTES_MAX:
+    if int(request.headers.get("Content-Length") or 0) > BYTES_MAX:
         raise too_large
     with tempfile.NamedTemporaryFile(prefix="khop-upload-") as file:
         size = 0
         async for chunk in request.stream():
             size += len(chunk)
-            if size > DRAIN_BYTES_MAX:
-                break
-            if size <= BYTES_MAX:
-                file.write(chunk)
-        if size > BYTES_MAX:
-            raise too_large
+            if size > BYTES_MAX:
+                raise too_large
+            file.write(chunk)
         file.flush()
         yield Path(file.name)
 

@@ -243,3 +243,18 @@ def a_campaign(campaign_id: str, version: int = 1, name: str = "Tuyên truyền"
         campaign_id=campaign_id, version=version, name=name, unit_code="07615",
         starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 30), kind="visit",
     )  # fmt: skip
+
+
+async def status_of_a_slow_sender(url: str, path: str, media_type: str) -> int:
+    """What a POST of 256 KiB hears that goes on writing its body after the service could have refused it."""
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {media_type}\r\nContent-Length: {4 * 65_536}\r\n\r\n"
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    try:
+        for piece in (head.encode(), *[b"x" * 65_536] * 4):
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.05)
+        return int((await asyncio.wait_for(reader.readuntil(b"\r\n"), WAIT_S)).split()[1])
+    finally:
+        writer.close()

@@ -24,6 +24,7 @@ from tests.integration.support import (
     publish,
     read_topic,
     running_service,
+    status_of_a_slow_sender,
 )
 from tests.unit.services.ingest.samples import (
     ACCOUNT,
@@ -352,6 +353,10 @@ async def test_a_body_too_long_is_noticed_while_it_is_read(client: httpx.AsyncCl
             yield b" " * 1_000
 
     assert (await client.post("/webhooks/sepay/chunks", content=chunks())).status_code == 413
+
+
+async def test_who_is_still_sending_hears_that_there_is_no_such_connection(ingest: Running):
+    assert await status_of_a_slow_sender(ingest.url, "/webhooks/sepay/nobody", "application/json") == 404
 
 
 async def test_a_body_of_exactly_64_kib_is_taken(client: httpx.AsyncClient):

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from shared.runtime.http import BODY_BYTES_MAX
-from tests.integration.support import ADMIN, Running, Stack, eventually, running_service
+from tests.integration.support import ADMIN, Running, Stack, eventually, running_service, status_of_a_slow_sender
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,19 @@ async def test_a_body_beyond_the_limit_is_refused_whoever_sends_it(client: httpx
         assert answer.status_code == 413
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["type"] == "urn:khop:problem:body_too_large"
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "status"),
+    [
+        ("/imports/portal-report", "text/csv", 401),
+        ("/imports/portal-report", "multipart/form-data; boundary=x", 401),
+        ("/nowhere", "application/json", 404),
+        ("/healthz", "application/json", 405),
+    ],
+)
+async def test_who_is_still_sending_hears_a_refusal(matching: Running, path: str, media_type: str, status: int):
+    assert await status_of_a_slow_sender(matching.url, path, media_type) == status
 
 
 async def test_an_error_is_a_problem_and_counted(client: httpx.AsyncClient):
