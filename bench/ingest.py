@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -32,7 +31,7 @@ import httpx
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.process import started, wait_until_ready
-from deploy.local.state import open_state
+from deploy.local.state import any_free_port, open_state
 from services.prepare import prepare
 
 HERE = Path(__file__).parent
@@ -116,14 +115,6 @@ def wrk(port: int, requests: Path, *, connections: int, seconds: float, rate: fl
     line = next(each for each in output.splitlines() if each.startswith("RESULT"))
     count, duration_us, errors, p50_us, p99_us = map(float, line.split()[1:])
     return Measured(count / duration_us * 1e6, int(errors), p50_us / 1e3, p99_us / 1e3)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -228,7 +219,7 @@ def main() -> int:
         return 2
     state = open_state(Path(tempfile.mkdtemp(prefix="khop-bench-")))
     postgres, kafka = EmbeddedPostgres(state), EmbeddedKafka(state)
-    port, noop_port = free_port(), free_port()
+    port, noop_port = any_free_port(), any_free_port()
     url = f"http://127.0.0.1:{port}"
     try:
         with started(postgres), started(kafka):

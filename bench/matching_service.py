@@ -27,11 +27,11 @@ import httpx
 import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from bench.ingest import ADMIN_TOKEN, SECRET, SECRET_KEY, Requests, free_port, running
+from bench.ingest import ADMIN_TOKEN, SECRET, SECRET_KEY, Requests, running
 from deploy.local.kafka import EmbeddedKafka
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.process import started
-from deploy.local.state import open_state
+from deploy.local.state import any_free_port, open_state
 from services.prepare import prepare
 from shared.events import BankTransaction, Credit, Event, Notice, Site
 from shared.events.bank import Sighting
@@ -163,7 +163,7 @@ def stack(state: Path, accounts: Sequence[str]) -> Iterator[Stack]:
         parts = urlsplit(postgres.dsn)
         urls = {}
         for name in ("matching", "ingest"):
-            port = free_port()
+            port = any_free_port()
             environment = {
                 "KHOP_DATABASE_URL": urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])),
                 "KHOP_KAFKA_BOOTSTRAP": kafka.bootstrap, "KHOP_SECRET_KEY": SECRET_KEY, "KHOP_ADMIN_TOKEN": ADMIN_TOKEN,

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import uuid
+from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 
@@ -80,12 +81,13 @@ class EmbeddedKafka:
     name = "kafka"
     stop_signal = signal.SIGTERM  # flushes, and leaves the mark of a clean end
 
-    def __init__(self, state: Path, *, archive_option: str | None = None) -> None:
-        """Take a state folder that `open_state` made; nothing is started.
+    def __init__(self, state: Path, taken: Collection[int] = (), *, archive_option: str | None = None) -> None:
+        """Take a state folder that `open_state` made, and ports to leave to others; nothing is started.
 
         `archive_option` is Java's option for the archive of quick starts; by default: use it, recorded where absent.
         """
         self._state = state
+        self._taken = taken
         self._data = state / "kafka" / "data"
         self._configuration = state / "kafka" / "server.properties"
         self._archive_option = archive_option
@@ -119,8 +121,9 @@ class EmbeddedKafka:
         with writing(self._data):
             self._data.parent.mkdir(mode=0o700, exist_ok=True)
         if not self._port:  # a broker that is restarted keeps the port that its clients know
-            self._port = remembered_port(self._state, "kafka")
-            self._write_configuration(controller_port=remembered_port(self._state, "kafka-controller"))
+            self._port = remembered_port(self._state, "kafka", self._taken)
+            controller_port = remembered_port(self._state, "kafka-controller", {*self._taken, self._port})
+            self._write_configuration(controller_port)
         formatted = (self._data / "meta.properties").exists() and (self._data / "__cluster_metadata-0").exists()
         if not formatted:
             self._format()

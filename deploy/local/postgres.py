@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import struct
+from collections.abc import Collection
 from pathlib import Path
 
 import psutil
@@ -51,9 +52,10 @@ class EmbeddedPostgres:
     name = "postgres"
     stop_signal = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
 
-    def __init__(self, state: Path) -> None:
-        """Take a state folder that `open_state` made; nothing is started."""
+    def __init__(self, state: Path, taken: Collection[int] = ()) -> None:
+        """Take a state folder that `open_state` made, and ports to leave to others; nothing is started."""
         self._state = state
+        self._taken = taken
         self._data = state / "postgres" / "data"
         self._account = account_to_run_as()
         self._binaries = Path()
@@ -82,7 +84,7 @@ class EmbeddedPostgres:
         self._binaries = binaries_for(folder, self._account)
         if not self._data.exists():
             self._make_cluster()
-        self._port = remembered_port(self._state, "postgres")
+        self._port = remembered_port(self._state, "postgres", self._taken)
 
     def spawn(self) -> Running:
         """Start the server in the foreground, as a child of this process."""

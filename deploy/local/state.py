@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import SystemRandom
@@ -114,20 +114,24 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def remembered_port(state: Path, name: str) -> int:
-    """The loopback port of an embedded program: the same at every start while it is free, else a new one."""
+def remembered_port(state: Path, name: str, taken: Collection[int] = ()) -> int:
+    """The loopback port of an embedded program: the same at every start while it is free, else a new one.
+
+    `taken` are ports that others of this stack will listen on, though they are free as yet.
+    """
     path = state / f"{name}.port"
-    port = int(kept_text(path, lambda: str(_any_free_port())))
-    if not port_is_free("127.0.0.1", port):
-        port = _any_free_port()
+    port = int(kept_text(path, lambda: str(any_free_port(taken))))
+    if port in taken or not port_is_free("127.0.0.1", port):
+        port = any_free_port(taken)
         with writing(path):
             write_atomically(path, f"{port}\n")
     return port
 
 
-def _any_free_port() -> int:
+def any_free_port(taken: Collection[int] = ()) -> int:
+    """A loopback port that nobody listens on now, chosen by chance so that two who ask at once hardly get the same."""
     candidates = SystemRandom().sample(PORTS, 100)
-    return next(port for port in candidates if port_is_free("127.0.0.1", port))
+    return next(port for port in candidates if port not in taken and port_is_free("127.0.0.1", port))
 
 
 def log_file(state: Path, name: str) -> Path:

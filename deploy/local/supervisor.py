@@ -100,8 +100,9 @@ class _Supervisor:
     async def _start_and_keep(self) -> None:
         warm_up(self.services)
         progress("starting PostgreSQL and Kafka")
-        postgres = None if self.options.database_url else EmbeddedPostgres(self.state)
-        kafka = None if self.options.kafka_bootstrap else EmbeddedKafka(self.state)
+        taken = self.ports.by_name.values()
+        postgres = None if self.options.database_url else EmbeddedPostgres(self.state, taken)
+        kafka = None if self.options.kafka_bootstrap else EmbeddedKafka(self.state, taken)
         await _together(*(self._start_program(program) for program in (postgres, kafka) if program))
         database = postgres.dsn if postgres else str(self.options.database_url)
         bootstrap = kafka.bootstrap if kafka else str(self.options.kafka_bootstrap)

@@ -206,8 +206,12 @@ def time_request(method: str, route: str, status: int, seconds: float) -> None:
 
 
 @asynccontextmanager
-async def serving(app: Any, host: str, port: int) -> AsyncIterator[None]:
-    """Serve an ASGI app in this process's event loop while the block runs."""
+async def serving(app: Any, host: str, port: int) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve an ASGI app in this process's event loop while the block runs; gives what would end if it could not go on.
+
+    Raises:
+        OSError: it cannot listen there.
+    """
     server = Server(
         app,
         address=host,
@@ -219,9 +223,15 @@ async def serving(app: Any, host: str, port: int) -> AsyncIterator[None]:
         http1_settings=HTTP1Settings(keep_alive=True, max_buffer_size=131_072),
         log_enabled=False,
     )
-    task = asyncio.create_task(server.serve())
+    listens = asyncio.get_running_loop().create_future()
+    server.on_startup(lambda: listens.set_result(None))  # called once the port is had
+    task = asyncio.create_task(server.serve(), name="http")
+    await asyncio.wait({task, listens}, return_when=asyncio.FIRST_COMPLETED)
+    if not listens.done():
+        reason = str(task.exception()).partition("\n")[0]  # a trace of machine code follows
+        raise OSError(f"cannot listen at {host}:{port}: {reason}")
     try:
-        yield
+        yield task
     finally:
         server.stop()
         await asyncio.wait({task}, timeout=STOP_WAIT_S)

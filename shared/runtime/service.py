@@ -123,9 +123,9 @@ async def run_service(name: str, settings: Settings, build: Callable[[Runtime], 
             readiness=readiness,
             observe=database.observe,
         )
-        await stack.enter_async_context(serving(parts.wrap(app), settings.host, settings.port))
+        tasks.append(await stack.enter_async_context(serving(parts.wrap(app), settings.host, settings.port)))
         for task in tasks:
-            task.add_done_callback(lambda task: _note_end(task, give_up))
+            task.add_done_callback(lambda task: None if stop.is_set() else _note_end(task, give_up))
         # What was made until now stays: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()

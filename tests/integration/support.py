@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import tempfile
 import time
 import uuid
@@ -24,7 +23,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.process import Running as Child
 from deploy.local.services import spawn_service, warm_up
-from deploy.local.state import last_line, log_file
+from deploy.local.state import any_free_port, last_line, log_file
 from services.commands.local import SERVICES
 from services.prepare import prepare
 from services.topology import SERVICE_NAMES, TOPICS
@@ -73,12 +72,6 @@ def without_credentials(dsn: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @asynccontextmanager
 async def fresh_stack(admin_dsn: str, bootstrap: str) -> AsyncIterator[Stack]:
     """A new, prepared database and empty topics. Topics are shared by name, so only one fresh stack exists at a time."""
@@ -114,7 +107,7 @@ async def _delete_topics(bootstrap: str) -> None:
 async def running_service(name: str, stack: Stack, **environment: str) -> AsyncIterator[Running]:
     """Run one service as its own process, forked as `khop up` does, until the block ends; it is ready when the block begins."""
     assert name in SERVICE_NAMES
-    port = free_port()
+    port = any_free_port()
     folder = Path(tempfile.mkdtemp(prefix="khop-service-"))
     (folder / "logs").mkdir()
     warm_up(SERVICES)

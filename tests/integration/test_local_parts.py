@@ -62,6 +62,13 @@ def test_a_port_is_remembered_while_it_is_free(folder: Path):
     assert remembered_port(folder, "kafka") == chosen
 
 
+def test_a_port_that_others_of_the_stack_will_take_is_left_to_them(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("deploy.local.state.PORTS", range(20_000, 20_100))
+    taken = [port for port in range(20_000, 20_100) if port != 20_050]
+    assert remembered_port(folder, "kafka", taken) == 20_050
+    assert remembered_port(folder, "kafka", range(20_050, 20_057)) not in range(20_050, 20_057)
+
+
 def test_a_secret_is_made_once(folder: Path):
     assert kept_text(folder / "secret", lambda: "first") == kept_text(folder / "secret", lambda: "second") == "first"
     assert (folder / "secret").stat().st_mode & 0o777 == 0o600

@@ -25,12 +25,13 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Match, Mount, Route
 
+from deploy.local.state import any_free_port
 from services.topology import SERVICE_NAMES
 from shared.runtime.http import create_app
 from shared.runtime.operations import operations_router
 from shared.runtime.service import Runtime
 from shared.runtime.settings import Settings
-from tests.integration.support import ADMIN_TOKEN, SECRET_KEY, eventually, free_port
+from tests.integration.support import ADMIN_TOKEN, SECRET_KEY, eventually
 
 CADDYFILE = Path(__file__).parents[2] / "deploy" / "proxy" / "Caddyfile"
 PUBLISHED = {
@@ -148,9 +149,9 @@ async def caddy() -> AsyncIterator[tuple[str, str]]:
         pytest.skip(reason)
     async with AsyncExitStack() as stack:
         upstreams = {name: f"127.0.0.1:{await listen(stack, service)}" for name, service in BEHIND.items()}
-        public, inside = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+        public, inside = (f"http://127.0.0.1:{any_free_port()}" for _ in range(2))
         environment = {
-            **os.environ, **upstreams, "KHOP_DOMAIN": public, "KHOP_INSIDE": inside, "CADDY_ADMIN": f"127.0.0.1:{free_port()}",
+            **os.environ, **upstreams, "KHOP_DOMAIN": public, "KHOP_INSIDE": inside, "CADDY_ADMIN": f"127.0.0.1:{any_free_port()}",
         }  # fmt: skip
         process = subprocess.Popen(
             [program, "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"],

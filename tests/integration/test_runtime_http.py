@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
 
-from shared.runtime.http import BODY_BYTES_MAX
+from shared.runtime.http import BODY_BYTES_MAX, serving
 from tests.integration.support import ADMIN, Running, Stack, eventually, running_service, status_of_a_slow_sender
 
 
@@ -108,3 +109,12 @@ async def test_only_administrators_republish(client: httpx.AsyncClient):
     assert (await client.post("/operations/republish")).status_code == 401
     assert (await client.post("/operations/republish", headers=ADMIN)).json() == {"payments.allocations.v1": 0}
     assert (await client.post("/operations/replay", headers=ADMIN)).status_code == 409
+
+
+async def test_a_service_whose_port_another_has_ends_and_says_so():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(OSError, match=f"cannot listen at 127.0.0.1:{port}: Address already in use"):
+            await AsyncExitStack().enter_async_context(serving(None, "127.0.0.1", port))

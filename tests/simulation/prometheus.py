@@ -19,10 +19,10 @@ import yaml
 from aiokafka import AIOKafkaProducer
 
 from deploy.grafana.__main__ import dashboards
+from deploy.local.state import any_free_port
 from services.topology import SERVICE_NAMES
 from shared.clock import now
 from shared.events import Notice
-from tests.integration.support import free_port
 from tests.tools import needs
 
 DEPLOYED = Path(__file__).parents[2] / "deploy/prometheus"
@@ -59,7 +59,7 @@ async def running_prometheus(addresses: Mapping[str, Any], folder: Path) -> Asyn
         static["targets"] = [urlsplit(addresses[static["labels"]["service"]]).netloc]
     assert {static["labels"]["service"] for static in config["scrape_configs"][0]["static_configs"]} == set(SERVICE_NAMES)
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    port = free_port()
+    port = any_free_port()
     command = [
         needs("prometheus"), f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn",
