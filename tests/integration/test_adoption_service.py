@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.adoption.gauges import QUEUES
 from shared.clock import local_day, now
 from shared.events import AdoptionMetric
 from shared.runtime.auth import Caller, sign_token
@@ -20,6 +21,7 @@ from tests.integration.support import (
     SECRET_KEY,
     Running,
     Stack,
+    connect_as,
     eventually,
     newest,
     publish,
@@ -138,14 +140,19 @@ async def test_an_undo_a_correction_and_a_late_fact_restate_the_days_that_they_b
 
 
 async def told_at_rest(stack: Stack) -> list[AdoptionMetric]:
-    """The whole topic, once nothing was added to it for three seconds."""
-    found = await read_topic(stack.bootstrap, AdoptionMetric)
-    while True:
-        await asyncio.sleep(3)
-        again = await read_topic(stack.bootstrap, AdoptionMetric)
-        if len(again) == len(found):
-            return again
-        found = again
+    """The whole topic, once nothing waits to be derived or sent and nothing was added for three seconds."""
+    connection = await connect_as(stack, "adoption")
+    try:
+        length = -1
+        while True:
+            await asyncio.sleep(3)
+            waits = any(await connection.fetchrow(QUEUES)) or await connection.fetchval("select exists (select from outbox)")
+            found = await read_topic(stack.bootstrap, AdoptionMetric)
+            if not waits and len(found) == length:
+                return found
+            length = len(found)
+    finally:
+        await connection.close()
 
 
 async def test_a_repeated_topic_publishes_nothing_and_versions_count_up(stack: Stack, service: Running) -> None:
