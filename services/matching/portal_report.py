@@ -56,6 +56,19 @@ where n.site_id = $1 and not n.is_cancelled and n.obligation = 'due' and dossier
 order by n.due_on, n.notice_id
 """
 
+# For which dossiers payments were reported or pay now; none where that was erased. By the primary keys, and allocations_credit.
+TOLD_FOR = """
+select c.credit_id, array_agg(dossier_key(told.code)) as dossiers
+from credits c cross join lateral (
+  select c.payer_code as code
+  union all select n.payer_code from notices n where n.notice_id = c.intended_notice_id
+  union all select n.payer_code from allocations a join notices n using (notice_id)
+    where a.credit_id = c.credit_id and a.undone_by is null
+) as told
+where c.credit_id = any($1::text[]) and told.code is not null
+group by c.credit_id
+"""
+
 KEYS = "select code, dossier_key(code) as dossier from unnest($1::text[]) as told (code)"
 
 # By credits_dossier.
@@ -169,7 +182,8 @@ async def _import(database: Database, content: bytes, site: str, caller: Caller,
             raise Problem(404, "unknown_site", "no site has this id")
         keys = await _keys(connection, [row.dossier for row in rows])
         known = await store.load_credits(connection, [_id_of(site, row) for row in rows])
-        fresh, refused = _told_before(rows, site, known)
+        told_for = {row["credit_id"]: row["dossiers"] for row in await connection.fetch(TOLD_FOR, list(known))}
+        fresh, refused = _told_before(rows, site, known, told_for, keys)
         rejected = sorted([*rejected, *refused], key=lambda each: (each.row, each.column))
         if rejected:
             return ImportReport(0, 0, rejected)
@@ -179,7 +193,11 @@ async def _import(database: Database, content: bytes, site: str, caller: Caller,
 
 
 def _told_before(
-    rows: Iterable[ReportRow], site: str, known: Mapping[str, LedgerCredit]
+    rows: Iterable[ReportRow],
+    site: str,
+    known: Mapping[str, LedgerCredit],
+    told_for: Mapping[str, Sequence[str]],
+    keys: Mapping[str, str],
 ) -> tuple[list[ReportRow], list[Rejected]]:
     """The rows that are new, and those that bear the number of another payment."""
     fresh, refused = [], []
@@ -189,6 +207,9 @@ def _told_before(
             fresh.append(row)
         elif (before.amount, clock.local_day(before.occurred_at)) != (row.amount, row.day):
             refused.append(Rejected(row.row, "number", "was reported before with another amount or day"))
+        elif keys[row.dossier] not in told_for.get(before.credit_id, [keys[row.dossier]]):
+            # Its money is another's until a person allocates it anew; then the row is as the ledger has it.
+            refused.append(Rejected(row.row, "dossier", "this number was reported for another dossier"))
     return fresh, refused
 
 

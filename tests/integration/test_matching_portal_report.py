@@ -85,6 +85,24 @@ async def test_all_of_a_report_is_taken_or_none_of_it(ledger: Ledger, officer: P
     assert changed["rejected"][0]["column"] == "number"
 
 
+async def test_a_number_under_another_dossier_is_refused_until_a_person_has_moved_its_money(
+    ledger: Ledger, officer: Person
+) -> None:
+    fee, other = a_fee(50_000, payer_code=DOSSIER), a_fee(50_000, payer_code="H02.31-251120-0008")
+    await ledger.take(fee, other)
+    await report(officer, "H02312511200007;50.000;24/11/2026;DVC-001", "H02312511200009;9.000;24/11/2026;DVC-002")
+    right = ("H02312511200008;50.000;24/11/2026;DVC-001", "H02312511200009;9.000;24/11/2026;DVC-002")
+    problem = await report(officer, *right, status=422)
+    assert [(each["row"], each["column"]) for each in problem["rejected"]] == [(3, "dossier")]
+    told = next(credit for credit in await ledger.sent() if credit.document_number == "DVC-001")
+    async with ledger.person() as accountant:
+        await accountant.undo(told)
+        await accountant.allocate(await ledger.credit(told.credit_id), {other.notice_id: 50_000})
+    assert await report(officer, *right) == {"accepted": 0, "unchanged": 2, "rejected": []}
+    waiting = await report(officer, "H02312511200010;9.000;24/11/2026;DVC-002", status=422)
+    assert [(each["row"], each["column"]) for each in waiting["rejected"]] == [(3, "dossier")]
+
+
 async def test_a_dossier_with_several_fees_and_one_that_is_paid_already(ledger: Ledger, officer: Person) -> None:
     fee, charge = a_fee(50_000, payer_code=DOSSIER), a_fee(20_000, payer_code=DOSSIER)
     await ledger.take(fee, charge)

@@ -82,6 +82,7 @@ _PROBLEMS: Final[tuple[tuple[str, str], ...]] = (
     ("no payer of this site", "đơn vị chưa có người nộp; hãy phát hành từ danh sách trước"),
     ("more than the days", "số ngày nghỉ nhiều hơn số ngày tính tiền"),
     ("was reported before", "số này đã được báo với số tiền hoặc ngày khác"),
+    ("for another dossier", "số này đã được báo cho hồ sơ khác; hãy chuyển khoản tiền ấy sang hồ sơ đúng trước"),
     ("citizen identity", "đây là số căn cước; hãy ghi mã hồ sơ"),
     ("must be filled|is missing|is empty", "còn trống"),
     ("no fee kind|unknown fee|is no fee", "không có loại khoản thu này"),
