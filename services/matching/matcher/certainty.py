@@ -29,7 +29,10 @@ SHORT_NAME_BITS: Final = -2
 """A name of two words is borne by more children than one of three or four."""
 CLASS_BITS: Final = 5
 CLASS_DIFFERS_BITS: Final = -12
-NAME_GOES_ON_BITS: Final = -8
+NAME_BEGINS_BEFORE_BITS: Final = -8
+"""A class beside the name outweighs a word before it, which may be a nickname."""
+NAME_GOES_ON_BITS: Final = -10
+"""It does not outweigh a word behind it: that is another child's given name."""
 UNTYPED_BITS: Final = -10
 """Nothing in the memo shows that a person typed it, and the bank names no sender: the name may be the sender's."""
 ACCOUNT_BITS: Final = 11

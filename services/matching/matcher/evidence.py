@@ -65,6 +65,7 @@ SENTENCES: Final = {
     "month": "month of the memo",
     "month_differs": "the memo names another month",
     "purpose": "fee named in the memo",
+    "purpose_differs": "the memo names another fee that is open",
     "paid_already": "already paid in full",
     "all_cancelled": "every notice is cancelled",
     "cash_words": "cash carried to the bank",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from services.matching.matcher.reading import Reading
@@ -33,6 +34,8 @@ class Hints(NamedTuple):
     months: frozenset[int]
     runs: frozenset[str]
     """Without those of names of people and schools: an "An" is no meal."""
+    phrases: frozenset[str]
+    """Neighbouring runs of those in pairs ("xe dap")."""
     without_names: bool = False
 
 
@@ -42,6 +45,8 @@ class Purpose(NamedTuple):
     month: int | None
     words: frozenset[str]
     """Its words, and the initials of neighbouring ones ("bhyt")."""
+    phrases: frozenset[str]
+    """What names it for certain: its neighbouring words in pairs ("xe dap"), and initials."""
 
 
 def hints_of(reading: Reading) -> Hints:
@@ -52,10 +57,12 @@ def hints_of(reading: Reading) -> Hints:
         words = reading.words
         names = {place for mention in mentions or () for place in range(mention.start, mention.end)}
         strange = names | words.schools
-        runs = frozenset(
-            [run for place, run in enumerate(words.runs) if place not in strange and words.about[place] != PARTY]
-        )
-        known = reading.found["hints"] = Hints(_months(words.runs, words.gaps, names), runs, mentions is not None)
+        said = [
+            run if place not in strange and words.about[place] != PARTY else "" for place, run in enumerate(words.runs)
+        ]
+        phrases = frozenset([f"{one} {other}" for one, other in pairwise(said) if one and other])
+        months = _months(words.runs, words.gaps, names)
+        known = reading.found["hints"] = Hints(months, frozenset(said), phrases, mentions is not None)
     return known
 
 
@@ -136,12 +143,17 @@ def purpose_of(purpose: str, period: str) -> Purpose:
     letters = [run for run in runs if run[0] > "9"]
     words = {run for run in letters if len(run) > 1 and run not in _EMPTY_WORDS}
     words |= {word for same in _SYNONYMS if not same.isdisjoint(words) for word in same}
-    words |= {
-        "".join(run[0] for run in letters[start:end])
-        for start in range(len(letters))
-        for end in range(start + 2, min(start + 5, len(letters)) + 1)
-    }
-    return Purpose(min(months) if len(months) == 1 else None, frozenset(words))
+    groups = [
+        letters[start:end] for start in range(len(letters)) for end in range(start + 2, min(start + 5, len(letters)) + 1)
+    ]
+    words |= {_initials(group) for group in groups}
+    phrases = {" ".join(group) for group in groups if len(group) == 2 and not _EMPTY_WORDS.issuperset(group)}
+    phrases |= {_initials(group) for group in groups if _EMPTY_WORDS.isdisjoint(group)}
+    return Purpose(min(months) if len(months) == 1 else None, frozenset(words), frozenset(phrases))
+
+
+def _initials(words: Sequence[str]) -> str:
+    return "".join([word[0] for word in words])
 
 
 def _iso_month(period: str) -> frozenset[int]:
@@ -161,6 +173,19 @@ def fits_months(hints: Hints, notices: Sequence[OpenNotice]) -> bool:
         return True
     months = {month for notice in notices if (month := month_of(notice)) is not None}
     return months <= hints.months and (not months or hints.months <= months or len(hints.months) == 1)
+
+
+def named_instead(hints: Hints, choice: Choice, others: Sequence[OpenNotice]) -> list[OpenNotice]:
+    """Of other open notices those that the memo names, where it names nothing of the choice: by the month, or by words of the fee."""
+    meant = [purpose_of(notice.purpose, notice.period) for notice in choice]
+    if hints.months and not fits_months(hints, choice):
+        kinds = {notice.fee_kind for notice in choice}
+        return [each for each in others if each.fee_kind in kinds and month_of(each) in hints.months]
+    if any(not (hints.runs | hints.phrases).isdisjoint(each.words | each.phrases) for each in meant):
+        return []
+    return [
+        each for each in others if not (hints.runs | hints.phrases).isdisjoint(purpose_of(each.purpose, each.period).phrases)
+    ]
 
 
 def named_among(hints: Hints, choices: Sequence[Choice]) -> list[Choice]:

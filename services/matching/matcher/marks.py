@@ -143,7 +143,7 @@ def _weigh(mention: Mention) -> Mark:
         bits += certainty.CLASS_DIFFERS_BITS
         facts.append(CLASS_DIFFERS)
     if mention.goes_on:
-        bits += certainty.NAME_GOES_ON_BITS
+        bits += certainty.NAME_GOES_ON_BITS if mention.goes_on_behind else certainty.NAME_BEGINS_BEFORE_BITS
         facts.append(GOES_ON)
     if mention.is_untyped:
         bits += certainty.UNTYPED_BITS

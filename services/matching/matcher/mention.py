@@ -33,7 +33,9 @@ class Mention:
     is_untyped: bool = False
     """It may be the name of who sent the money."""
     goes_on: bool = False
-    """Another name word follows, so that it may be somebody else's longer name."""
+    """Another name word stands directly beside it, so that it may be somebody else's longer name."""
+    goes_on_behind: bool = False
+    """That word follows: "Nguyễn Thị Hà Phương" is rather no Hà, where "Sữa Đỗ Diệu Linh" is Linh."""
     told_by_marks: bool = False
     namesakes: list[Payer] = field(default_factory=list)
     """Who would be called so without their middle names."""

@@ -13,8 +13,8 @@ from services.matching.matcher.part_names import in_parts, turned_around
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, PARENT_WORDS, TEACHERS, TEACHERS_WORDS
-from services.matching.matcher.words import DIGITS, OPEN, PARTY, Words
+from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, PARENT_WORDS, PAYER_PHRASES, PAYER_WORDS, TEACHERS, TEACHERS_WORDS
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, PLAIN, Words
 
 
 def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found: list[Mention]) -> None:
@@ -62,11 +62,13 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
             (words.is_untyped and not are_several)  # of several names no more than one is the sender's
             or (words.follows_account(mention.start) and not _is_followed_by_typed(words, mention.end))
             or _is_all_typed(words, mention)
+            or _is_said_to_pay(words, mention)
         )
         mention.is_untyped |= _may_be_teachers(words, mention)
         _doubt_beside_another(words, site, mention, found)
         if mention.goes_on and mention.grade == Grade.FULL:
             mention.goes_on = _goes_on_among(words, mention, found)
+        mention.goes_on_behind = mention.goes_on and name_goes_on(words, mention)
         if len(mention.payers) > 1:
             _tell_by_marks(reading, mention)
     if len(found) > 1:
@@ -121,6 +123,25 @@ def _is_all_typed(words: Words, mention: Mention) -> bool:
 def _is_followed_by_typed(words: Words, end: int) -> bool:
     """Whether what a person typed goes on behind a name: "…-TRAN NHAT HAI THANG 11"; a sign ends the sender's."""
     return end < len(words.runs) and words.gaps[end] == " " and any(place in words.typed for place in range(end, end + 3))
+
+
+def _is_said_to_pay(words: Words, mention: Mention) -> bool:
+    """Whether the memo says that this is who pays: "mẹ Lê Thị Hà nộp", "Lê Thị Hà nộp cho con"; but "cho mẹ Lê Thị Hà"."""
+    runs, about, before = words.runs, words.about, mention.start - 1
+    if before >= 0 and words.is_joined(before):
+        for_whom = runs[before - 1] if before else ""
+        if runs[before] in CHILD_WORDS or runs[before] == "cho" or for_whom == "cho":
+            return False
+        if about[before] <= PLAIN and runs[before] in PAYER_WORDS:
+            return True
+        if (for_whom, runs[before]) in PAYER_PHRASES:
+            return True
+    for place in range(mention.end, len(runs) - 1):
+        if about[place] == OPEN and runs[place] in words.names:
+            return False
+        if runs[place] in {"cho", "ho"} and (runs[place + 1] in CHILD_WORDS or runs[place + 1] in {"hoc", "cac", "hai"}):
+            return True
+    return False
 
 
 def _may_be_teachers(words: Words, mention: Mention) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 from services.matching.matcher import certainty
 from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.hints import Hints, fits_months, hints_of, month_of, named_among
+from services.matching.matcher.hints import Hints, fits_months, hints_of, month_of, named_among, named_instead
 from services.matching.matcher.marks import Mark
 from services.matching.matcher.owing import fits, issued, latest
 from services.matching.matcher.reading import Reading
@@ -71,6 +71,8 @@ def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, cho
             return refused
         if len(choices) == 1 and len(choices[0]) > 1:  # two months for one that is named may be two children's
             return ask("ambiguous", (*mark.facts, MONTH_DIFFERS), choices, mark.bits)
+    if len(choices) == len(choices[0]) == 1 and (others := _open_as_named(mark.payers[0], choices[0], hints)):
+        return ask("ambiguous", (*mark.facts, Fact("purpose_differs", holds=False)), [*choices, *others], mark.bits)
     if (paid := _paid_as_named(reading, mark.payers[0], choices, hints)) is not None:
         return ask("duplicate", (*mark.facts, PAID_ALREADY), [paid, *choices], mark.bits)
     if len(choices) > 1:
@@ -212,6 +214,12 @@ def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False)
     if cancelled:
         return ask("cancelled", (*mark.facts, ALL_CANCELLED), reversed(named_among(hints, cancelled)), mark.bits)
     return None
+
+
+def _open_as_named(payer: Payer, choice: Choice, hints: Hints) -> list[Choice]:
+    """What else is open and named by the memo, which names nothing of the one choice that makes the sum."""
+    others = [notice for notice in latest(payer.notices) if notice.open and notice not in choice]
+    return [(notice,) for notice in named_instead(hints, choice, others)] if others else []
 
 
 def _paid_as_named(reading: Reading, payer: Payer, choices: Sequence[Choice], hints: Hints) -> Choice | None:
