@@ -57,9 +57,7 @@ def hints_of(reading: Reading) -> Hints:
         words = reading.words
         names = {place for mention in mentions or () for place in range(mention.start, mention.end)}
         strange = names | words.schools
-        said = [
-            run if place not in strange and words.about[place] != PARTY else "" for place, run in enumerate(words.runs)
-        ]
+        said = [run if place not in strange and words.about[place] != PARTY else "" for place, run in enumerate(words.runs)]
         phrases = frozenset([f"{one} {other}" for one, other in pairwise(said) if one and other])
         months = _months(words.runs, words.gaps, names)
         known = reading.found["hints"] = Hints(months, frozenset(said), phrases, mentions is not None)

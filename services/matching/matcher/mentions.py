@@ -13,7 +13,15 @@ from services.matching.matcher.part_names import in_parts, turned_around
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, PARENT_WORDS, PAYER_PHRASES, PAYER_WORDS, TEACHERS, TEACHERS_WORDS
+from services.matching.matcher.vocabulary import (
+    CHILD_WORDS,
+    CONNECTIVES,
+    PARENT_WORDS,
+    PAYER_PHRASES,
+    PAYER_WORDS,
+    TEACHERS,
+    TEACHERS_WORDS,
+)
 from services.matching.matcher.words import DIGITS, OPEN, PARTY, PLAIN, Words
 
 
@@ -21,6 +29,9 @@ def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found
     """A class agrees with a name, but another pupil of it stands nearer: "Nguyễn Thị Hà mẹ của Hằng 3A"."""
     group = mention.group
     if group is None or not mention.class_agrees:
+        return
+    if mention.grade <= Grade.MIDDLE and mention.start == group.end and _is_first_of_list(words, site, mention, group.key):
+        mention.is_untyped = True
         return
     between = range(mention.end, group.start) if group.start >= mention.end else range(group.end, mention.start)
     for place in between:
@@ -33,6 +44,16 @@ def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found
         ):
             others = site.find(GIVEN_AND_CLASS, given_and_class(run, group.key))
             mention.is_untyped |= any(payer not in mention.payers for payer in others)
+
+
+def _is_first_of_list(words: Words, site: SiteTable, mention: Mention, group: str) -> bool:
+    """Whether others of the class stand behind a given name that stands behind the class: "6/2: Vinh, Tươi, Bằng"."""
+    for place in range(mention.end, len(words.runs)):
+        if words.about[place] == OPEN and words.runs[place] in words.names and not words.is_joined(place - 1):
+            others = site.find(GIVEN_AND_CLASS, given_and_class(words.runs[place], group))
+            if any(payer not in mention.payers for payer in others):
+                return True
+    return False
 
 
 def find(reading: Reading, site: SiteTable) -> list[Mention]:

@@ -10,6 +10,7 @@ from services.matching.matcher.book import Book
 from services.matching.matcher.certain import by_corrected_reference, by_reference, by_virtual_account
 from services.matching.matcher.codes import codes_in
 from services.matching.matcher.evidence import Fact
+from services.matching.matcher.hints import hints_of
 from services.matching.matcher.keys import CODE
 from services.matching.matcher.marks import ACCOUNT_KNOWN, MEMO_KNOWN, NAME_GIVEN, Mark
 from services.matching.matcher.mentions import named_elsewhere
@@ -32,7 +33,7 @@ from services.matching.matcher.reading import Reading
 from services.matching.matcher.suggesting import FAMILY_MAX, suggest
 from services.matching.matcher.sums import Choice
 from services.matching.matcher.values import Decision, Incoming, SiteRules
-from services.matching.matcher.vocabulary import CASH, NO_FEE_WORDS, NOT_INCOME, NOT_INCOME_SENDERS, STAFF
+from services.matching.matcher.vocabulary import CASH, GIVEN_BACK, NO_FEE_WORDS, NOT_INCOME, NOT_INCOME_SENDERS, STAFF
 
 Stage = Callable[[Reading, Book, SiteRules], Decision | None]
 
@@ -111,6 +112,9 @@ def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
     named = marks.named(reading, book)
     if not named:
         return None
+    if not GIVEN_BACK.isdisjoint(hints_of(reading).phrases):
+        choices = [best_of(reading, payer) for mark in named for payer in mark.payers[:2]]
+        return ask("not_income", (Fact("income_words", holds=False),), choices, certainty.SOLID_BITS)
     is_one = len(named) == 1
     decision = pay_for(reading, rules, "name", named[0]) if is_one else pay_for_several(reading, book, rules, named)
     # What is named weakly and settles nothing must not keep the stages behind from deciding.

@@ -190,6 +190,10 @@ NOT_INCOME: Final = _phrases_of(
     "tra lai tktt"
 )
 """Interest, the State Treasury, and what comes back: money that pays no fee."""
+GIVEN_BACK: Final = frozenset(
+    _phrases_of("chuyen nham; chuyen tra; hoan lai; hoan phi; hoan tien; hoan tra; nop nham; tra lai")
+)
+"""Beside a name: money that comes back rather than a fee."""
 NOT_INCOME_SENDERS: Final = _phrases_of(
     "bao hiem xa hoi; bhxh; kbnn; kho bac; ngan hang; phong giao duc; phong tai chinh; so tai chinh"
 )
