@@ -12,7 +12,7 @@ from services.matching.matcher.names import Grade
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import GLUED_LENGTH_MIN, words_of
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import ANY_FAMILIES, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS, PLAIN_WORDS
+from services.matching.matcher.vocabulary import ANY_FAMILIES, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS
 from services.matching.matcher.words import OPEN, PHRASE, Words
 
 
@@ -36,10 +36,8 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
         elif not is_name and start is not None:
             name = words.runs[start:place]
             is_strange = all(_is_anothers(name, payer) for payer in payers)
-            is_name = len(name) > 2 or (
-                len(name) == 2
-                and (name[0] in FAMILIES or (bool(set(name) - DOUBTFUL_WORDS) and PLAIN_WORDS.isdisjoint(name)))
-            )
+            # Two syllables may be any word, as "hộ tịch" and "thẩm định" are, where no family name is the first.
+            is_name = len(name) > 2 or (len(name) == 2 and name[0] in FAMILIES)
             is_senders = start > 0 and (words.runs[start - 1] in PARENT_WORDS or words.follows_account(start))
             if is_strange and is_name and not is_senders:
                 return True
