@@ -15,8 +15,8 @@ ACCOUNT_LENGTH_MIN: Final = 6
 CODE_LETTERS_MAX: Final = 2
 """So few letters between digits are rather of a code than a word."""
 
-_TO_SENDER = frozenset({"tu", "from", "gui", "o"})
-"""Behind "ct tu 0001…", "tu:", "nguoi gui", "b/o" stands who sent the money."""
+_TO_SENDER = frozenset({"tu", "from", "gui", "chuyen", "o"})
+"""Behind "ct tu 0001…", "tu:", "nguoi gui", "nguoi chuyen", "from", "b/o" stands who sent the money."""
 _TO_RECEIVER = frozenset({"toi", "nhan", "o"})
 """Behind "toi 0123…", "nguoi nhan", "f/o" stands who received it."""
 _TO_PARTY = _TO_SENDER | _TO_RECEIVER
@@ -164,9 +164,9 @@ def _mark_party(words: Words, place: int) -> int:
     is_headed = start < len(runs) and ":" in gaps[start] and about[start] != PHRASE
     is_announced = (
         (run in {"tu", "toi"} and (is_numbered or before == "ct" or is_headed or not place))
-        or (run in {"gui", "nhan"} and before == "nguoi")
+        or (run in {"gui", "chuyen", "nhan"} and before == "nguoi")
         or (run == "o" and before in {"b", "f"} and gaps[place] == "/")
-        or (run == "from" and before == "transfer")
+        or run == "from"
     )
     # A memo that begins with "Từ" may begin with a name: where the bank names the sender, that is enough to know him by.
     if not is_announced or (not is_numbered and not before and words.sender):

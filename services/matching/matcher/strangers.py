@@ -36,8 +36,8 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
         elif not is_name and start is not None:
             name = words.runs[start:place]
             is_strange = all(_is_anothers(name, payer) for payer in payers)
-            # Two syllables may be any word, as "hộ tịch" and "thẩm định" are, where no family name is the first.
-            is_name = len(name) > 2 or (len(name) == 2 and name[0] in FAMILIES)
+            # Syllables may be any words, as those of "phí thẩm định" are, where no family name is the first.
+            is_name = name[0] in (FAMILIES if len(name) == 2 else ANY_FAMILIES) and len(name) > 1
             is_senders = start > 0 and (words.runs[start - 1] in PARENT_WORDS or words.follows_account(start))
             if is_strange and is_name and not is_senders:
                 return True
