@@ -72,6 +72,10 @@ class Words:
         gap = self.gaps[left + 1]
         return gap in {" ", "", ".", "-", "_", "/"} or HARD_GAP.isdisjoint(gap)
 
+    def ends(self, start: int, end: int) -> bool:
+        """Whether a sign ends what stands in runs[start:end], for none stands inside it: "LA GIA MANH / HO TICH"."""
+        return bool(self.gaps[end].strip()) and not any(gap.strip() for gap in self.gaps[start + 1 : end])
+
     def leftover(self) -> list[int]:
         """Places of runs that nothing explains."""
         return [place for place in range(len(self.about)) if not self.about[place]]
