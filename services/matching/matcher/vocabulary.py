@@ -88,12 +88,15 @@ COUNTED_WORDS: Final = MONTH_WORDS | words_in("nam ky dot lan khoi quy tuan lop 
 COUNTED_OR_NAMED: Final = words_in("nam khoi lan quy tuan")
 """Of these, names: "Lan 4 tuổi A", "Tuấn 3B" count nothing."""
 SCHOOLS: Final = _phrases_of(
+    "benh vien; tram y te; trung tam dich vu; trung tam hanh chinh; trung tam phuc vu; trung tam pvhcc; trung tam y te; "
     "truong mam non; truong mau giao; truong mamnon; truong pho thong; truong ptcs; truong ptdtbt; truong ptdtnt; truong thcs; "
     "truong thpt; truong tieu hoc; truong tieuhoc; truong trung hoc"
 )
-"""What a school's name begins with; what it is called after is no pupil's name."""
-SCHOOL_WORDS: Final = words_in("ban co dan dtbt dtnt hoc noi pho ptcs ptdtbt so th thcs thong thpt tieu toc tru trung va")
-"""Words that stand between these and a school's own name."""
+"""What the name of a school, a health site or an office begins with; what it is called after is no pupil's name."""
+SCHOOL_WORDS: Final = words_in(
+    "ban chinh co cong dan dtbt dtnt hanh hoc huyen noi pho ptcs ptdtbt pvhcc so th thcs thong thpt tieu toc tru trung va xa"
+)
+"""Words that stand between these and the site's own name."""
 SCHOOL_NAME_MAX: Final = 3
 FEE_LETTERS: Final = words_in("ta hp bt dp")
 """Fees by their first letters."""

@@ -63,7 +63,7 @@ class Words:
         and a name in it may be the sender's."""
         self.typed: list[int] = []
         """Where the sender is not known: places of runs that a person typed."""
-        self.schools: AbstractSet[int] = self._find_schools() if _SCHOOL in runs else frozenset()
+        self.schools: AbstractSet[int] = self._find_schools() if not _SITES_BEGIN.isdisjoint(runs) else frozenset()
         """Places of schools' names."""
         self.about = self._explain()
 
@@ -198,8 +198,8 @@ class Words:
         """Places of schools' names: "trường tiểu học Hữu Sản" names no pupil called Trường or Sản."""
         runs, gaps = self.runs, self.gaps
         found: set[int] = set()
-        for place in [at for at, run in enumerate(runs) if run == _SCHOOL]:
-            kind = next((words for words in _SCHOOLS if runs[place : place + len(words)] == words), None)
+        for place in [at for at, run in enumerate(runs) if run in _SITES_BEGIN]:
+            kind = next((words for words in _SITES if runs[place : place + len(words)] == words), None)
             if kind is None:
                 continue
             end = place + len(kind)
@@ -219,6 +219,5 @@ def _may_be_place(run: str) -> bool:
     return run in SYLLABLES and (run not in PLAIN_WORDS or run in NAME_WORDS)
 
 
-_SCHOOL: Final = "truong"
-"""What every one of these begins with."""
-_SCHOOLS: Final = [phrase.split() for phrase in SCHOOLS]
+_SITES: Final = [phrase.split() for phrase in SCHOOLS]
+_SITES_BEGIN: Final = frozenset(phrase[0] for phrase in _SITES)
