@@ -93,7 +93,10 @@ def _judge(words: Words, mention: Mention) -> None:
     is_own = inside.count(PARTY) * 2 > len(inside) or (
         bool(sender) and (name == sender or (len(sender) > 1 and name[: len(sender)] == sender))
     )
-    mention.is_senders = is_own and (not mention.start or words.runs[mention.start - 1] not in CHILD_WORDS)
+    is_announced = (
+        mention.start > 0 and words.runs[mention.start - 1] in CHILD_WORDS and words.gaps[mention.start] in _COLONS
+    )
+    mention.is_senders = is_own and not is_announced
     is_doubtful = len(inside) < 3 or PHRASE in inside
     mention.goes_on = (
         name_goes_on(words, mention)
@@ -101,6 +104,10 @@ def _judge(words: Words, mention: Mention) -> None:
         or _is_end_of_longer(words, mention.start)
         or (inside[-1] == PHRASE and _ends_in_phrase(words, mention.end))
     )
+
+
+_COLONS: Final = frozenset({" ", ": ", ":", ""})
+"""Between "cháu" and the name of whom it is; "cho chau-THAN MINH HUY" ends with the sender's."""
 
 
 def _is_of_turned(words: Words, site: SiteTable, mention: Mention) -> bool:

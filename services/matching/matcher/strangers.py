@@ -8,9 +8,9 @@ from services.matching.matcher import mentions
 from services.matching.matcher.book import Book
 from services.matching.matcher.classes import ClassMention, class_mentions
 from services.matching.matcher.keys import GIVEN_AND_CLASS, given_and_class
-from services.matching.matcher.names import Grade
+from services.matching.matcher.names import Grade, is_doubtful
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.text import GLUED_LENGTH_MIN, words_of
+from services.matching.matcher.text import GLUED_LENGTH_MIN, SYLLABLES, words_of
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import ANY_FAMILIES, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS
 from services.matching.matcher.words import OPEN, PHRASE, Words
@@ -93,24 +93,24 @@ def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> 
     known = {word for payer in payers for word in payer.words}
     if _names_another_of_class(reading, book, payers, known):
         return True
-    together = strange = 0
-    is_announced = False
-    for place, run in enumerate(words.runs):
-        if words.about[place] != OPEN:
-            together = strange = 0
-            continue
-        if words.announces_pupil(place):
-            is_announced, strange = True, 0
-            if run not in known and (run in words.names or len(run) >= GLUED_LENGTH_MIN):
-                return True
-        elif not place or words.about[place - 1] != OPEN:
-            is_announced = False
-        is_strange = run in words.names and run not in known
-        together, strange = (together + 1, strange + 1) if is_strange else (0, strange)
-        # Two strange words are another child's where "cháu" stands before them, and three anywhere.
-        if together >= 3 or (is_announced and strange >= 2):
-            return True
-    return False
+    return any(_is_strange(words, place) for place in words.leftover() if words.runs[place] not in known)
+
+
+def _is_strange(words: Words, place: int) -> bool:
+    """Whether a run that nothing explains may be another child's: a word that people are called, what is typed as one word behind
+    "cháu", or the beginning of a reference that was cut.
+    """
+    run = words.runs[place]
+    if words.touches_digits(place):
+        return _begins_reference(run)
+    if words.announces_pupil(place):
+        return run in words.names or len(run) >= GLUED_LENGTH_MIN
+    return run in words.names and not is_doubtful(run)
+
+
+def _begins_reference(run: str) -> bool:
+    """Whether letters may be the beginning of a reference that was cut: "KHVCK398"."""
+    return run.startswith("kh") and len(run) > 2 and run not in SYLLABLES
 
 
 def _names_another_of_class(reading: Reading, book: Book, payers: Sequence[Payer], known: Container[str]) -> bool:

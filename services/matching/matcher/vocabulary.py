@@ -110,8 +110,15 @@ RATHER_NAMES: Final = words_in("anh hang ha lan thanh nam chi thang phuc bao cam
 """Of these, the ones that are rather a name where they stand alone."""
 RATHER_NAMES_BEHIND: Final = words_in("an anh bao cam chi ha hai hang hoc lan na nam nhan phi phuc quy thanh truong")
 """Of these, the ones that are rather a name directly behind a part of one: "Sủi" is another in "Sủi Na"."""
+BANK_NAMES: Final = words_in(
+    "abbank agribank bacabank baoviet bidv coopbank dongabank eximbank gpbank hdbank kienlongbank liobank lpbank mbbank mbvcb msb "
+    "namabank ncb ocb pgbank pvcombank sacombank saigonbank scb seabank shb shinhan tcb techcombank timo tkthe tpbank vbsp vib "
+    "vietabank vietbank vietcombank vietinbank viettelmoney vpb vpbank"
+)
+"""Banks, and what stands in their forms for an account: none is a name, however it could be cut into syllables."""
 PLAIN_WORDS: Final = (
     CHILD_WORDS
+    | BANK_NAMES
     | words_in(
         "a ac acb agribank ah ak bac bankapinotify bh bhtn bhyt bidv bo bome bt btru cac cha cho chu chuyen chuyenkhoan "
         "chuyentien ck cko cmhs com cre ct cua cung customer da dp du dt e ebank gd giup gui gv gvbm gvcn hd hdd help het "

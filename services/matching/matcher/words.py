@@ -72,6 +72,12 @@ class Words:
         gap = self.gaps[left + 1]
         return gap in {" ", "", ".", "-", "_", "/"} or HARD_GAP.isdisjoint(gap)
 
+    def touches_digits(self, place: int) -> bool:
+        """Whether a run stands directly beside digits, as a part of a code or a reference does: "LY46J4G3"."""
+        runs, gaps = self.runs, self.gaps
+        is_behind = place > 0 and not gaps[place] and runs[place - 1][0] <= "9"
+        return is_behind or (place + 1 < len(runs) and not gaps[place + 1] and runs[place + 1][0] <= "9")
+
     def ends(self, start: int, end: int) -> bool:
         """Whether a sign ends what stands in runs[start:end], for none stands inside it: "LA GIA MANH / HO TICH"."""
         return bool(self.gaps[end].strip()) and not any(gap.strip() for gap in self.gaps[start + 1 : end])
