@@ -30,6 +30,7 @@ from services.matching.matcher.vocabulary import (
     GIVEN_NAMES,
     PARENT_WORDS,
     PLAIN_WORDS,
+    TEACHERS_TITLES,
 )
 from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
 
@@ -205,8 +206,8 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
     if not before or not words.announces_pupil(agrees.start):
         if runs[given] in CHILD_WORDS:
             return False  # "cho cháu lớp 3A" speaks of no Châu
-        if runs[given] == words.sender[-1] if words.sender else before in PARENT_WORDS:
-            return False  # "mẹ Lan 3A" from a Lan, or from nobody knows whom
+        if before in TEACHERS_TITLES or (runs[given] == words.sender[-1] if words.sender else before in PARENT_WORDS):
+            return False  # "gửi cô Lan 3A"; "mẹ Lan 3A" from a Lan, or from nobody knows whom
         start = group.start
         while start and about[start - 1] == PLAIN and runs[start - 1] in CHILD_WORDS:
             start -= 1

@@ -85,7 +85,7 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
             or _is_all_typed(words, mention)
             or _is_said_to_pay(words, mention)
         )
-        mention.is_untyped |= _may_be_teachers(words, mention)
+        mention.is_untyped |= _may_be_teachers(words, mention) or _is_another_announced(words, mention, found)
         _doubt_beside_another(words, site, mention, found)
         if mention.goes_on and mention.grade == Grade.FULL:
             mention.goes_on = _goes_on_among(words, mention, found)
@@ -144,6 +144,16 @@ def _is_all_typed(words: Words, mention: Mention) -> bool:
 def _is_followed_by_typed(words: Words, end: int) -> bool:
     """Whether what a person typed goes on behind a name: "…-TRAN NHAT HAI THANG 11"; a sign ends the sender's."""
     return end < len(words.runs) and words.gaps[end] == " " and any(place in words.typed for place in range(end, end + 3))
+
+
+def _is_another_announced(words: Words, mention: Mention, found: list[Mention]) -> bool:
+    """Whether a word is less a given name than it seems, for a pupil is named elsewhere as nobody here is: "6/3 hai chau Mít"."""
+    if mention.grade > Grade.MIDDLE or words.announces_pupil(mention.start):
+        return False
+    return any(
+        words.announces_pupil(place) and not any(each.start <= place < each.end for each in found)
+        for place in words.leftover()
+    )
 
 
 def _is_said_to_pay(words: Words, mention: Mention) -> bool:

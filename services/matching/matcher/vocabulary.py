@@ -34,7 +34,7 @@ quyen su dung dat, sach vo, sieu am, sinh nam, sinh ngay, so du, tai app, tai ch
 tai quay, tai truong, tam ung, tat ca, thang nay, thanh toan, thay giao, the duc, thu phi, thu tien, tien an, tien com,
 tien dien, tien hoc, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien thang, tien thua,
 tien thuoc, tien truong, tien xe, tieng anh, tieu hoc, tin hoc, tra gop, trich luc, trong giu, trung hoc, trung tam, tu
-nguyen, ung ho, ve sinh, vien phi, viet nam, xac nhan, xe dua don, xet nghiem, xin cam on, xuat vien, y te
+nguyen, ung ho, ve sinh, vien phi, viet nam, xac nhan, xe dua don, hai thang, ba thang, xet nghiem, xin cam on, xuat vien, y te
 """
 
 
@@ -49,6 +49,9 @@ def _phrases() -> dict[str, dict[str, tuple[tuple[str, ...], ...]]]:
 
 PHRASES: Final = _phrases()
 
+PAYING_WORDS: Final = words_in("dong gop nop phi thu tien")
+PAID_FOR: Final = words_in("bh bhtn bhyt bt btru dp hp ta")
+"""Fees in short: a word of paying before one is no name: "ĐÓNG HP", "thu bhyt"."""
 BANK_WORDS: Final = words_in("chuyen tien khoan noi dung ma gd giao dich tai ngan hang thanh toan nguoi gui nhan")
 """Words of phrases that banks and applications write by themselves."""
 
@@ -76,6 +79,8 @@ ANY_FAMILIES: Final = FAMILIES | words_in(
 """With those that are rather something else, or rare: a name that begins so may be one as it stands."""
 TEACHERS: Final = _phrases_of("ca lop; chu nhiem; giao vien; gv; gvcn")
 """Who says one of these pays for many, or tells her own name."""
+TEACHERS_TITLES: Final = frozenset({"co", "thay"})
+"""Before a given name: a teacher's."""
 TEACHERS_WORDS: Final = frozenset(phrase.split()[-1] for phrase in TEACHERS)
 STAFF: Final = _phrases_of("ke toan; thu ngan; thu quy")
 """Who carries a site's cash to the bank."""

@@ -15,6 +15,8 @@ from services.matching.matcher.vocabulary import (
     COUNTED_WORDS,
     FAMILIES,
     NAME_WORDS,
+    PAID_FOR,
+    PAYING_WORDS,
     PHRASES,
     PLAIN_WORDS,
     SCHOOL_NAME_MAX,
@@ -170,6 +172,8 @@ class Words:
                 about[place] = PHRASE
             elif run in CHILD_WORDS and runs[place + 1] == run and run in self.names:
                 about[place + 1] = OPEN  # "cháu Châu A Hải": the second one is a name
+            if run in PAYING_WORDS and about[place] == OPEN and runs[place + 1] in PAID_FOR and gaps[place + 1] == " ":
+                about[place] = PHRASE
         for place in schools:
             about[place] = PHRASE
         return about
