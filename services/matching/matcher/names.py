@@ -122,9 +122,19 @@ def _letters(run: str, name: tuple[str, ...], left: int) -> int:
     count = len(run)
     if count > 3 or (count > 1 and (run in SYLLABLES or run in PLAIN_WORDS)):
         return int(run in DIGRAPHS and name[left].startswith(run))
-    if 1 < count <= left + 1 and run == "".join(word[0] for word in name[left - count + 1 : left + 1]):
-        return count
+    for words in range(2, min(count, left + 1) + 1):
+        if _are_initials(run, name[left - words + 1 : left + 1]):
+            return words
     return int(is_cut_short(run, name[left]))
+
+
+def _are_initials(run: str, words: tuple[str, ...]) -> bool:
+    """Whether a run is made of what these words begin with, a letter or a digraph of each: "nv", "trt" for "trần thị"."""
+    if not words:
+        return not run
+    word = words[0]
+    is_digraph = word[:2] in DIGRAPHS and run.startswith(word[:2])
+    return (run[:1] == word[0] and _are_initials(run[1:], words[1:])) or (is_digraph and _are_initials(run[2:], words[1:]))
 
 
 def _glued_letters(run: str, name: tuple[str, ...]) -> int:

@@ -135,13 +135,22 @@ def mended(run: str) -> tuple[str, ...]:
     untyped = _without_telex(run)
     if untyped is not None:
         return (untyped,)
-    unglued = _unglued(run)
-    if unglued is not None:
-        return unglued
-    for group in _CLASS_ENDS:  # a class behind: "nguyenvanannhatreb", "nguyenvananmgbe"
+    return _of_class(run) or _unglued(run) or _before_class(run) or (run,)
+
+
+def _of_class(run: str) -> tuple[str, ...] | None:
+    """A word glued to that of a class, or to its letter: "LucNgocDatlop5A", "5tuoiC"."""
+    if run.endswith("lop") and run[:-3] in SYLLABLES:
+        return run[:-3], "lop"
+    return ("tuoi", run[-1]) if run[:-1] == "tuoi" else None
+
+
+def _before_class(run: str) -> tuple[str, ...] | None:
+    """Syllables with a class behind: "nguyenvanannhatreb", "nguyenvananmgbe"."""
+    for group in _CLASS_ENDS:
         if run.endswith(group) and (unglued := _unglued(run[: -len(group)])) is not None:
             return (*unglued, group)
-    return (run,)
+    return None
 
 
 def _without_telex(run: str) -> str | None:

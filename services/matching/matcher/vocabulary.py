@@ -19,22 +19,31 @@ def _phrases_of(text: str) -> tuple[str, ...]:
 
 
 _PHRASES: Final = """
-an ban tru, an chieu, an o, an sang, an trua, ba ngoai, ba noi, ban sao, ban tru, bao hiem, bao hiem y te, bh y te, bo
-ho so, ca ky, ca nam, cac chau, cac khoan, cam on, cap phep, cham soc, chau gai, chau trai, cho chau, cho con, chu
-nhiem, chung thuc, chuyen khoan, chuyen phi, chuyen tien, co giao, com trua, con gai, con lai, con trai, cong chung,
-dang ky, dat dai, dich vu, don vi, dong hoc, dong phi, dong phuc, dong quy, dong tien, dot nop, dot thu, dua don, ghi
-chu, gia dinh, giao dich, giao vien, giu xe, gop tien, gui co, gui thay, gui tien, gui truong, gui xe, hai be, hai chau,
-hai con, hiem y te, ho so, ho ten, ho tro, ho va ten, hoc cu, hoc ki, hoc ky, hoc lieu, hoc phi, hoc sinh, hoc them, hoi
-phi, ket hon, khai sinh, kham benh, khoan thu, khuyen hoc, kinh doanh, ky nang, ky tuc xa, le phi, ma gd, ma giao dich,
-ma hoc sinh, ma hs, ma so, mam non, mau giao, mua bao hiem, mua bhyt, mua dong phuc, mua quan ao, mua sach, mua the, nam
-hoc, nang song, ngan hang, nguoi gui, nguoi nhan, nha dat, nha tre, nha truong, nho co, nho thay, nho truong, noi dung,
-noi tru, nop phi, nop quy, nop tien, nuoc uong, ong ngoai, ong noi, phi bao tri, phi chung thuc, phi cong chung, phi
-dich vu, phi ho so, phi thuong nien, phu huynh, quan ao, quan ly, quy hoi, quy lop, quy ph, quy phu huynh, quy truong,
-quyen su dung dat, sach vo, sieu am, sinh nam, sinh ngay, so du, tai app, tai chi nhanh, tai khoan, tai nha, tai phong,
-tai quay, tai truong, tam ung, tat ca, thang nay, thanh toan, thay giao, the duc, thu phi, thu tien, tien an, tien com,
-tien dien, tien hoc, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien thang, tien thua,
-tien thuoc, tien truong, tien xe, tieng anh, tieu hoc, tin hoc, tra gop, trich luc, trong giu, trung hoc, trung tam, tu
-nguyen, ung ho, ve sinh, vien phi, viet nam, xac nhan, xe dua don, hai thang, ba thang, xet nghiem, xin cam on, xuat vien, y te
+an ban tru, an chieu, an o, an sang, an trua, ao the duc, ba ngoai, ba noi, ba thang, ban sao, ban tru, ban ve, bao
+hiem, bao hiem y te, bao ve, be boi, bh y te, bo ho so, boi duong, ca ky, ca nam, ca phe, cac chau, cac khoan, cam on,
+can cuoc, cap cuu, cap doi, cap lai, cap moi, cap phep, cham cuu, cham soc, chau gai, chau trai, cho chau, cho con, chu
+nhiem, chung nhan, chung thuc, chuyen khoan, chuyen nhuong, chuyen phi, chuyen tien, co giao, co so vat chat, com trua,
+con gai, con lai, con trai, cong chung, cuoi nam, da ngoai, dang ky, dat dai, dau ky, dau nam, dia chinh, dich vu, dien
+nuoc, dien tu, dieu hoa, do dac, do dung, doan phi, doi phi, don vi, dong hoc, dong phi, dong phuc, dong quy, dong tien,
+dot nop, dot thu, dua don, ghi chu, gia dinh, giao dich, giao vien, giay chung nhan, giay phep, giay to, giu xe, gop
+tien, gui co, gui thay, gui tien, gui truong, gui xe, gui xe dap, gui xe may, hai be, hai chau, hai con, hai thang, hanh
+chinh, hiem y te, ho khau, ho so, ho ten, ho tich, ho tro, ho va ten, hoat dong, hoc boi, hoc cu, hoc ki, hoc ky, hoc
+lai, hoc lieu, hoc pham, hoc phi, hoc sinh, hoc them, hoi phi, hon nhan, hop dong, ket hon, khai sinh, khai tu, kham
+benh, kham suc khoe, kham thai, khoan thu, khuyen hoc, kinh doanh, ky nang, ky tuc xa, ky yeu, le phi, lien hoan, lien
+lac, luyen thi, ly lich, ma gd, ma giao dich, ma hoc sinh, ma hs, ma so, mam non, mau giao, mua bao hiem, mua bhyt, mua
+dong phuc, mua quan ao, mua sach, mua the, nam hoc, nang khieu, nang song, ngan hang, nghe nghiep, ngoai khoa, ngoai
+ngu, nguoi gui, nguoi nhan, nguyen lieu, nha dat, nha tre, nha truong, nhap vien, nho co, nho thay, nho truong, noi
+dung, noi soi, noi tru, nop phi, nop quy, nop tien, nuoc sach, nuoc tinh khiet, nuoc uong, on tap, on thi, ong ngoai,
+ong noi, phau thuat, phi bao tri, phi chung thuc, phi cong chung, phi dich vu, phi ho so, phi thuong nien, phu dao, phu
+huynh, phuc hoi, phuc vu, quan ao, quan ly, quy doan, quy doi, quy hoi, quy lop, quy ph, quy phu huynh, quy truong,
+quyen su dung, quyen su dung dat, sach vo, sao y, sieu am, sinh nam, sinh ngay, so du, so lien lac, suc khoe, tai app,
+tai chi nhanh, tai khoan, tai lieu, tai nha, tai phong, tai quay, tai truong, tam tru, tam ung, tat ca, tham dinh, tham
+quan, than the, thang nay, thanh toan, thay giao, the duc, thu phi, thu tien, tiem chung, tiem phong, tiem vac xin, tien
+an, tien com, tien dien, tien hoc, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien
+thang, tien thua, tien thuoc, tien truong, tien xe, tieng anh, tieu hoc, tin hoc, tong ket, tra gop, trai he, trai
+nghiem, trich luc, trong giu, trong xe, trung hoc, trung tam, truoc ba, tu chon, tu nguyen, tu thien, ung ho, uy quyen,
+vat chat, vat ly, ve sinh, ve xe, vien phi, viet nam, vo viet, xa hoi hoa, xac nhan, xay dung, xe dap, xe dap dien, xe
+dua don, xe may, xet nghiem, xin cam on, xu phat, xuat vien, y te
 """
 
 
