@@ -85,6 +85,8 @@ def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> 
     if names_another_class(reading, book, payers):
         return True
     words = reading.words
+    if any(words.touches_digits(place) and _begins_reference(words.runs[place]) for place in words.leftover()):
+        return True
     if words.is_untyped:  # a name there is the sender's, unless it is another payer's whole name
         return any(
             mention.grade == Grade.FULL and not any(payer in payers for payer in mention.payers)
@@ -97,15 +99,16 @@ def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> 
 
 
 def _is_strange(words: Words, place: int) -> bool:
-    """Whether a run that nothing explains may be another child's: a word that people are called, what is typed as one word behind
-    "cháu", or the beginning of a reference that was cut.
+    """Whether a run that nothing explains may be another child's: a word that people are called, or what is typed as one word behind
+    "cháu".
     """
     run = words.runs[place]
     if words.touches_digits(place):
-        return _begins_reference(run)
+        return False
     if words.announces_pupil(place):
         return run in words.names or len(run) >= GLUED_LENGTH_MIN
-    return run in words.names and not is_doubtful(run)
+    is_of_name = place > 0 and words.is_joined(place - 1) and words.about[place - 1] == OPEN and words.is_name(place - 1)
+    return run in words.names and (is_of_name or not is_doubtful(run))
 
 
 def _begins_reference(run: str) -> bool:
