@@ -96,7 +96,9 @@ def _judge(words: Words, mention: Mention) -> None:
     is_announced = (
         mention.start > 0 and words.runs[mention.start - 1] in CHILD_WORDS and words.gaps[mention.start] in _COLONS
     )
-    mention.is_senders = is_own and not is_announced
+    # "DO VAN LE thanh toan" from a Đỗ Văn Lê names no Lê Thành Toàn.
+    ends_senders = inside[0] == PARTY and inside.count(PARTY) + inside.count(PHRASE) == len(inside)
+    mention.is_senders = (is_own or ends_senders) and not is_announced
     is_doubtful = len(inside) < 3 or PHRASE in inside
     mention.goes_on = (
         name_goes_on(words, mention)

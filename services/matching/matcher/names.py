@@ -79,7 +79,7 @@ def agreement(  # noqa: C901, PLR0912 - one walk from the given name back to the
             lost += left - name.index(run)
             left = name.index(run)
             continue
-        elif not slips and _slipped(words, run, word):
+        elif not slips and _slipped(words, run, word) and not words.touches_digits(place):
             slips = 1
             left -= 1
         else:

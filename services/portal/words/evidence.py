@@ -80,6 +80,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "month": (("month of the memo",), "Đúng tháng ghi trong nội dung"),
     "month_differs": (("the memo names another month",), "Nội dung ghi tháng khác"),
     "purpose": (("fee named in the memo",), "Đúng tên khoản thu trong nội dung"),
+    "purpose_differs": (("the memo names another fee that is open",), "Nội dung ghi khoản khác còn phải nộp"),
     "paid_already": (("already paid in full",), "Khoản thu đã nộp đủ trước đó"),
     "all_cancelled": (("every notice is cancelled", "the notice was cancelled after payment"), "Khoản thu đã hủy"),
     "cash_words": (("cash carried to the bank",), "Nội dung là nộp tiền mặt vào tài khoản"),
@@ -101,7 +102,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 
 AGAINST: Final = frozenset({
     "reference_unknown_sum", "reference_elsewhere", "code_elsewhere", "name_elsewhere", "name_of_sender",
-    "name_goes_on", "class_differs", "month_differs", "account_of_many", "contradiction", "one_of", "too_many", "amount_differs",
+    "name_goes_on", "class_differs", "month_differs", "purpose_differs", "account_of_many", "contradiction", "one_of", "too_many", "amount_differs",
     "amount_fits_several_ways", "amount_fits_lines", "amount_fits_only", "paid_already", "other_reference", "lowered",
     "told_again", "told_twice", "all_cancelled", "cash_words", "income_words", "below_threshold", "notice_unknown",
 })  # fmt: skip
