@@ -114,7 +114,7 @@ def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
         return None
     if not GIVEN_BACK.isdisjoint(hints_of(reading).phrases):
         choices = [best_of(reading, payer) for mark in named for payer in mark.payers[:2]]
-        return ask("not_income", (Fact("income_words", holds=False),), choices, certainty.SOLID_BITS)
+        return ask("ambiguous", (Fact("income_words", holds=False),), choices, certainty.SOLID_BITS)
     is_one = len(named) == 1
     decision = pay_for(reading, rules, "name", named[0]) if is_one else pay_for_several(reading, book, rules, named)
     # What is named weakly and settles nothing must not keep the stages behind from deciding.

@@ -149,7 +149,7 @@ def test_names_glued_to_their_class_and_initials_of_two_letters_are_read(memo: s
 @pytest.mark.parametrize("memo", ["Hoan lai tien an t11 chau Le Thi Khanh Huyen 3A", "Le Thi Khanh Huyen 3A do chuyen nham"])
 def test_money_that_comes_back_pays_nobodys_fee(memo: str) -> None:
     decision = decided(memo)
-    assert (decision.status, decision.reason) == ("suggested", "not_income")
+    assert (decision.status, decision.reason) == ("suggested", "ambiguous")
     assert decision.candidates[0].notice_ids == ("HS0101/meals",)
 
 
