@@ -94,7 +94,19 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
             _tell_by_marks(reading, mention)
     if len(found) > 1:
         found.sort(key=lambda mention: mention.start)
+        _doubt_again(words, found)
     return found
+
+
+def _doubt_again(words: Words, found: list[Mention]) -> None:
+    """A name that is the sender's in one place is so where it stands again, unless a pupil is announced or the class is beside it:
+    "NGUOI NOP NGUYEN XUAN QUAN-NGUYEN XUAN QUAN".
+    """
+    for mention in found:
+        same = [each for each in found if each is not mention and each.payers == mention.payers]
+        if same and not mention.class_agrees and not words.announces_pupil(mention.start):
+            mention.is_senders |= any(each.is_senders for each in same)
+            mention.is_untyped |= any(each.is_untyped for each in same)
 
 
 def _goes_on_among(words: Words, mention: Mention, found: list[Mention]) -> bool:
@@ -168,10 +180,11 @@ def _is_said_to_pay(words: Words, mention: Mention) -> bool:
         if (for_whom, runs[before]) in PAYER_PHRASES:
             return True
     for place in range(mention.end, len(runs) - 1):
+        is_for = runs[place] in {"cho", "ho"} or (place == mention.end and runs[place] in PAYER_WORDS)
+        if is_for and (runs[place + 1] in CHILD_WORDS or runs[place + 1] in {"hoc", "cac", "hai"}):
+            return True
         if about[place] == OPEN and runs[place] in words.names:
             return False
-        if runs[place] in {"cho", "ho"} and (runs[place + 1] in CHILD_WORDS or runs[place + 1] in {"hoc", "cac", "hai"}):
-            return True
     return False
 
 

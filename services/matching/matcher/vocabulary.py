@@ -127,9 +127,9 @@ RATHER_NAMES_BEHIND: Final = words_in("an anh bao cam chi ha hai hang hoc lan na
 BANK_NAMES: Final = words_in(
     "abbank agribank bacabank baoviet bidv coopbank dongabank eximbank gpbank hdbank kienlongbank liobank lpbank mbbank mbvcb msb "
     "namabank ncb ocb pgbank pvcombank sacombank saigonbank scb seabank shb shinhan tcb techcombank timo tkthe tpbank vbsp vib "
-    "vietabank vietbank vietcombank vietinbank viettelmoney vpb vpbank"
+    "vietabank vietbank vietcombank vietinbank viettelmoney vpb vpbank app banking ebanking ibanking internet kenh mobile online"
 )
-"""Banks, and what stands in their forms for an account: none is a name, however it could be cut into syllables."""
+"""Banks, and what stands in their forms beside them: none is a name, however it could be cut into syllables."""
 PLAIN_WORDS: Final = (
     CHILD_WORDS
     | BANK_NAMES

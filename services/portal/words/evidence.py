@@ -102,7 +102,8 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 
 AGAINST: Final = frozenset({
     "reference_unknown_sum", "reference_elsewhere", "code_elsewhere", "name_elsewhere", "name_of_sender",
-    "name_goes_on", "class_differs", "month_differs", "purpose_differs", "account_of_many", "contradiction", "one_of", "too_many", "amount_differs",
+    "name_goes_on", "class_differs", "month_differs", "purpose_differs", "account_of_many", "contradiction", "one_of", "too_many",
+    "amount_differs",
     "amount_fits_several_ways", "amount_fits_lines", "amount_fits_only", "paid_already", "other_reference", "lowered",
     "told_again", "told_twice", "all_cancelled", "cash_words", "income_words", "below_threshold", "notice_unknown",
 })  # fmt: skip
