@@ -138,6 +138,34 @@ def test_two_choices_of_voluntary_lines_wait_for_a_person():
     assert decided(a_transfer(180_000), a_notice(), *lines).status == "suggested"
 
 
+UNIFORM = {"fee_kind": "uniform", "obligation": "voluntary"}
+BY_ORDER = SiteRules(settle_priority=("meals",))
+
+
+def test_a_voluntary_line_that_fits_alone_is_no_part_of_the_one_obligatory_line():
+    lines = [a_notice("insurance", 315_900), a_notice("shirt", 285_000, **UNIFORM)]
+    decision = decided(a_transfer(285_000), *lines)
+    assert (paid(decision), decision.facts[-1].code) == ({"shirt": 285_000}, "amount_one_line")
+
+
+def test_less_than_the_one_obligatory_line_beside_voluntary_ones_is_paid_in_part_only_by_the_sites_order():
+    lines = [a_notice("insurance", 315_900), a_notice("shirt", 285_000, **UNIFORM)]
+    assert decided(a_transfer(300_000), *lines).status == "suggested"
+    assert paid(decided(a_transfer(300_000), *lines, rules=BY_ORDER)) == {"insurance": 300_000}
+
+
+def test_a_sum_that_is_a_voluntary_lines_own_speaks_against_the_sites_order():
+    lines = [a_notice("insurance", 315_900), a_notice("shirt", 285_000, **UNIFORM)]
+    decision = decided(a_transfer(285_000), *lines, rules=BY_ORDER)
+    assert (decision.status, decision.candidates[0].notice_ids) == ("suggested", ("shirt",))
+
+
+def test_two_voluntary_lines_of_one_sum_beside_an_obligatory_one_are_not_guessed_between():
+    lines = [a_notice("insurance", 315_900), a_notice("shirt", 60_000, **UNIFORM), a_notice("club", 60_000, **UNIFORM)]
+    decision = decided(a_transfer(60_000), *lines)
+    assert (decision.status, [each.notice_ids for each in decision.candidates[:2]]) == ("suggested", [("club",), ("shirt",)])
+
+
 def test_two_bills_are_paid_only_where_they_add_up():
     bills = [a_notice(), a_notice("n2", 80_000, reference=OTHER_BILL)]
     together = decided(a_transfer(230_000, BILL, OTHER_BILL), *bills)
