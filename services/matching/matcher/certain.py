@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from services.matching.matcher import mentions
+from services.matching.matcher.beside import others_beside
 from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.keys import NAME
@@ -24,7 +25,7 @@ from services.matching.matcher.paying import (
     choices_of,
 )
 from services.matching.matcher.reading import CUT, Reading
-from services.matching.matcher.settling import Settlement, in_full, settle
+from services.matching.matcher.settling import AMOUNT_ABOVE, Settlement, in_full, settle
 from services.matching.matcher.text import GLUED_LENGTH_MIN, is_whole, letters_of
 from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, SiteRules, Suggestion
 from shared.events.payments import Reason
@@ -54,7 +55,7 @@ def by_virtual_account(reading: Reading, book: Book, rules: SiteRules) -> Decisi
             return Decision("suggested", "ambiguous", (), (_VIRTUAL_ACCOUNT, CONTRADICTION), _candidates([notices, named]))
         if named and bills != {reference}:
             return None
-    return _decide_bill(reading, notices, rules, "virtual_account", _VIRTUAL_ACCOUNT)
+    return _decide_among(reading, book, notices, rules, "virtual_account", _VIRTUAL_ACCOUNT)
 
 
 def by_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
@@ -77,10 +78,11 @@ def by_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | N
     if here:
         reference, notices = next(iter(here.items()))
         fact = Fact("reference_intact", about=reference)
-        if others := _others_named(reading, book, notices):
+        decision = _decide_among(reading, book, notices, rules, "reference", fact)
+        if decision.reason != "several" and (others := _others_named(reading, book, notices)):
             candidates = _candidates([_unpaid(notices) or notices, *others])
             return Decision("suggested", "ambiguous", (), (fact, CONTRADICTION), candidates)
-        return _decide_bill(reading, notices, rules, "reference", fact)
+        return decision
     if elsewhere and site_id is not None:
         facts = tuple(Fact("reference_elsewhere", holds=False, about=reference) for reference in elsewhere)
         return Decision("suggested", "wrong_account", (), facts, _candidates(elsewhere.values()))
@@ -191,6 +193,22 @@ def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTabl
                         break
                     is_broken = True  # one word may be in two pieces
     return found
+
+
+def _decide_among(
+    reading: Reading, book: Book, notices: Sequence[OpenNotice], rules: SiteRules, reason: Reason, named_by: Fact
+) -> Decision:
+    """What a bill's mark decides; where more was paid, only if nothing else is named that the rest could be for."""
+    decision = _decide_bill(reading, notices, rules, reason, named_by)
+    if AMOUNT_ABOVE not in decision.facts:
+        return decision
+    unpaid = _unpaid(notices)
+    others = others_beside(reading, book, unpaid)
+    if others is None:
+        return decision
+    both = [(*unpaid, *choice) for choice in others.together]
+    facts = (named_by, *others.facts, *([AMOUNT_TOGETHER] if both else []))
+    return Decision("suggested", "several", (), facts, _candidates([*both, unpaid, *others.alone]))
 
 
 def _decide_bill(
