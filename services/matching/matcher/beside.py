@@ -21,8 +21,14 @@ from services.matching.matcher.values import OpenNotice, Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, COUNTED_WORDS
 from services.matching.matcher.words import OPEN, Words
 from shared.reference import begun_references
+from shared.reference.code import TRUE_DIGITS
 
 SEVERAL_CHILDREN: Final = Fact("several_children", holds=False)
+_LONG: Final = 9
+"""With so many letters and digits it is rather a reference than a word, and two of them may be wrong."""
+_SURE_LENGTH: Final = 4
+"""Of a long one so much must be right: KH and two symbols."""
+_DIGITS: Final = frozenset(TRUE_DIGITS)
 _COUNTS: Final = frozenset({"2", "3", "4", "hai", "cac"})
 _LISTING: Final = re.compile("[+&]")
 
@@ -64,7 +70,9 @@ def others_beside(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> O
 
 
 def begun_bills(reading: Reading, book: Book) -> dict[str, list[Choice]]:
-    """The site's bills whose references begin as something in the memo does, by that: "KHQYM1P3MMM, KHT35U14"."""
+    """The site's bills whose references begin as something in the memo does, by that: "KHQYM1P3MMM, KHT35U14". No bill stands under
+    what only looks like a damaged reference.
+    """
     incoming = reading.incoming
     if incoming.site_id is None:
         return {}
@@ -74,11 +82,22 @@ def begun_bills(reading: Reading, book: Book) -> dict[str, list[Choice]]:
         memo = f"{memo[: each.start]}{' ' * (each.end - each.start)}{memo[each.end :]}"
     found = {}
     for start in begun_references(memo):
-        if not any(each.reference.startswith(start) for each in whole) and (
-            bills := book.of_beginning(incoming.site_id, start)
-        ):
+        if any(_begins(start, each.reference) for each in whole):
+            continue
+        bills = [
+            bill
+            for bill in book.of_beginning(incoming.site_id, start[:_SURE_LENGTH] if len(start) >= _LONG else start)
+            if _begins(start, bill[0].reference)
+        ]
+        if bills or (len(start) >= _LONG and not _DIGITS.isdisjoint(start)):
             found[start] = [tuple([notice for notice in bill if notice.open] or bill) for bill in bills]
     return found
+
+
+def _begins(start: str, reference: str) -> bool:
+    """Whether a reference begins so; a long beginning may have two slips."""
+    slips = sum(one != other for one, other in zip(start, reference, strict=False))
+    return slips <= (2 if len(start) >= _LONG else 0)
 
 
 def _named(reading: Reading, book: Book, payer: Payer, rest: int) -> list[Payer]:

@@ -90,7 +90,9 @@ def by_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | N
 
 
 def by_corrected_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
-    """A reference with a slip counts where it names an open bill of this site with just this sum (shared/reference/finder.py)."""
+    """A reference with a slip counts where it names an open bill of this site with just this sum (shared/reference/finder.py); where
+    that bill is paid or cancelled, that is why nothing is settled.
+    """
     if not reading.references:
         return None
     fitting: list[tuple[str, Sequence[OpenNotice], Settlement]] = []
@@ -99,13 +101,29 @@ def by_corrected_reference(reading: Reading, book: Book, rules: SiteRules) -> De
             settlement = settle(reading.incoming.amount, notices, rules)
             if settlement is not None and settlement.fact.code in _EXACT:
                 fitting.append((found.reference, notices, settlement))
-    if len(fitting) != 1:
+    if not fitting:
+        return _closed_by_correction(reading, book)
+    if len(fitting) > 1:
         return None
     reference, proposed, settlement = fitting[0]
     fact = Fact("reference_corrected", about=reference)
     if others := _others_named(reading, book, proposed):
         return Decision("suggested", "ambiguous", (), (fact, CONTRADICTION), _candidates([proposed, *others]))
     return _matched("reference_corrected", settlement, fact)
+
+
+def _closed_by_correction(reading: Reading, book: Book) -> Decision | None:
+    """The one bill here that a reference with a slip proposes, where it was of just this sum and nothing of it is open any more."""
+    closed: dict[str, Sequence[OpenNotice]] = {}
+    for found in reading.references:
+        notices = _at(reading.incoming.site_id, book.of_reference(found.reference))
+        was_due = sum(notice.amount for notice in _live(notices) or notices)
+        if was_due == reading.incoming.amount and not _unpaid(notices):
+            closed[found.reference] = notices
+    if len(closed) != 1:
+        return None
+    [(reference, bill)] = closed.items()
+    return _refuse_closed(bill, Fact("reference_corrected", about=reference))
 
 
 def pay_notice(amount: int, notice: OpenNotice, reason: Reason) -> Decision:
@@ -216,10 +234,7 @@ def _decide_bill(
 ) -> Decision:
     unpaid = _unpaid(notices)
     if not unpaid:
-        live = [notice for notice in notices if not notice.is_cancelled]
-        if live:
-            return Decision("suggested", "duplicate", (), (named_by, PAID_ALREADY), _candidates([live]))
-        return Decision("suggested", "cancelled", (), (named_by, ALL_CANCELLED), _candidates([notices]))
+        return _refuse_closed(notices, named_by)
     settlement = _settle_in_time(reading, unpaid, rules)
     if settlement is None:
         choices = choices_of(reading, unpaid)
@@ -227,6 +242,13 @@ def _decide_bill(
             "suggested", "ambiguous", (), (named_by, amount_misses(len(choices))), _candidates([*choices, unpaid])
         )
     return _matched(reason, settlement, named_by)
+
+
+def _refuse_closed(notices: Sequence[OpenNotice], named_by: Fact) -> Decision:
+    """Nothing of a bill is open: what is not cancelled of it is paid."""
+    if live := _live(notices):
+        return Decision("suggested", "duplicate", (), (named_by, PAID_ALREADY), _candidates([live]))
+    return Decision("suggested", "cancelled", (), (named_by, ALL_CANCELLED), _candidates([notices]))
 
 
 def _settle_in_time(reading: Reading, unpaid: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:
@@ -264,6 +286,10 @@ def _at(site_id: str | None, notices: Sequence[OpenNotice]) -> list[OpenNotice]:
 
 def _unpaid(notices: Iterable[OpenNotice]) -> list[OpenNotice]:
     return [notice for notice in notices if notice.open > 0]
+
+
+def _live(notices: Iterable[OpenNotice]) -> list[OpenNotice]:
+    return [notice for notice in notices if not notice.is_cancelled]
 
 
 def _candidates(groups: Iterable[Sequence[OpenNotice]]) -> tuple[Suggestion, ...]:

@@ -44,6 +44,7 @@ BOTH = ("HS0101-616000", "HS0102-165000")
     [
         f"{FIRST}, {SECOND[:8]}",
         f"MBVCB.123.{FIRST}+{SECOND[:6]}.CT tu 0123",
+        f"{FIRST} {SECOND[:5]}YY{SECOND[7:]}",
         f"{FIRST} va em Phong",
         f"{FIRST}, VA VA EM PHONG-CHUYEN TIEN-OQCHT1KRNA4C",
         f"{FIRST} + Phong",
@@ -61,8 +62,8 @@ def test_the_rest_may_be_for_another_who_is_named_and_owes_just_that(memo):
 @pytest.mark.parametrize(
     "memo",
     [
-        f"{FIRST} {SECOND[:5]}", f"{FIRST} {PAID[:7]}", f"{FIRST} va Yen 5B", f"{FIRST} hai chau", f"{FIRST} HS0103",
-        f"{FIRST} + em Thao",
+        f"{FIRST} {SECOND[:5]}", f"{FIRST} {PAID[:7]}", f"{FIRST} KHTT34TT340", f"{FIRST} va Yen 5B", f"{FIRST} hai chau",
+        f"{FIRST} HS0103", f"{FIRST} + em Thao",
     ],
 )  # fmt: skip
 def test_another_who_is_named_and_owes_something_else_is_asked_for_with_the_bill_first(memo):

@@ -60,6 +60,20 @@ def test_a_paid_bill_is_a_duplicate_for_a_person():
     assert [each.notice_ids for each in decision.candidates] == [("n1",)]
 
 
+WITH_A_SLIP = f"{BILL[:5]}{'A' if BILL[5] != 'A' else 'C'}{BILL[6:]}"
+
+
+@pytest.mark.parametrize("memo", [WITH_A_SLIP, BILL[:-1], f"nop tien {BILL[2:]} t11"])
+def test_a_damaged_reference_of_a_bill_that_is_paid_or_cancelled_says_so(memo):
+    again = decided(a_transfer(memo=memo), a_notice(allocated=150_000), a_notice("n2", 150_000, reference=OTHER_BILL))
+    assert (again.status, again.reason, again.candidates[0].notice_ids) == ("suggested", "duplicate", ("n1",))
+    void = decided(a_transfer(memo=memo), a_notice(is_cancelled=True))
+    assert (void.status, void.reason, void.candidates[0].notice_ids) == ("suggested", "cancelled", ("n1",))
+    assert (
+        decided(a_transfer(150_000, memo=memo), a_notice(amount=140_000, allocated=140_000)).reason == "reference_corrected"
+    )
+
+
 def test_a_cancelled_bill_is_never_paid():
     decision = decided(a_transfer(), a_notice(is_cancelled=True))
     assert (decision.status, decision.reason, decision.shares) == ("suggested", "cancelled", ())
