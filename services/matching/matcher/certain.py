@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from services.matching.matcher import mentions
 from services.matching.matcher.beside import others_beside
 from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.evidence import Fact
+from services.matching.matcher.hints import fits_months, hints_of, named_among, purpose_of
 from services.matching.matcher.keys import NAME
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.paying import (
     ALL_CANCELLED,
     AMOUNT_DIFFERS,
+    AMOUNT_ONE,
     AMOUNT_TOGETHER,
     CONTRADICTION,
     MAX_CANDIDATES,
@@ -26,7 +29,7 @@ from services.matching.matcher.paying import (
 )
 from services.matching.matcher.reading import CUT, Reading
 from services.matching.matcher.settling import AMOUNT_ABOVE, Settlement, in_full, settle
-from services.matching.matcher.text import GLUED_LENGTH_MIN, is_whole, letters_of
+from services.matching.matcher.text import GLUED_LENGTH_MIN, SYLLABLES, is_whole, letters_of
 from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, SiteRules, Suggestion
 from shared.events.payments import Reason
 
@@ -34,7 +37,10 @@ CERTAIN: Final = 1.0
 """The score of what a sound reference names; only what to do with it is open."""
 PROPOSED: Final = 0.9
 """Shared by the bills that it could be, where a reference leaves that open."""
+INITIALS_MIN: Final = 3
+"""So many first letters of a fee's words name it ("bhyt"), where they are no word themselves."""
 _VIRTUAL_ACCOUNT: Final = Fact("virtual_account")
+PURPOSE_NAMED: Final = Fact("purpose")
 _EXACT: Final = frozenset({"amount_equal", "amount_one_line", "amount_obligatory"})
 
 
@@ -216,17 +222,47 @@ def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTabl
 def _decide_among(
     reading: Reading, book: Book, notices: Sequence[OpenNotice], rules: SiteRules, reason: Reason, named_by: Fact
 ) -> Decision:
-    """What a bill's mark decides; where more was paid, only if nothing else is named that the rest could be for."""
+    """What a bill's mark decides; where more was paid, only if nothing else is named that the rest could be for; of lines with one sum
+    the one that the memo names.
+    """
     decision = _decide_bill(reading, notices, rules, reason, named_by)
+    unpaid = _unpaid(notices)
+    if decision.reason == "ambiguous" and (line := _named_line(reading, book, unpaid)) is not None:
+        return Decision(
+            "matched",
+            reason,
+            in_full([line]),
+            (named_by, AMOUNT_ONE, PURPOSE_NAMED),
+            (Suggestion((line.notice_id,), CERTAIN),),
+        )
     if AMOUNT_ABOVE not in decision.facts:
         return decision
-    unpaid = _unpaid(notices)
     others = others_beside(reading, book, unpaid)
     if others is None:
         return decision
     both = [(*unpaid, *choice) for choice in others.together]
     facts = (named_by, *others.facts, *([AMOUNT_TOGETHER] if both else []))
     return Decision("suggested", "several", (), facts, _candidates([*both, unpaid, *others.alone]))
+
+
+def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> OpenNotice | None:
+    """Of several lines with just this sum the one that the memo names, and no other of the bill: "KH… gui xe dap". One word or two
+    letters of a fee are not enough, nor what is the payer's own name: "Đồng Phúc".
+    """
+    fitting = [(notice,) for notice in unpaid if notice.open == reading.incoming.amount]
+    if len(fitting) < 2:
+        return None
+    hints = hints_of(reading)
+    named = named_among(hints, fitting)
+    if len(named) != 1 or not fits_months(hints, named[0]):
+        return None
+    [line] = named[0]
+    payer = book.payer_of(line)
+    own_name = frozenset[str]() if payer is None else frozenset(map(" ".join, pairwise(payer.words)))
+    said = (hints.phrases - own_name) | {run for run in hints.runs if len(run) >= INITIALS_MIN and run not in SYLLABLES}
+    meant = purpose_of(line.purpose, line.period).phrases
+    others = frozenset[str]().union(*(purpose_of(each.purpose, each.period).phrases for each in unpaid if each is not line))
+    return line if said & meant - others and not said & others - meant else None
 
 
 def _decide_bill(

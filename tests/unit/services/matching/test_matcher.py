@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Share, SiteRules, decide, sentence
+from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, Share, SiteRules, decide, sentence
 from shared.reference import random_reference
 
 SITE = "TH-AN-CHAU"
@@ -116,6 +116,40 @@ def test_a_short_payment_that_fits_one_notice_alone_pays_it():
 def test_two_notices_that_fit_alone_are_not_guessed_between():
     decision = decided(a_transfer(50_000), a_notice("n1", 50_000), a_notice("n2", 50_000, fee_kind="water"))
     assert decision.status == "suggested"
+
+
+PARKING, INSURANCE, MEALS = "Trông giữ xe đạp", "Bảo hiểm y tế", "Tiền ăn bán trú tháng 11"
+
+
+def bill_of_equal_sums(memo: str) -> dict[str, int]:
+    lines = [
+        a_notice("parking", 60_000, fee_kind="parking", purpose=PARKING, payer_code="P1"),
+        a_notice("insurance", 60_000, fee_kind="insurance", purpose=INSURANCE, payer_code="P1"),
+        a_notice("uniform", 60_000, fee_kind="uniform", purpose="Đồng phục", payer_code="P1"),
+        a_notice("meals", 400_000, purpose=MEALS, payer_code="P1"),
+    ]
+    book = Book(lines, [Payer(SITE, "P1", "Vi Đồng Phúc", "3A")])
+    return paid(decide(a_transfer(60_000, memo=memo), book, {}))
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("giu xe dap", "parking"),
+        ("tien bao hiem", "insurance"),
+        ("mua BHYT", "insurance"),
+        ("nop tien xe dap t11", "parking"),
+    ],
+)
+def test_of_lines_with_one_sum_the_one_that_the_memo_names_is_paid(words, line):
+    assert bill_of_equal_sums(f"{BILL} {words}") == {line: 60_000}
+
+
+@pytest.mark.parametrize(
+    "words", ["", "xe", "hiem", "tien an ban tru", "xe dap va bao hiem", "Vi Dong Phuc 3A", "xe dap, tien an ban tru", "xd"]
+)
+def test_of_lines_with_one_sum_none_is_guessed(words):
+    assert bill_of_equal_sums(f"{BILL} {words}") == {}
 
 
 def test_a_short_payment_follows_the_sites_order():
