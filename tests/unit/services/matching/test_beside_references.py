@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, decide
+from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, Share, decide
 from shared.reference import random_reference
 
 SITE = "TH-YEN-DINH"
@@ -91,3 +92,39 @@ def test_beside_a_virtual_account_too():
     decision = decided("Khang 3A va Phong 5A", 781_000, "VAHS0101")
     assert (decision.reason, decision.candidates[0].notice_ids) == ("several", BOTH)
     assert decided("Khang 3A", 781_000, "VAHS0101").status == "matched"
+
+
+def by_account(memo: str, amount: int) -> Decision:
+    """Decided where that account paid for Khang before."""
+    payers = [replace(each, notices=[]) for each in PAYERS]
+    notices = [a_notice("HS0101", FIRST, 165_000), a_notice("HS0102", SECOND, 165_000)]
+    book = Book(notices, payers)
+    book.learn(SITE, ["account"], [Share("HS0101-165000", 1)], date(2026, 10, 10))
+    incoming = Incoming("c1", SITE, amount, True, memo, None, "LY THI HOA", "0123", "account", date(2026, 11, 10))
+    return decide(incoming, book, {})
+
+
+def test_a_reference_that_was_cut_off_is_suggested_and_keeps_the_account_from_deciding_for_another():
+    decision = by_account(f"CT DEN {SECOND[:8]}", 165_000)
+    assert (decision.status, decision.candidates[0].notice_ids) == ("suggested", ("HS0102-165000",))
+    assert by_account(f"CT DEN {FIRST[:8]}", 165_000).reason == "learned_payer"
+    assert by_account(f"CT DEN {SECOND[:6]}", 165_000).reason == "learned_payer"  # four symbols are too few
+    other_sum = by_account(f"CT DEN {SECOND[:8]}", 100_000)
+    assert (other_sum.status, other_sum.candidates[0].notice_ids) == ("suggested", ("HS0102-165000",))
+
+
+def a_school(guardian: str, *children: str) -> Decision:
+    """Decided of 200 pupils who owe one sum each, where some children's guardian sends it and writes nothing."""
+    payers = [Payer(SITE, f"P{n}", f"Trần Văn {n}", "1A", guardian if f"P{n}" in children else "") for n in range(200)]
+    book = Book([a_notice(payer.code, f"R{payer.code}", 165_000) for payer in payers], payers)
+    amount = 165_000 * min(2, len(children))
+    return decide(
+        Incoming("c1", SITE, amount, True, "nop tien", None, "LY THI HOA", "0123", "account", date(2026, 11, 10)), book, {}
+    )
+
+
+def test_the_children_of_the_guardian_who_sends_are_suggested_however_many_owe_that_sum():
+    assert [each.notice_ids for each in a_school("Lý Thị Hoa", "P7").candidates] == [("P7-165000",)]
+    assert a_school("Lý Thị Hoa", "P7", "P8").candidates[0].notice_ids == ("P7-165000", "P8-165000")
+    assert a_school("Lý Thị Hoa", "P1", "P2", "P3", "P4").status == "unmatched"  # several guardians are called so
+    assert a_school("Lê Thị Hoa", "P7").status == "unmatched"
