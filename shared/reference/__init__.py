@@ -7,11 +7,12 @@ Why this code, and every figure: docs/adr/0005-reference-code.md.
 from __future__ import annotations
 
 from shared.reference.code import DATA_COUNT, is_reference, new_reference, random_reference
-from shared.reference.finder import FoundReference, find_references, normalize
+from shared.reference.finder import FoundReference, begun_references, find_references, normalize
 
 __all__ = [
     "DATA_COUNT",
     "FoundReference",
+    "begun_references",
     "find_references",
     "is_reference",
     "new_reference",

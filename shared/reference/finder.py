@@ -32,6 +32,7 @@ _PREFIXED = re.compile(rf"KH(?=(?:{_FIRST}|.{{1,9}}{_DIGIT}|{_DIGIT}{_FIRST}))(?
 _ONE_LETTER = re.compile(rf"[HK](?<!KH)(?=({_WORD}))".encode())
 _WRONG_H = re.compile(rf"K(?=[^H]({_WORD}))".encode())
 _H_AFTER_FIRST = re.compile(rf"K(?=({_FIRST})H(?=.{{0,7}}{_DIGIT})(.{{8}}))".encode())
+_BEGUN = re.compile(rf"(?<![0-9A-Z])KH{_FIRST}[0-9A-Z]{{1,10}}(?![0-9A-Z])".encode())
 _ALONE = re.compile(rf" (?=({_FIRST}(?=\w{{0,7}}{_DIGIT})\w{{8}}) )".encode())
 
 
@@ -129,6 +130,13 @@ def normalize(text: str) -> str | None:
     """
     symbols = fold(text).replace(SPACE, b"").decode()
     return symbols if is_reference(symbols) else None
+
+
+def begun_references(memo: str) -> list[str]:
+    """What stands alone in a memo and could be a reference that was cut off or damaged: "KHT35U14", two symbols and more; as references
+    are printed. It proves nothing: "KHTT" is perhaps a word.
+    """
+    return list(dict.fromkeys(match[0].decode() for match in _BEGUN.finditer(fold(memo))))
 
 
 def _prefixed(match: re.Match[bytes]) -> _Candidates:

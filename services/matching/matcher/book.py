@@ -5,6 +5,7 @@ Filled from files by `khop evaluate`, and for one batch from PostgreSQL by the s
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
@@ -93,6 +94,8 @@ class Book:
         """Of payer codes, at whatever site."""
         self._notices: dict[str, OpenNotice] = {}
         self._bills: dict[str, list[OpenNotice]] = {}
+        self._references: list[str] = []
+        """Those of `_bills` in their order, as far as somebody asked for it."""
         self._virtual_accounts: dict[str, list[OpenNotice]] = {}
         self._payers: dict[tuple[str, str], Payer] = {}
         self._sites: dict[str, SiteTable] = {}
@@ -140,6 +143,18 @@ class Book:
     def of_reference(self, reference: str) -> Sequence[OpenNotice]:
         """A bill's notices, of whatever site and state."""
         return self._bills.get(reference, ())
+
+    def of_beginning(self, site_id: str, start: str) -> list[list[OpenNotice]]:
+        """The bills of a site whose references begin so, paid ones too."""
+        if len(self._references) != len(self._bills):  # bills are never taken out
+            self._references = sorted(self._bills)
+        found = []
+        for place in range(bisect_left(self._references, start), len(self._references)):
+            if not self._references[place].startswith(start):
+                break
+            if bill := [notice for notice in self._bills[self._references[place]] if notice.site_id == site_id]:
+                found.append(bill)
+        return found
 
     def of_virtual_account(self, virtual_account: str) -> Sequence[OpenNotice]:
         """The notices that a virtual account was given to, of whatever site and state."""

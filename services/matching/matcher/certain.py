@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from services.matching.matcher import mentions
+from services.matching.matcher.beside import others_beside
 from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.evidence import Fact
+from services.matching.matcher.hints import fits_months, hints_of, named_among, purpose_of
 from services.matching.matcher.keys import NAME
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.paying import (
     ALL_CANCELLED,
     AMOUNT_DIFFERS,
+    AMOUNT_ONE,
     AMOUNT_TOGETHER,
     CONTRADICTION,
     MAX_CANDIDATES,
@@ -24,8 +28,8 @@ from services.matching.matcher.paying import (
     choices_of,
 )
 from services.matching.matcher.reading import CUT, Reading
-from services.matching.matcher.settling import Settlement, in_full, settle
-from services.matching.matcher.text import GLUED_LENGTH_MIN, is_whole, letters_of
+from services.matching.matcher.settling import AMOUNT_ABOVE, Settlement, in_full, settle
+from services.matching.matcher.text import GLUED_LENGTH_MIN, SYLLABLES, is_whole, letters_of
 from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, SiteRules, Suggestion
 from shared.events.payments import Reason
 
@@ -33,7 +37,10 @@ CERTAIN: Final = 1.0
 """The score of what a sound reference names; only what to do with it is open."""
 PROPOSED: Final = 0.9
 """Shared by the bills that it could be, where a reference leaves that open."""
+INITIALS_MIN: Final = 3
+"""So many first letters of a fee's words name it ("bhyt"), where they are no word themselves."""
 _VIRTUAL_ACCOUNT: Final = Fact("virtual_account")
+PURPOSE_NAMED: Final = Fact("purpose")
 _EXACT: Final = frozenset({"amount_equal", "amount_one_line", "amount_obligatory"})
 
 
@@ -54,7 +61,7 @@ def by_virtual_account(reading: Reading, book: Book, rules: SiteRules) -> Decisi
             return Decision("suggested", "ambiguous", (), (_VIRTUAL_ACCOUNT, CONTRADICTION), _candidates([notices, named]))
         if named and bills != {reference}:
             return None
-    return _decide_bill(reading, notices, rules, "virtual_account", _VIRTUAL_ACCOUNT)
+    return _decide_among(reading, book, notices, rules, "virtual_account", _VIRTUAL_ACCOUNT)
 
 
 def by_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
@@ -77,10 +84,11 @@ def by_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | N
     if here:
         reference, notices = next(iter(here.items()))
         fact = Fact("reference_intact", about=reference)
-        if others := _others_named(reading, book, notices):
+        decision = _decide_among(reading, book, notices, rules, "reference", fact)
+        if decision.reason != "several" and (others := _others_named(reading, book, notices)):
             candidates = _candidates([_unpaid(notices) or notices, *others])
             return Decision("suggested", "ambiguous", (), (fact, CONTRADICTION), candidates)
-        return _decide_bill(reading, notices, rules, "reference", fact)
+        return decision
     if elsewhere and site_id is not None:
         facts = tuple(Fact("reference_elsewhere", holds=False, about=reference) for reference in elsewhere)
         return Decision("suggested", "wrong_account", (), facts, _candidates(elsewhere.values()))
@@ -88,7 +96,9 @@ def by_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | N
 
 
 def by_corrected_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
-    """A reference with a slip counts where it names an open bill of this site with just this sum (shared/reference/finder.py)."""
+    """A reference with a slip counts where it names an open bill of this site with just this sum (shared/reference/finder.py); where
+    that bill is paid or cancelled, that is why nothing is settled.
+    """
     if not reading.references:
         return None
     fitting: list[tuple[str, Sequence[OpenNotice], Settlement]] = []
@@ -97,13 +107,29 @@ def by_corrected_reference(reading: Reading, book: Book, rules: SiteRules) -> De
             settlement = settle(reading.incoming.amount, notices, rules)
             if settlement is not None and settlement.fact.code in _EXACT:
                 fitting.append((found.reference, notices, settlement))
-    if len(fitting) != 1:
+    if not fitting:
+        return _closed_by_correction(reading, book)
+    if len(fitting) > 1:
         return None
     reference, proposed, settlement = fitting[0]
     fact = Fact("reference_corrected", about=reference)
     if others := _others_named(reading, book, proposed):
         return Decision("suggested", "ambiguous", (), (fact, CONTRADICTION), _candidates([proposed, *others]))
     return _matched("reference_corrected", settlement, fact)
+
+
+def _closed_by_correction(reading: Reading, book: Book) -> Decision | None:
+    """The one bill here that a reference with a slip proposes, where it was of just this sum and nothing of it is open any more."""
+    closed: dict[str, Sequence[OpenNotice]] = {}
+    for found in reading.references:
+        notices = _at(reading.incoming.site_id, book.of_reference(found.reference))
+        was_due = sum(notice.amount for notice in _live(notices) or notices)
+        if was_due == reading.incoming.amount and not _unpaid(notices):
+            closed[found.reference] = notices
+    if len(closed) != 1:
+        return None
+    [(reference, bill)] = closed.items()
+    return _refuse_closed(bill, Fact("reference_corrected", about=reference))
 
 
 def pay_notice(amount: int, notice: OpenNotice, reason: Reason) -> Decision:
@@ -193,15 +219,58 @@ def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTabl
     return found
 
 
+def _decide_among(
+    reading: Reading, book: Book, notices: Sequence[OpenNotice], rules: SiteRules, reason: Reason, named_by: Fact
+) -> Decision:
+    """What a bill's mark decides; where more was paid, only if nothing else is named that the rest could be for; of lines with one sum
+    the one that the memo names.
+    """
+    decision = _decide_bill(reading, notices, rules, reason, named_by)
+    unpaid = _unpaid(notices)
+    if decision.reason == "ambiguous" and (line := _named_line(reading, book, unpaid)) is not None:
+        return Decision(
+            "matched",
+            reason,
+            in_full([line]),
+            (named_by, AMOUNT_ONE, PURPOSE_NAMED),
+            (Suggestion((line.notice_id,), CERTAIN),),
+        )
+    if AMOUNT_ABOVE not in decision.facts:
+        return decision
+    others = others_beside(reading, book, unpaid)
+    if others is None:
+        return decision
+    both = [(*unpaid, *choice) for choice in others.together]
+    facts = (named_by, *others.facts, *([AMOUNT_TOGETHER] if both else []))
+    return Decision("suggested", "several", (), facts, _candidates([*both, unpaid, *others.alone]))
+
+
+def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> OpenNotice | None:
+    """Of several lines with just this sum the one that the memo names, and no other of the bill: "KH… gui xe dap". One word or two
+    letters of a fee are not enough, nor what is the payer's own name: "Đồng Phúc".
+    """
+    fitting = [(notice,) for notice in unpaid if notice.open == reading.incoming.amount]
+    if len(fitting) < 2:
+        return None
+    hints = hints_of(reading)
+    named = named_among(hints, fitting)
+    if len(named) != 1 or not fits_months(hints, named[0]):
+        return None
+    [line] = named[0]
+    payer = book.payer_of(line)
+    own_name = frozenset[str]() if payer is None else frozenset(map(" ".join, pairwise(payer.words)))
+    said = (hints.phrases - own_name) | {run for run in hints.runs if len(run) >= INITIALS_MIN and run not in SYLLABLES}
+    meant = purpose_of(line.purpose, line.period).phrases
+    others = frozenset[str]().union(*(purpose_of(each.purpose, each.period).phrases for each in unpaid if each is not line))
+    return line if said & meant - others and not said & others - meant else None
+
+
 def _decide_bill(
     reading: Reading, notices: Sequence[OpenNotice], rules: SiteRules, reason: Reason, named_by: Fact
 ) -> Decision:
     unpaid = _unpaid(notices)
     if not unpaid:
-        live = [notice for notice in notices if not notice.is_cancelled]
-        if live:
-            return Decision("suggested", "duplicate", (), (named_by, PAID_ALREADY), _candidates([live]))
-        return Decision("suggested", "cancelled", (), (named_by, ALL_CANCELLED), _candidates([notices]))
+        return _refuse_closed(notices, named_by)
     settlement = _settle_in_time(reading, unpaid, rules)
     if settlement is None:
         choices = choices_of(reading, unpaid)
@@ -209,6 +278,13 @@ def _decide_bill(
             "suggested", "ambiguous", (), (named_by, amount_misses(len(choices))), _candidates([*choices, unpaid])
         )
     return _matched(reason, settlement, named_by)
+
+
+def _refuse_closed(notices: Sequence[OpenNotice], named_by: Fact) -> Decision:
+    """Nothing of a bill is open: what is not cancelled of it is paid."""
+    if live := _live(notices):
+        return Decision("suggested", "duplicate", (), (named_by, PAID_ALREADY), _candidates([live]))
+    return Decision("suggested", "cancelled", (), (named_by, ALL_CANCELLED), _candidates([notices]))
 
 
 def _settle_in_time(reading: Reading, unpaid: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:
@@ -246,6 +322,10 @@ def _at(site_id: str | None, notices: Sequence[OpenNotice]) -> list[OpenNotice]:
 
 def _unpaid(notices: Iterable[OpenNotice]) -> list[OpenNotice]:
     return [notice for notice in notices if notice.open > 0]
+
+
+def _live(notices: Iterable[OpenNotice]) -> list[OpenNotice]:
+    return [notice for notice in notices if not notice.is_cancelled]
 
 
 def _candidates(groups: Iterable[Sequence[OpenNotice]]) -> tuple[Suggestion, ...]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from services.matching.matcher.text import fold, split
+from services.matching.matcher.text import fold, split, words_of
 
 if TYPE_CHECKING:
     from services.matching.matcher.values import Payer
@@ -30,7 +30,9 @@ CODE: Final = "c"
 PHONE: Final = "p"
 NAME_AND_CLASS: Final = "a"
 """Full name and class (or the name alone of a payer without one): looked up at other sites only."""
-KINDS: Final = (NAME, GIVEN_AND_CLASS, GIVEN_AND_INITIAL, ALL_BUT_GIVEN, CLASS, CODE, PHONE, NAME_AND_CLASS)
+GUARDIAN: Final = "u"
+"""The guardian's full name without spaces."""
+KINDS: Final = (NAME, GIVEN_AND_CLASS, GIVEN_AND_INITIAL, ALL_BUT_GIVEN, CLASS, CODE, PHONE, NAME_AND_CLASS, GUARDIAN)
 ANYWHERE: Final = frozenset({CODE, NAME_AND_CLASS})
 """Kinds that are looked up at every site."""
 
@@ -58,6 +60,8 @@ def keys_of(payer: Payer) -> list[Key]:
         keys.append(Key(CODE, code))
     if payer.phone and (phone := phone_key(payer.phone)) is not None:
         keys.append(Key(PHONE, phone))
+    if payer.guardian and (guardian := "".join(words_of(payer.guardian))):
+        keys.append(Key(GUARDIAN, guardian))
     words = payer.words
     if not words:
         return keys

@@ -66,26 +66,31 @@ def _exact_lines(amount: int, unpaid: Sequence[OpenNotice]) -> Settlement | None
 
 
 def _short(amount: int, unpaid: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:
-    """Less than the bill's open sum."""
+    """Less than the bill's open sum. The site's order ranks what must be paid; a sum that is just a voluntary line's ("đồng phục"
+    beside "bảo hiểm") speaks against it, and a person decides.
+    """
     if len(unpaid) == 1:
         return Settlement((Share(unpaid[0].notice_id, amount),), Fact("amount_part"))
+    fitting = [notice for notice in unpaid if notice.open == amount]
     obligatory = [notice for notice in unpaid if notice.obligation != "voluntary"]
     ordered = _by_rule(obligatory, rules)
     if ordered is not None and amount <= sum(notice.open for notice in ordered):
+        if any(notice.obligation == "voluntary" for notice in fitting):
+            return None
         return Settlement(_in_turn(amount, ordered), Fact("amount_in_order"))
-    fitting = [notice for notice in unpaid if notice.open == amount]
     if len(fitting) == 1:
         return Settlement(in_full(fitting), Fact("amount_one_line"))
     return None
 
 
 def _by_rule(notices: Sequence[OpenNotice], rules: SiteRules) -> list[OpenNotice] | None:
-    """The order of settling, where the site's rules leave no doubt about it."""
-    if not notices:
-        return None
+    """The order of settling, where the site's rules leave no doubt about it: they rank every fee kind, or there is one kind and the
+    oldest goes first. A single notice is in no order: what stands beside it may be meant.
+    """
     rank = {kind: place for place, kind in enumerate(rules.settle_priority)}
     kinds = {notice.fee_kind for notice in notices}
-    if len(kinds) > 1 and not kinds <= rank.keys():
+    is_ranked = bool(notices) and kinds <= rank.keys()
+    if not is_ranked and (len(kinds) != 1 or len(notices) == 1):
         return None
     if len(notices) > len(kinds) and not rules.oldest_first:
         return None

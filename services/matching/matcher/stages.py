@@ -30,7 +30,7 @@ from services.matching.matcher.paying import (
     together,
 )
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.suggesting import FAMILY_MAX, suggest
+from services.matching.matcher.suggesting import FAMILY_MAX, cut_bills, suggest
 from services.matching.matcher.sums import Choice
 from services.matching.matcher.values import Decision, Incoming, SiteRules
 from services.matching.matcher.vocabulary import CASH, GIVEN_BACK, NO_FEE_WORDS, NOT_INCOME, NOT_INCOME_SENDERS, STAFF
@@ -156,6 +156,21 @@ def by_known_payer(reading: Reading, book: Book, rules: SiteRules) -> Decision |
     return decision
 
 
+def by_cut_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
+    """The beginning of a reference, "CT DEN KHJ7WUT6": too little to settle its bill, and enough to keep the account from deciding for
+    another.
+    """
+    bills = cut_bills(reading, book).values()
+    if not bills:
+        return None
+    decision = by_known_payer(reading, book, rules)
+    if decision is not None and decision.status == "matched":
+        paid = {share.notice_id for share in decision.shares}
+        if any(paid == {notice.notice_id for notice in bill} for bill in bills):
+            return decision
+    return suggest(reading, book, rules)
+
+
 def at_another_site(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
     """A payer code, or a full name and class, that is known at another site and owes this sum there."""
     site_id = reading.incoming.site_id
@@ -182,6 +197,7 @@ STAGES: tuple[Stage, ...] = (
     cash_of_staff,
     by_name,
     no_fee,
+    by_cut_reference,
     by_known_payer,
     at_another_site,
     suggest,

@@ -10,7 +10,7 @@ from services.matching.matcher.classes import ClassMention, class_mentions
 from services.matching.matcher.keys import GIVEN_AND_CLASS, given_and_class
 from services.matching.matcher.names import Grade, is_doubtful
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.text import GLUED_LENGTH_MIN, SYLLABLES, words_of
+from services.matching.matcher.text import GLUED_LENGTH_MIN, words_of
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import ANY_FAMILIES, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS
 from services.matching.matcher.words import OPEN, PHRASE, Words
@@ -85,8 +85,6 @@ def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> 
     if names_another_class(reading, book, payers):
         return True
     words = reading.words
-    if any(words.touches_digits(place) and _begins_reference(words.runs[place]) for place in words.leftover()):
-        return True
     if words.is_untyped:  # a name there is the sender's, unless it is another payer's whole name
         return any(
             mention.grade == Grade.FULL and not any(payer in payers for payer in mention.payers)
@@ -109,11 +107,6 @@ def _is_strange(words: Words, place: int) -> bool:
         return run in words.names or len(run) >= GLUED_LENGTH_MIN
     is_of_name = place > 0 and words.is_joined(place - 1) and words.about[place - 1] == OPEN and words.is_name(place - 1)
     return run in words.names and (is_of_name or not is_doubtful(run))
-
-
-def _begins_reference(run: str) -> bool:
-    """Whether letters may be the beginning of a reference that was cut: "KHVCK398"."""
-    return run.startswith("kh") and len(run) > 2 and run not in SYLLABLES
 
 
 def _names_another_of_class(reading: Reading, book: Book, payers: Sequence[Payer], known: Container[str]) -> bool:

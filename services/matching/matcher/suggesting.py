@@ -6,17 +6,22 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.matching.matcher import marks
+from services.matching.matcher.beside import begun_bills
 from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.evidence import Fact
+from services.matching.matcher.keys import GUARDIAN
 from services.matching.matcher.owing import fits
-from services.matching.matcher.paying import MAX_CANDIDATES, best_of
+from services.matching.matcher.paying import MAX_CANDIDATES, best_of, family_together
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.text import is_slip, words_of
+from services.matching.matcher.sums import Choice
+from services.matching.matcher.text import is_slip
 from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules, Suggestion
 from services.matching.matcher.words import DIGITS, OPEN, PLAIN, Words
 from shared.events.payments import Reason
 
+CUT_LENGTH_MIN: Final = 7
+"""KH and five symbols: one school in a thousand has two references that begin so."""
 FAMILY_MAX: Final = 3
 """An account that pays for more payers than this pays for anybody."""
 SAME_SUM_MAX: Final = 3
@@ -28,12 +33,14 @@ ONLY_SUM: Final = 0.1
 
 
 def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
-    """Bills of repaired references, whoever is named however weakly, whom the account pays for, a class's notices, and the same sum."""
+    """Bills of repaired and cut references, whoever is named however weakly, whom the account pays for, a class's notices, the children
+    of the guardian who sends, and the same sum.
+    """
     site_id = reading.incoming.site_id
     if site_id is None:
         return None
     proposals: dict[tuple[str, ...], float] = {}
-    facts = _slipped(reading, book, site_id, proposals)
+    facts = [*_cut(reading, book, proposals), *_slipped(reading, book, site_id, proposals)]
     has_reference = bool(facts)
     named = marks.everybody(reading, book) or _resembling(reading, book, site_id)
     known = marks.known_payers(reading, book)
@@ -46,12 +53,12 @@ def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
         _add(proposals, best_of(reading, payer), WEAK)
     if not named and (whole_class := _whole_class(reading, book)):
         _add(proposals, whole_class, WEAK)
-    same = book.of_sum(site_id, reading.incoming.amount)
-    for notice in _of_guardian(reading, book, same):
+    for choice in _of_guardian(reading, book, site_id):
         facts.append(Fact("guardian"))
-        _add(proposals, [notice], WEAK)
+        _add(proposals, choice, WEAK)
     if not proposals:
         facts.append(Fact("amount_fits_only", holds=False))
+    same = book.of_sum(site_id, reading.incoming.amount)
     for notice in same if len(same) <= SAME_SUM_MAX else ():
         _add(proposals, [notice], ONLY_SUM)
     if not proposals:
@@ -59,6 +66,20 @@ def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
     candidates = tuple(Suggestion(ids, score) for ids, score in list(proposals.items())[:MAX_CANDIDATES])
     reason: Reason = "reference_corrected" if has_reference else "name" if named else "none"
     return Decision("suggested", reason, facts=tuple(dict.fromkeys(facts)), candidates=candidates)
+
+
+def cut_bills(reading: Reading, book: Book) -> dict[str, Choice]:
+    """The one bill of the site whose reference begins as something in the memo does, "CT DEN KHJ7WUT6", where that is long enough."""
+    begun = begun_bills(reading, book)
+    return {start: bills[0] for start, bills in begun.items() if len(start) >= CUT_LENGTH_MIN and len(bills) == 1}
+
+
+def _cut(reading: Reading, book: Book, proposals: dict[tuple[str, ...], float]) -> list[Fact]:
+    """Propose the bills whose references were cut off, those of just the sum first; returns what is to be said of that."""
+    found = cut_bills(reading, book)
+    for bill in sorted(found.values(), key=lambda each: sum(notice.open for notice in each) != reading.incoming.amount):
+        _add(proposals, bill, WEAK)
+    return [Fact("reference_begun", holds=False, about=start) for start in found]
 
 
 def _slipped(reading: Reading, book: Book, site_id: str, proposals: dict[tuple[str, ...], float]) -> list[Fact]:
@@ -72,12 +93,16 @@ def _slipped(reading: Reading, book: Book, site_id: str, proposals: dict[tuple[s
     return facts
 
 
-def _of_guardian(reading: Reading, book: Book, notices: Sequence[OpenNotice]) -> list[OpenNotice]:
-    """Those of children whose guardian is called like the sender."""
-    if not reading.sender:
+def _of_guardian(reading: Reading, book: Book, site_id: str) -> list[Choice]:
+    """What children owe whose guardian is called like the sender: those who owe just this sum, some together, or each."""
+    children = book.at(site_id).find(GUARDIAN, "".join(reading.sender)) if reading.sender else []
+    owing = [child for child in children if fits(reading, child)]
+    if not owing and len(children) > FAMILY_MAX:  # several guardians are called so
         return []
-    children = ((notice, book.payer_of(notice)) for notice in notices)
-    return [notice for notice, child in children if child and child.guardian and words_of(child.guardian) == reading.sender]
+    return [
+        *(family_together(reading, children) if not owing else []),
+        *(best_of(reading, child) for child in owing or children),
+    ]
 
 
 def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:

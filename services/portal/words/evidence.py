@@ -12,6 +12,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
         ("reference {} with a slip; no bill here has it and this sum",),
         "Mã gần giống {} nhưng số tiền không khớp",
     ),
+    "reference_begun": (("a reference that begins with {} was cut off",), "Mã bắt đầu bằng {} bị cắt mất phần sau"),
     "reference_elsewhere": (("reference {} is of another site",), "Mã {} là của đơn vị khác"),
     "receipt": (("receipt names the notice",), "Phiếu thu ghi đúng khoản thu"),
     "code": (("payer code intact",), "Mã người nộp đúng"),
@@ -39,6 +40,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "memo_known": (("this memo stood for the payer before",), "Nội dung này đã từng là của người này"),
     "guardian": (("sender bears the guardian's name",), "Người chuyển trùng tên phụ huynh"),
     "contradiction": (("the memo names another payer",), "Nội dung ghi tên người khác"),
+    "several_children": (("the memo speaks of several children",), "Nội dung nói đến nhiều con, cháu"),
     "one_of": (("{} payers could be meant",), "Có {} người có thể đúng"),
     "too_many": (("too many payers could be meant",), "Quá nhiều người có thể đúng"),
     "amount_equal": (
@@ -101,9 +103,9 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 """By code: matching's sentences ({} is a code or a count) and ours."""
 
 AGAINST: Final = frozenset({
-    "reference_unknown_sum", "reference_elsewhere", "code_elsewhere", "name_elsewhere", "name_of_sender",
-    "name_goes_on", "class_differs", "month_differs", "purpose_differs", "account_of_many", "contradiction", "one_of", "too_many",
-    "amount_differs",
+    "reference_unknown_sum", "reference_begun", "reference_elsewhere", "code_elsewhere", "name_elsewhere", "name_of_sender",
+    "name_goes_on", "class_differs", "month_differs", "purpose_differs", "account_of_many", "contradiction",
+    "several_children", "one_of", "too_many", "amount_differs",
     "amount_fits_several_ways", "amount_fits_lines", "amount_fits_only", "paid_already", "other_reference", "lowered",
     "told_again", "told_twice", "all_cancelled", "cash_words", "income_words", "below_threshold", "notice_unknown",
 })  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Share, SiteRules, decide, sentence
+from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, Share, SiteRules, decide, sentence
 from shared.reference import random_reference
 
 SITE = "TH-AN-CHAU"
@@ -60,6 +60,20 @@ def test_a_paid_bill_is_a_duplicate_for_a_person():
     assert [each.notice_ids for each in decision.candidates] == [("n1",)]
 
 
+WITH_A_SLIP = f"{BILL[:5]}{'A' if BILL[5] != 'A' else 'C'}{BILL[6:]}"
+
+
+@pytest.mark.parametrize("memo", [WITH_A_SLIP, BILL[:-1], f"nop tien {BILL[2:]} t11"])
+def test_a_damaged_reference_of_a_bill_that_is_paid_or_cancelled_says_so(memo):
+    again = decided(a_transfer(memo=memo), a_notice(allocated=150_000), a_notice("n2", 150_000, reference=OTHER_BILL))
+    assert (again.status, again.reason, again.candidates[0].notice_ids) == ("suggested", "duplicate", ("n1",))
+    void = decided(a_transfer(memo=memo), a_notice(is_cancelled=True))
+    assert (void.status, void.reason, void.candidates[0].notice_ids) == ("suggested", "cancelled", ("n1",))
+    assert (
+        decided(a_transfer(150_000, memo=memo), a_notice(amount=140_000, allocated=140_000)).reason == "reference_corrected"
+    )
+
+
 def test_a_cancelled_bill_is_never_paid():
     decision = decided(a_transfer(), a_notice(is_cancelled=True))
     assert (decision.status, decision.reason, decision.shares) == ("suggested", "cancelled", ())
@@ -104,6 +118,40 @@ def test_two_notices_that_fit_alone_are_not_guessed_between():
     assert decision.status == "suggested"
 
 
+PARKING, INSURANCE, MEALS = "Trông giữ xe đạp", "Bảo hiểm y tế", "Tiền ăn bán trú tháng 11"
+
+
+def bill_of_equal_sums(memo: str) -> dict[str, int]:
+    lines = [
+        a_notice("parking", 60_000, fee_kind="parking", purpose=PARKING, payer_code="P1"),
+        a_notice("insurance", 60_000, fee_kind="insurance", purpose=INSURANCE, payer_code="P1"),
+        a_notice("uniform", 60_000, fee_kind="uniform", purpose="Đồng phục", payer_code="P1"),
+        a_notice("meals", 400_000, purpose=MEALS, payer_code="P1"),
+    ]
+    book = Book(lines, [Payer(SITE, "P1", "Vi Đồng Phúc", "3A")])
+    return paid(decide(a_transfer(60_000, memo=memo), book, {}))
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("giu xe dap", "parking"),
+        ("tien bao hiem", "insurance"),
+        ("mua BHYT", "insurance"),
+        ("nop tien xe dap t11", "parking"),
+    ],
+)
+def test_of_lines_with_one_sum_the_one_that_the_memo_names_is_paid(words, line):
+    assert bill_of_equal_sums(f"{BILL} {words}") == {line: 60_000}
+
+
+@pytest.mark.parametrize(
+    "words", ["", "xe", "hiem", "tien an ban tru", "xe dap va bao hiem", "Vi Dong Phuc 3A", "xe dap, tien an ban tru", "xd"]
+)
+def test_of_lines_with_one_sum_none_is_guessed(words):
+    assert bill_of_equal_sums(f"{BILL} {words}") == {}
+
+
 def test_a_short_payment_follows_the_sites_order():
     rules = SiteRules(settle_priority=("water", "meals"))
     decision = decided(a_transfer(120_000), a_notice(), a_notice("n2", 50_000, fee_kind="water"), rules=rules)
@@ -136,6 +184,34 @@ def test_one_unique_choice_of_voluntary_lines_is_paid():
 def test_two_choices_of_voluntary_lines_wait_for_a_person():
     lines = [a_notice("fund", 30_000, obligation="voluntary"), a_notice("books", 30_000, obligation="voluntary")]
     assert decided(a_transfer(180_000), a_notice(), *lines).status == "suggested"
+
+
+UNIFORM = {"fee_kind": "uniform", "obligation": "voluntary"}
+BY_ORDER = SiteRules(settle_priority=("meals",))
+
+
+def test_a_voluntary_line_that_fits_alone_is_no_part_of_the_one_obligatory_line():
+    lines = [a_notice("insurance", 315_900), a_notice("shirt", 285_000, **UNIFORM)]
+    decision = decided(a_transfer(285_000), *lines)
+    assert (paid(decision), decision.facts[-1].code) == ({"shirt": 285_000}, "amount_one_line")
+
+
+def test_less_than_the_one_obligatory_line_beside_voluntary_ones_is_paid_in_part_only_by_the_sites_order():
+    lines = [a_notice("insurance", 315_900), a_notice("shirt", 285_000, **UNIFORM)]
+    assert decided(a_transfer(300_000), *lines).status == "suggested"
+    assert paid(decided(a_transfer(300_000), *lines, rules=BY_ORDER)) == {"insurance": 300_000}
+
+
+def test_a_sum_that_is_a_voluntary_lines_own_speaks_against_the_sites_order():
+    lines = [a_notice("insurance", 315_900), a_notice("shirt", 285_000, **UNIFORM)]
+    decision = decided(a_transfer(285_000), *lines, rules=BY_ORDER)
+    assert (decision.status, decision.candidates[0].notice_ids) == ("suggested", ("shirt",))
+
+
+def test_two_voluntary_lines_of_one_sum_beside_an_obligatory_one_are_not_guessed_between():
+    lines = [a_notice("insurance", 315_900), a_notice("shirt", 60_000, **UNIFORM), a_notice("club", 60_000, **UNIFORM)]
+    decision = decided(a_transfer(60_000), *lines)
+    assert (decision.status, [each.notice_ids for each in decision.candidates[:2]]) == ("suggested", [("club",), ("shirt",)])
 
 
 def test_two_bills_are_paid_only_where_they_add_up():

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.memos import dressed, memo_with, memo_without
-from shared.reference import find_references, is_reference, normalize, random_reference
+from shared.reference import begun_references, find_references, is_reference, normalize, random_reference
 
 SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SEPARATORS = " -_./:,;+*#()"
@@ -174,3 +174,8 @@ def test_no_memo_makes_it_stumble(memo: str) -> None:
         assert is_reference(one.reference)
         assert 0 <= one.start < one.end <= len(memo)
         assert one.exact == (one.edits == 0)
+
+
+def test_the_beginning_of_a_reference_is_found_where_it_stands_alone() -> None:
+    assert begun_references("khc3j9m, KHT4; KHC3J9M") == ["KHC3J9M", "KHT4"]
+    assert begun_references("KHOAN KHANH KH KHC KH0123 XKHC3J KHC3J9M2X8N4RT khach hang") == []
