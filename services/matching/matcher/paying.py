@@ -65,6 +65,20 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
 def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, choices: Sequence[Choice]) -> Decision:
     """One payer is meant, who owes the sum in these ways."""
     hints = hints_of(reading)
+    doubt = _doubt(reading, mark, choices, hints)
+    if doubt is not None:
+        return doubt
+    if len(choices) > 1:
+        kinds = {notice.fee_kind for choice in choices for notice in choice}
+        if rules.oldest_first and len(kinds) == 1 and all(len(choice) == 1 for choice in choices):
+            return settle_choice(rules, reason, choices[0], [mark], OLDEST_FIRST)
+        facts = (*mark.facts, Fact("amount_fits_several_ways", holds=False, about=str(len(choices))))
+        return ask("ambiguous", facts, choices, mark.bits)
+    return settle_choice(rules, reason, choices[0], [mark], _sum_fact(choices[0]))
+
+
+def _doubt(reading: Reading, mark: Mark, choices: Sequence[Choice], hints: Hints) -> Decision | None:
+    """Why what one payer owes is perhaps not what the memo means: another month or another fee is named."""
     if hints.months and not fits_months(hints, choices[0]):
         refused = _refused(reading, mark, hints, named=True)
         if refused is not None:
@@ -75,13 +89,7 @@ def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, cho
         return ask("ambiguous", (*mark.facts, Fact("purpose_differs", holds=False)), [*choices, *others], mark.bits)
     if (paid := _paid_as_named(reading, mark.payers[0], choices, hints)) is not None:
         return ask("duplicate", (*mark.facts, PAID_ALREADY), [paid, *choices], mark.bits)
-    if len(choices) > 1:
-        kinds = {notice.fee_kind for choice in choices for notice in choice}
-        if rules.oldest_first and len(kinds) == 1 and all(len(choice) == 1 for choice in choices):
-            return settle_choice(rules, reason, choices[0], [mark], OLDEST_FIRST)
-        facts = (*mark.facts, Fact("amount_fits_several_ways", holds=False, about=str(len(choices))))
-        return ask("ambiguous", facts, choices, mark.bits)
-    return settle_choice(rules, reason, choices[0], [mark], _sum_fact(choices[0]))
+    return None
 
 
 def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Sequence[Mark]) -> Decision | None:
@@ -194,8 +202,9 @@ def best_of(reading: Reading, payer: Payer) -> Choice:
 
 
 def _choices(reading: Reading, payer: Payer, hints: Hints) -> list[Choice]:
-    found = ways(reading.incoming.amount, issued(reading, payer))
-    return named_among(hints, found) if len(found) > 1 else found
+    owed = issued(reading, payer)
+    found = ways(reading.incoming.amount, owed)
+    return named_among(hints, found, wholes(owed)) if len(found) > 1 else found
 
 
 def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False) -> Decision | None:

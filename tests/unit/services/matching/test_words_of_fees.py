@@ -1,0 +1,111 @@
+"""Which of a pupil's open notices a memo means: words that name a fee, months, and what is asked for together."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, decide
+
+SITE = "TH-VAN-SON"
+DAY = date(2026, 11, 10)
+
+
+def a_notice(notice_id: str, purpose: str, amount: int, **more) -> OpenNotice:
+    fields = {
+        "reference": "R1", "virtual_account": None, "fee_kind": purpose.partition(" tháng")[0], "obligation": "due",
+        "due_on": date(2026, 11, 20), "is_cancelled": False, "payer_code": "H1",
+    }  # fmt: skip
+    return OpenNotice(notice_id=notice_id, site_id=SITE, amount=amount, purpose=purpose, **{**fields, **more})
+
+
+def decided(memo: str, amount: int, notices: list[OpenNotice], *pupils: Payer, day: date = DAY) -> Decision:
+    incoming = Incoming("c1", SITE, amount, is_money_in=True, memo=memo, counter_name="TRAN THI KIEU", occurred_on=day)
+    return decide(incoming, Book(notices, [Payer(SITE, "H1", "Đỗ Thùy Dung", "3A"), *pupils]), {})
+
+
+def paid(decision: Decision) -> list[str]:
+    return sorted(share.notice_id for share in decision.shares)
+
+
+def of_one_sum(*purposes: str) -> list[OpenNotice]:
+    return [a_notice(purpose, purpose, 180_000) for purpose in purposes]
+
+
+@pytest.mark.parametrize(
+    "memo",
+    [
+        "TKThe :94124101560442, tai Vietcombank. {}. CTLNHIDI976632603891344123-1/1-CRE-002",
+        "Agribank ibanking {} tu TK 9245047722",
+        "{} Ma GD TCDCECJ6ST0X",
+        "VCB Digibank {} the 9704",
+        "{} kenh dien tu",
+        "{} thanh toan hoa don tai khoan the",
+        "{} tin nhan",
+        "NGUYEN THI HOA {}",
+    ],
+)
+@pytest.mark.parametrize(
+    "purposes",
+    [
+        ("Vệ sinh trường lớp", "Chăm sóc bán trú"),
+        ("Sổ liên lạc điện tử", "Tài khoản học trực tuyến, thẻ"),
+        ("Sổ liên lạc điện tử", "Dịch vụ đưa đón"),
+        ("Giấy thi, đề thi", "Tin học"),
+        ("Số thẻ", "Tiếng Anh"),
+    ],
+)
+def test_a_banks_words_name_no_fee(memo, purposes):
+    assert decided(memo.format("Do Thuy Dung 3A"), 180_000, of_one_sum(*purposes)).reason == "ambiguous"
+
+
+@pytest.mark.parametrize(
+    ("typed", "fee"),
+    [
+        ("ve sinh", "Vệ sinh trường lớp"), ("vs lop", "Vệ sinh trường lớp"), ("nop tien an", "Tiền ăn"), ("an trua", "Tiền ăn"),
+        ("tien com", "Tiền ăn"), ("TA t11", "Tiền ăn"), ("tienanbantru", "Tiền ăn"), ("nuoc", "Nước uống"), ("xe", "Trông giữ xe"),
+        ("quan ao dp", "Đồng phục"),
+        ("bhyt", "Bảo hiểm y tế học sinh"), ("so lien lac", "Sổ liên lạc điện tử"), ("tieng anh", "Tiếng Anh liên kết"),
+    ],
+)  # fmt: skip
+def test_a_person_names_a_fee_in_few_words(typed, fee):
+    other = "Đồng phục" if fee != "Đồng phục" else "Tiền ăn"
+    assert paid(decided(f"Do Thuy Dung 3A {typed}", 180_000, of_one_sum(fee, "Quỹ hội phụ huynh", other))) == [fee]
+
+
+def test_a_class_is_no_fee():
+    pupil = Payer(SITE, "H2", "Lã Bá Ngọc", "3TA")
+    notices = [a_notice(purpose, purpose, 180_000, payer_code="H2") for purpose in ("Tiền ăn", "Nước uống")]
+    assert decided("La Ba Ngoc 3TA", 180_000, notices, pupil).reason == "ambiguous"
+
+
+def test_the_fee_of_which_more_is_said_is_meant():
+    fees = of_one_sum("Tiền ăn bán trú", "Chăm sóc bán trú", "Nước uống")
+    assert paid(decided("Do Thuy Dung 3A cham soc ban tru", 180_000, fees)) == ["Chăm sóc bán trú"]
+    assert decided("Do Thuy Dung 3A ban tru", 180_000, fees).reason == "ambiguous"
+
+
+def test_one_word_does_not_choose_a_mixture_of_bills():
+    notices = [
+        a_notice("meals", "Tiền ăn tháng 11", 600_000),
+        a_notice("english", "Tiếng Anh tháng 11", 100_000),
+        a_notice("sport", "Bóng rổ tháng 11", 60_000),
+        a_notice("water", "Nước uống học kỳ 1", 40_000, reference="R2"),
+        a_notice("bicycle", "Trông giữ xe học kỳ 1", 60_000, reference="R2"),
+        a_notice("cleaning", "Vệ sinh lớp", 60_000, reference="R2"),
+    ]
+    decision = decided("Do Thuy Dung 3A nuoc tinh khiet", 700_000, notices)
+    assert decision.reason == "ambiguous"
+    assert paid(decided("Do Thuy Dung 3A tien an, tieng anh", 700_000, notices)) == ["english", "meals"]
+
+
+def test_words_that_every_notice_has_are_all_that_do_not_decide():
+    pupil = Payer(SITE, "H2", "Ngô Thị Hằng", "3A")
+    notices = [
+        a_notice(f"{fee} {code}", fee, amount, payer_code=code)
+        for code in ("H1", "H2")
+        for fee, amount in (("Chăm sóc bán trú", 120_000), ("Sổ liên lạc điện tử", 60_000))
+    ]
+    decision = decided("tien cham soc ban tru Do Thuy Dung 3A, Ngo Thi Hang 3A", 240_000, notices, pupil)
+    assert paid(decision) == ["Chăm sóc bán trú H1", "Chăm sóc bán trú H2"]
