@@ -202,13 +202,17 @@ def fits_months(hints: Hints, notices: Sequence[OpenNotice]) -> bool:
     return months <= hints.months and (not months or hints.months <= months or len(hints.months) == 1)
 
 
+def names_any(hints: Hints, notices: Sequence[OpenNotice]) -> bool:
+    """Whether a word of the memo may name one of these fees."""
+    return any(not hints.words.isdisjoint(purpose_of(each.purpose, each.period).words) for each in notices)
+
+
 def named_instead(hints: Hints, choice: Choice, others: Sequence[OpenNotice]) -> list[OpenNotice]:
     """Of other open notices those that the memo names, where it names nothing of the choice: by the month, or by words of the fee."""
-    meant = [purpose_of(notice.purpose, notice.period) for notice in choice]
     if hints.months and not fits_months(hints, choice):
         kinds = {notice.fee_kind for notice in choice}
         return [each for each in others if each.fee_kind in kinds and month_of(each) in hints.months]
-    if any(not hints.words.isdisjoint(each.words) for each in meant):
+    if names_any(hints, choice):
         return []
     return [each for each in others if not hints.words.isdisjoint(purpose_of(each.purpose, each.period).phrases)]
 

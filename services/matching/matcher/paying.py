@@ -9,7 +9,7 @@ from typing import Final
 from services.matching.matcher import certainty
 from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.hints import Hints, fits_months, hints_of, month_of, named_among, named_instead
+from services.matching.matcher.hints import Hints, fits_months, hints_of, month_of, named_among, named_instead, names_any
 from services.matching.matcher.marks import Mark
 from services.matching.matcher.owing import fits, issued, latest
 from services.matching.matcher.reading import Reading
@@ -204,7 +204,31 @@ def best_of(reading: Reading, payer: Payer) -> Choice:
 def _choices(reading: Reading, payer: Payer, hints: Hints) -> list[Choice]:
     owed = issued(reading, payer)
     found = ways(reading.incoming.amount, owed)
-    return named_among(hints, found, wholes(owed)) if len(found) > 1 else found
+    if len(found) < 2:
+        return found
+    named = named_among(hints, found, wholes(owed))
+    return _whole_among(named, owed, hints) if len(named) > 1 else named
+
+
+def _whole_among(choices: list[Choice], owed: Sequence[OpenNotice], hints: Hints) -> list[Choice]:
+    """The one choice that is a whole bill, or all that is owed, where all others are put together of several bills: nobody pays this
+    bill's meals with that one's bicycle by chance of the sum. All choices where the memo rather means something else.
+    """
+    whole = [choice for choice in choices if len(choice) > 1 and _is_whole(choice, owed)]
+    others = [choice for choice in choices if choice not in whole]
+    if len(whole) != 1 or any(len({notice.reference for notice in choice}) == 1 for choice in others):
+        return choices
+    elsewhere = [notice for notice in owed if notice not in whole[0]]
+    return choices if names_any(hints, elsewhere) and not names_any(hints, whole[0]) else whole
+
+
+def _is_whole(choice: Choice, owed: Sequence[OpenNotice]) -> bool:
+    """Whether a choice is all that is owed under one reference, or all that is owed."""
+    reference = choice[0].reference
+    return len(choice) == len(owed) or (
+        all(notice.reference == reference for notice in choice)
+        and len(choice) == sum(notice.reference == reference for notice in owed)
+    )
 
 
 def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False) -> Decision | None:

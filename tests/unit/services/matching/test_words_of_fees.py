@@ -109,3 +109,32 @@ def test_words_that_every_notice_has_are_all_that_do_not_decide():
     ]
     decision = decided("tien cham soc ban tru Do Thuy Dung 3A, Ngo Thi Hang 3A", 240_000, notices, pupil)
     assert paid(decision) == ["Chăm sóc bán trú H1", "Chăm sóc bán trú H2"]
+
+
+def two_bills(*, sport: int = 60_000) -> list[OpenNotice]:
+    """A month's bill of 760,000, as is the meals' sum with all of the half-year's bill but the sport."""
+    half_year = {"reference": "R2", "period": "HK1"}
+    return [
+        a_notice("english", "Tiếng Anh tháng 11", 160_000),
+        a_notice("meals", "Tiền ăn tháng 11", 600_000),
+        a_notice("water", "Nước uống học kỳ 1", 40_000, **half_year),
+        a_notice("bicycle", "Trông giữ xe học kỳ 1", 60_000, **half_year),
+        a_notice("contact", "Sổ liên lạc điện tử", 60_000, **half_year),
+        a_notice("sport", "Bóng rổ", sport, **half_year),
+    ]
+
+
+def test_a_whole_bill_is_meant_rather_than_a_mixture_of_two():
+    assert paid(decided("Do Thuy Dung 3A", 760_000, two_bills())) == ["english", "meals"]
+    assert paid(decided("Do Thuy Dung 3A cac khoan", 760_000, two_bills())) == ["english", "meals"]
+    assert paid(decided("Do Thuy Dung 3A tieng anh", 760_000, two_bills())) == ["english", "meals"]
+
+
+@pytest.mark.parametrize("memo", ["nuoc", "t10", "ve sinh"])
+def test_a_whole_bill_is_a_question_where_the_memo_says_otherwise(memo):
+    notices = [*two_bills(), a_notice("cleaning", "Vệ sinh trường lớp", 10_000, reference="R3")]
+    assert decided(f"Do Thuy Dung 3A {memo}", 760_000, notices).reason == "ambiguous"
+
+
+def test_of_two_whole_bills_none_is_chosen():
+    assert decided("Do Thuy Dung 3A", 760_000, two_bills(sport=600_000)).reason == "ambiguous"
