@@ -11,11 +11,13 @@ from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import Choice
 from services.matching.matcher.text import SYLLABLES, fold, split
 from services.matching.matcher.values import OpenNotice
-from services.matching.matcher.vocabulary import BANK_WORDS, FEE_LETTERS, MONTH_WORDS, words_in
+from services.matching.matcher.vocabulary import BANK_WORDS, FEE_LETTERS, MONTH_WORDS, PLAIN_WORDS, words_in
 from services.matching.matcher.words import DIGITS, PARTY, PHRASE, PLAIN, Words
 
 _LISTING = frozenset({",", "+", "&", "va"})
 _DATE_SIGNS = frozenset({"/", "-", "."})
+_SPELT: Final = {"gieng": 1, "chin": 9, "muoi": 10, "muoi mot": 11, "muoi hai": 12}
+"""Months in words, as far as they mean nothing else: "thang tu" may be a name."""
 _YEAR = re.compile(r"20\d\d")
 _ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
 _EMPTY_WORDS: Final = words_in(
@@ -91,27 +93,49 @@ def _may_name_fee(words: Words, place: int) -> bool:
 
 
 def _months(runs: Sequence[str], gaps: Sequence[str], names: Container[int] = ()) -> frozenset[int]:
-    """Months that are certainly months: "t11", "thang 11", "11/2026", "thang 9, 10". `names`: places of people's names: "Thắng 2A"."""
+    """Months that are certainly months: "t11", "thang 11", "thang muoi mot", "11/2026", "thang 9, 10". `names`: places of people's
+    names: "Thắng 2A".
+    """
     found: set[int] = set()
-    if MONTH_WORDS.isdisjoint(runs) and _DATE_SIGNS.isdisjoint(gaps):
+    if MONTH_WORDS.isdisjoint(runs) and not any(_YEAR.fullmatch(run) for run in runs):
         return frozenset()
     for place in range(len(runs) - 1):
         run = runs[place]
-        if (
-            run in MONTH_WORDS and place not in names and not (place and not gaps[place] and runs[place - 1][0] <= "9")
-        ):  # not inside a code: "1T9LA"
-            at = place + 1
-            while at < len(runs) and (at == place + 1 or _goes_on(runs, gaps, at)):
-                if _is_month(runs[at]) and not (at == place + 1 and _is_glued(runs, gaps, at)):
-                    found.add(int(runs[at]))
-                elif at == place + 1:
-                    break
-                at += 1
-        elif _is_month(run) and gaps[place + 1] in _DATE_SIGNS and _YEAR.fullmatch(runs[place + 1]):
-            is_of_date = place and runs[place - 1][0] <= "9" and gaps[place] in _DATE_SIGNS
-            if not is_of_date:
-                found.add(int(run))
+        if run in MONTH_WORDS and place not in names:
+            if not (place and not gaps[place] and runs[place - 1][0] <= "9"):  # not inside a code: "1T9LA"
+                found |= _months_behind(runs, gaps, place + 1)
+        elif _is_month(run) and _YEAR.fullmatch(runs[place + 1]) and _is_month_of_year(runs, gaps, place):
+            found.add(int(run))
     return frozenset(found)
+
+
+def _months_behind(runs: Sequence[str], gaps: Sequence[str], first: int) -> set[int]:
+    """The months behind a word for them, the first of which stands at `first`."""
+    if runs[first] in _SPELT and runs[first - 1] == "thang":
+        return {_SPELT.get(" ".join(runs[first : first + 2]), _SPELT[runs[first]])}
+    if not _is_month(runs[first]) or _is_glued(runs, gaps, first):
+        return set()
+    if runs[first : first + 2] == ["1", "0"] and gaps[first + 1].isspace():
+        return {10}  # a bank's wrap: "t1 0"
+    found = {int(runs[first])}
+    at = first + 1
+    while at < len(runs) and _goes_on(runs, gaps, at):
+        if _is_month(runs[at]):
+            found.add(int(runs[at]))
+        at += 1
+    return found
+
+
+def _is_month_of_year(runs: Sequence[str], gaps: Sequence[str], place: int) -> bool:
+    """Whether a number before a year's is a month: "11/2026", "11 /2026"; but not in "05.11.2026", nor in a code, "SD11.2019.198"."""
+    sign = gaps[place + 1]
+    if sign not in _DATE_SIGNS and sign.strip() != "/":
+        return False
+    before, is_glued = (runs[place - 1], not gaps[place]) if place else ("", False)
+    if is_glued and before not in PLAIN_WORDS and before not in SYLLABLES:
+        return False
+    goes_on = place + 2 < len(runs) and runs[place + 2][0] <= "9" and gaps[place + 2] == sign
+    return not goes_on and not (before and before[0] <= "9" and gaps[place] in _DATE_SIGNS)
 
 
 def _is_glued(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:

@@ -138,3 +138,30 @@ def test_a_whole_bill_is_a_question_where_the_memo_says_otherwise(memo):
 
 def test_of_two_whole_bills_none_is_chosen():
     assert decided("Do Thuy Dung 3A", 760_000, two_bills(sport=600_000)).reason == "ambiguous"
+
+
+OCTOBER = {"due_on": date(2026, 10, 20)}
+
+
+@pytest.mark.parametrize(
+    "month",
+    [
+        "t10", "t.10", "T1 0", "thang 10", "thang muoi", "10/2026", "10 /2026", "hp10.2026", "thang 10/26", "10/2026-4711",
+        "mahs SD11.2019.198 t10", "ma SD11.2026.198, 10.2026",
+    ],
+)  # fmt: skip
+def test_a_month_is_read_in_every_form(month):
+    notices = [
+        a_notice("october", "Tiền ăn tháng 10", 180_000, **OCTOBER),
+        a_notice("november", "Tiền ăn tháng 11", 180_000),
+    ]
+    assert paid(decided(f"Do Thuy Dung 3A tien an {month}", 180_000, notices)) == ["october"]
+
+
+@pytest.mark.parametrize("code", ["SD10.2026.198", "SD10.2026", "05.10.2026", "1.10/2026/5"])
+def test_no_month_is_read_in_a_code_or_a_day(code):
+    notices = [
+        a_notice("october", "Tiền ăn tháng 10", 180_000, **OCTOBER),
+        a_notice("november", "Tiền ăn tháng 11", 180_000),
+    ]
+    assert decided(f"Do Thuy Dung 3A tien an {code}", 180_000, notices).reason == "ambiguous"
