@@ -48,7 +48,7 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
     if not fitting:
         return (
             _refused(reading, mark, hints)
-            or _not_yet_issued(reading, rules, reason, mark)
+            or _not_yet_issued(reading, rules, reason, mark, hints)
             or _differs(reading, reason, mark)
         )
     if len(fitting) > 1:
@@ -289,18 +289,33 @@ def _sets(notices: Sequence[OpenNotice]) -> list[Choice]:
     return [*((notice,) for notice in notices), *wholes(notices)]
 
 
-def _not_yet_issued(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> Decision | None:
-    """A payment before its notice: the only choice that it could be, though issued later."""
+def _not_yet_issued(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, hints: Hints) -> Decision | None:
+    """A payment before its notice: the only choice that it could be, though issued later, where it is one fee, bill or month. Not where
+    the memo rather means what was asked for then: "tien an t.10" with 10,000 too much is October's, and no mixture of November's.
+    """
     day = reading.incoming.occurred_on
-    choices = [
-        choice
-        for payer in mark.payers
-        for choice in ways(
-            reading.incoming.amount,
-            [each for each in latest(payer.notices) if each.open and each.issued_on is not None and each.issued_on > day],
-        )
-    ]
-    return settle_choice(rules, reason, choices[0], [mark], _sum_fact(choices[0])) if len(choices) == 1 else None
+    found = []
+    for payer in mark.payers:
+        later = [each for each in latest(payer.notices) if each.open and each.issued_on is not None and each.issued_on > day]
+        found += [(payer, later, choice) for choice in ways(reading.incoming.amount, later)]
+    if len(found) != 1:
+        return None
+    [(payer, later, choice)] = found
+    is_one = len(choice) == 1 or choice in [part for part in wholes(later) if _is_bill_or_month(part)]
+    if not is_one or not fits_months(hints, choice) or _means_issued(hints, issued(reading, payer), choice):
+        return None
+    return settle_choice(rules, reason, choice, [mark], _sum_fact(choice))
+
+
+def _is_bill_or_month(choice: Choice) -> bool:
+    return len({notice.reference for notice in choice}) == 1 or len({notice.period for notice in choice}) == 1
+
+
+def _means_issued(hints: Hints, owed: Sequence[OpenNotice], later: Choice) -> bool:
+    """Whether the memo may mean what was open on the day: it names a month of that, or no month and not just the later fee."""
+    if hints.months:
+        return any(month_of(notice) in hints.months for notice in owed)
+    return bool(owed) and (names_any(hints, owed) or not names_any(hints, later))
 
 
 def _differs(reading: Reading, reason: Reason, mark: Mark) -> Decision | None:

@@ -165,3 +165,33 @@ def test_no_month_is_read_in_a_code_or_a_day(code):
         a_notice("november", "Tiền ăn tháng 11", 180_000),
     ]
     assert decided(f"Do Thuy Dung 3A tien an {code}", 180_000, notices).reason == "ambiguous"
+
+
+EARLY = date(2026, 10, 23)
+
+
+def with_november() -> list[OpenNotice]:
+    november = {"reference": "R2", "period": "11", "issued_on": date(2026, 11, 1)}
+    return [
+        a_notice("october", "Tiền ăn tháng 10", 660_000, **OCTOBER),
+        a_notice("meals", "Tiền ăn tháng 11", 640_000, **november),
+        a_notice("water", "Nước uống tháng 11", 30_000, **november),
+        a_notice("bicycle", "Trông giữ xe", 50_000, reference="R3", issued_on=date(2026, 11, 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("memo", "amount", "expected"),
+    [
+        ("tien an t11", 640_000, ["meals"]), ("t11", 670_000, ["meals", "water"]), ("gui xe", 50_000, ["bicycle"]),
+        ("tien an t.10", 670_000, []), ("tien an t10", 640_000, []), ("t11", 690_000, []), ("tien an", 640_000, []),
+        ("", 640_000, []),
+    ],
+)  # fmt: skip
+def test_what_is_not_yet_issued_is_paid_where_the_memo_means_it(memo, amount, expected):
+    assert paid(decided(f"Do Thuy Dung 3A {memo}", amount, with_november(), day=EARLY)) == expected
+
+
+def test_what_is_not_yet_issued_is_paid_where_nothing_else_is_open():
+    assert paid(decided("Do Thuy Dung 3A", 640_000, with_november()[1:], day=EARLY)) == ["meals"]
+    assert paid(decided("Do Thuy Dung 3A", 690_000, with_november()[1:], day=EARLY)) == []
