@@ -237,7 +237,9 @@ def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False)
     paid: list[Choice] = []
     cancelled: list[Choice] = []
     for payer in mark.payers:
-        notices = [notice for notice in latest(payer.notices) if not named or month_of(notice) in hints.months]
+        of_months = [notice for notice in latest(payer.notices) if month_of(notice) in hints.months]
+        # Where the month that the memo names is open, another one's sum is no second payment: "t10" is no September's 550,000 + 10,000.
+        notices = of_months if named or any(notice.open for notice in of_months) else latest(payer.notices)
         settled = [notice for notice in notices if not notice.is_cancelled and not notice.open]
         paid += [choice for choice in _sets(settled) if sum(notice.amount for notice in choice) == amount]
         void = [notice for notice in notices if notice.is_cancelled]

@@ -195,3 +195,17 @@ def test_what_is_not_yet_issued_is_paid_where_the_memo_means_it(memo, amount, ex
 def test_what_is_not_yet_issued_is_paid_where_nothing_else_is_open():
     assert paid(decided("Do Thuy Dung 3A", 640_000, with_november()[1:], day=EARLY)) == ["meals"]
     assert paid(decided("Do Thuy Dung 3A", 690_000, with_november()[1:], day=EARLY)) == []
+
+
+def test_a_month_that_is_open_is_not_paid_again_by_the_sum_of_another():
+    september = {"reference": "R0", "due_on": date(2026, 9, 20), "period": "9"}
+    notices = [
+        a_notice("meals 9", "Tiền ăn tháng 9", 550_000, **september, allocated=550_000),
+        a_notice("water 9", "Nước uống tháng 9", 10_000, **september, allocated=10_000),
+        a_notice("meals 10", "Tiền ăn tháng 10", 540_000, **OCTOBER),
+    ]
+    decision = decided("tien an t.10 Do Thuy Dung 3A", 560_000, notices)
+    assert decision.reason == "name"
+    assert decision.candidates[0].notice_ids == ("meals 10",)
+    assert decided("tien an t9 Do Thuy Dung 3A", 560_000, notices).reason == "duplicate"
+    assert decided("tien an Do Thuy Dung 3A", 560_000, notices).reason == "duplicate"
