@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.sums import Choice
+from services.matching.matcher.sums import Choice, wholes
 from services.matching.matcher.text import SYLLABLES, fold, split
 from services.matching.matcher.values import OpenNotice
 from services.matching.matcher.vocabulary import BANK_WORDS, FEE_LETTERS, MONTH_WORDS, PLAIN_WORDS, words_in
@@ -33,13 +33,16 @@ _INITIALS_MIN: Final = 3
 _BANKS_PHRASES: Final = frozenset({"com bank", "dien thoai", "dien tu", "hoa don", "truc tuyen", "viet com"})
 """Two words that are of no fee together, for banks write them too: "kenh dien tu" is no "sổ liên lạc điện tử"."""
 
+CLOSE: Final = 8
+"""A sum that differs from what is owed by no more than one such part of it is close to it."""
+
 
 class Hints(NamedTuple):
     """The memo's own words."""
 
     months: frozenset[int]
     words: frozenset[str]
-    """What may name a fee: phrases, and words that do so alone ("nuoc"). None of names of people and schools: an "An" is no meal."""
+    """What may name a fee: phrases, and words that do so alone ("nuoc"). None of names of people and schools: "An" is no meal."""
     phrases: frozenset[str]
     """Neighbouring runs in pairs ("xe dap"), without those that banks write by themselves."""
     without_names: bool = False
@@ -79,8 +82,9 @@ def _is_banks(left: str, right: str) -> bool:
 
 
 def _may_name_fee(words: Words, place: int) -> bool:
-    """Whether a run may name a fee without its neighbours: "nuoc"; "an" in "tien an" only, for people are called so, as "tu", "the" and
-    "tai" are, which banks write. No part of a run does that was taken apart: neither "com" of "vietcombank" nor "st" of "J6ST0X".
+    """Whether a run may name a fee without its neighbours: "nuoc"; "an" in "tien an" only, for people are called so, as "tu", "the"
+    and "tai" are, which banks write. No part of a run does that was taken apart: neither "com" of "vietcombank" nor "st" of
+    "J6ST0X".
     """
     runs, gaps = words.runs, words.gaps
     run, kind = runs[place], words.about[place]
@@ -127,7 +131,7 @@ def _months_behind(runs: Sequence[str], gaps: Sequence[str], first: int) -> set[
 
 
 def _is_month_of_year(runs: Sequence[str], gaps: Sequence[str], place: int) -> bool:
-    """Whether a number before a year's is a month: "11/2026", "11 /2026"; but not in "05.11.2026", nor in a code, "SD11.2019.198"."""
+    """Whether a number before a year's is a month: "11 /2026"; but not in "05.11.2026", nor in a code, "SD11.2019.198"."""
     sign = gaps[place + 1]
     if sign not in _DATE_SIGNS and sign.strip() != "/":
         return False
@@ -244,8 +248,8 @@ def named_instead(hints: Hints, choice: Choice, others: Sequence[OpenNotice]) ->
 def named_among(hints: Hints, choices: Sequence[Choice], wholes: Container[Choice] = ()) -> list[Choice]:
     """Those of some choices of notices that the memo's months and words mean; all where it does not say.
 
-    Words mean a choice where they name every notice of it, or one of a whole bill or month (`wholes`): who writes "nuoc" pays water, or
-    all that was asked for together, but not water with the bicycle of another bill.
+    Words mean a choice where they name every notice of it, or one of a whole bill or month (`wholes`): who writes "nuoc" pays
+    water, or all that was asked for together, but not water with the bicycle of another bill.
     """
     if len(choices) < 2:
         return list(choices)
@@ -264,3 +268,20 @@ def named_among(hints: Hints, choices: Sequence[Choice], wholes: Container[Choic
             named.append((choice, frozenset[str]().union(*told)))
     # "cham soc ban tru" names the meals too, by fewer of its words.
     return [choice for choice, told in named if not any(told < other for _, other in named)] or left
+
+
+def nearest(hints: Hints, amount: int, owed: Sequence[OpenNotice]) -> list[Choice]:
+    """Single notices, bills, months and everything of what is owed, those first that memo and sum come nearest to: of the month that
+    is named, of a sum that a transfer fee or a rounding makes the amount, of the fee of which most is said. "cham soc ban tru" with
+    123,000 is the care of 120,000, though the meals are "ban tru" too.
+    """
+    words = {notice.notice_id: purpose_of(notice.purpose, notice.period).words for notice in owed}
+    telling = hints.words - frozenset.intersection(*words.values())
+
+    def rank(choice: Choice) -> tuple[bool, int, int, bool, int]:
+        total = sum([notice.open for notice in choice])
+        named = len(telling.intersection(*[words[notice.notice_id] for notice in choice]))
+        is_close = abs(total - amount) * CLOSE <= total
+        return not fits_months(hints, choice), -(is_close + bool(named)), -named, total < amount, abs(total - amount)
+
+    return sorted([*((notice,) for notice in owed), *wholes(owed)], key=rank)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations, islice, product
+from itertools import combinations, islice, product, zip_longest
 from typing import Final
 
 from services.matching.matcher import certainty
 from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.hints import Hints, fits_months, hints_of, month_of, named_among, named_instead, names_any
+from services.matching.matcher.hints import (
+    Hints,
+    fits_months,
+    hints_of,
+    month_of,
+    named_among,
+    named_instead,
+    names_any,
+    nearest,
+)
 from services.matching.matcher.marks import Mark
 from services.matching.matcher.owing import fits, issued, latest
 from services.matching.matcher.reading import Reading
@@ -53,7 +62,7 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
         )
     if len(fitting) > 1:
         facts = (*mark.facts, Fact("one_of", holds=False, about=str(len(fitting))))
-        return ask("ambiguous", facts, [choice for _, choices in fitting for choice in choices[:2]], mark.bits)
+        return ask("ambiguous", facts, _in_turns(choices for _, choices in fitting), mark.bits)
     [(payer, choices)] = fitting
     # An account pays for one child after the other, but a name that two bear does not say whose fee is paid twice.
     if reason != "learned_payer" and (closed := _closed_namesakes(reading, mark, payer, hints)):
@@ -165,7 +174,7 @@ def settle_choice(rules: SiteRules, reason: Reason, choice: Choice, marks: Seque
 
 def contradicted(reading: Reading, marks: Sequence[Mark]) -> Decision:
     """Marks that speak of different payers."""
-    choices = [best_of(reading, payer) for mark in marks for payer in mark.payers[:2]]
+    choices = _in_turns(options_of(reading, payer)[:2] for mark in marks for payer in mark.payers[:2])
     return ask("ambiguous", (*_facts_of(marks), CONTRADICTION), choices, 0)
 
 
@@ -179,26 +188,32 @@ def ask(reason: Reason, facts: tuple[Fact, ...], choices: Iterable[Sequence[Open
 def choices_of(reading: Reading, notices: Sequence[OpenNotice]) -> list[Choice]:
     """The choices of these notices that make the amount, those that the memo names first."""
     choices = ways(reading.incoming.amount, notices)
-    named = named_among(hints_of(reading), choices)
+    named = named_among(hints_of(reading), choices, wholes(notices))
     return [*named, *(each for each in choices if each not in named)]
 
 
 def best_of(reading: Reading, payer: Payer) -> Choice:
-    """What of a payer's notices the money most probably means: an exact choice, what the memo names, the open sum nearest above,
-    all that is open, or the last that was paid.
+    """What of a payer's notices the money most probably means."""
+    return options_of(reading, payer)[0]
+
+
+def options_of(reading: Reading, payer: Payer) -> list[Choice]:
+    """What of a payer's notices the money could mean, the most probable first: exact choices of what was open on the day, what memo
+    and sum come nearest to, and exact sums of what was issued later. Where nothing is open, the last that was paid.
     """
     unpaid = [notice for notice in latest(payer.notices) if notice.open]
     if not unpaid:
-        return tuple(latest(payer.notices)[-1:])
+        return [tuple(latest(payer.notices)[-1:])]
     hints = hints_of(reading)
-    exact = named_among(hints, ways(reading.incoming.amount, unpaid))
-    if exact:
-        return exact[0]
-    named = named_among(hints, [(notice,) for notice in unpaid])
-    if len(named) == 1:
-        return named[0]
-    above = [each for each in named if each[0].open >= reading.incoming.amount]
-    return min(above, key=lambda each: each[0].open) if above else tuple(unpaid)
+    owed = issued(reading, payer) or unpaid
+    near = nearest(hints, reading.incoming.amount, owed)
+    later = [choice for choice in ways(reading.incoming.amount, unpaid) if len(choice) == 1 or _is_bill_or_month(choice)]
+    return list(dict.fromkeys([*choices_of(reading, owed), *near[:1], *named_among(hints, later), *near[1:]]))
+
+
+def _in_turns(options: Iterable[Sequence[Choice]]) -> list[Choice]:
+    """The best of each payer first, then the second best of each."""
+    return [choice for rank in zip_longest(*options, fillvalue=()) for choice in rank if choice]
 
 
 def _choices(reading: Reading, payer: Payer, hints: Hints) -> list[Choice]:
@@ -211,8 +226,8 @@ def _choices(reading: Reading, payer: Payer, hints: Hints) -> list[Choice]:
 
 
 def _whole_among(choices: list[Choice], owed: Sequence[OpenNotice], hints: Hints) -> list[Choice]:
-    """The one choice that is a whole bill, or all that is owed, where all others are put together of several bills: nobody pays this
-    bill's meals with that one's bicycle by chance of the sum. All choices where the memo rather means something else.
+    """The one choice that is a whole bill, or all that is owed, where all others are put together of several bills: nobody pays
+    this bill's meals with that one's bicycle by chance of the sum. All choices where the memo rather means something else.
     """
     whole = [choice for choice in choices if len(choice) > 1 and _is_whole(choice, owed)]
     others = [choice for choice in choices if choice not in whole]
@@ -292,8 +307,8 @@ def _sets(notices: Sequence[OpenNotice]) -> list[Choice]:
 
 
 def _not_yet_issued(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, hints: Hints) -> Decision | None:
-    """A payment before its notice: the only choice that it could be, though issued later, where it is one fee, bill or month. Not where
-    the memo rather means what was asked for then: "tien an t.10" with 10,000 too much is October's, and no mixture of November's.
+    """A payment before its notice: the only choice that it could be, though issued later, where it is one fee, bill or month. Not
+    where the memo rather means what was asked for then: "tien an t.10" with 10,000 too much is no mixture of November's.
     """
     day = reading.incoming.occurred_on
     found = []
@@ -324,9 +339,8 @@ def _differs(reading: Reading, reason: Reason, mark: Mark) -> Decision | None:
     """The payer is known and the sum is not what is open."""
     if mark.bits < certainty.SOLID_BITS:
         return None
-    choices = [best_of(reading, payer) for payer in mark.payers]
-    rest = [(notice,) for payer in mark.payers for notice in latest(payer.notices) if notice.open]
-    return ask(reason, (*mark.facts, AMOUNT_DIFFERS), [*choices, *rest], mark.bits)
+    choices = _in_turns(options_of(reading, payer) for payer in mark.payers)
+    return ask(reason, (*mark.facts, AMOUNT_DIFFERS), choices, mark.bits)
 
 
 def _sum_fact(choice: Choice) -> Fact:

@@ -209,3 +209,42 @@ def test_a_month_that_is_open_is_not_paid_again_by_the_sum_of_another():
     assert decision.candidates[0].notice_ids == ("meals 10",)
     assert decided("tien an t9 Do Thuy Dung 3A", 560_000, notices).reason == "duplicate"
     assert decided("tien an Do Thuy Dung 3A", 560_000, notices).reason == "duplicate"
+
+
+def candidates(decision: Decision) -> list[list[str]]:
+    return [sorted(each.notice_ids) for each in decision.candidates]
+
+
+@pytest.mark.parametrize(
+    ("memo", "amount", "best"),
+    [
+        ("cham soc ban tru thang 11", 123_000, ["care"]), ("tien an", 300_000, ["meals"]), ("", 511_100, ["meals"]),
+        ("", 499_000, ["meals"]), ("tat ca", 645_000, ["care", "meals", "water"]), ("nuoc", 20_000, ["water"]),
+        ("", 100_000, ["care"]), ("t11", 640_000, ["care", "meals", "water"]),
+    ],
+)  # fmt: skip
+def test_what_memo_and_sum_come_nearest_to_is_suggested_first(memo, amount, best):
+    notices = [
+        a_notice("meals", "Tiền ăn bán trú tháng 11", 510_000),
+        a_notice("care", "Chăm sóc bán trú tháng 11", 120_000),
+        a_notice("water", "Nước uống tháng 11", 12_000),
+        a_notice("december", "Tiền ăn bán trú tháng 12", 640_000, issued_on=date(2026, 12, 1)),
+    ]
+    assert candidates(decided(f"Do Thuy Dung 3A {memo}", amount, notices))[0] == best
+
+
+def of_two_months(code: str) -> list[OpenNotice]:
+    return [
+        a_notice(f"{code} 10", "Tiền ăn tháng 10", 180_000, payer_code=code, **OCTOBER),
+        a_notice(f"{code} 11", "Tiền ăn tháng 11", 180_000, payer_code=code),
+    ]
+
+
+def test_payers_take_turns_among_what_is_suggested():
+    notices = [*of_two_months("H1"), *of_two_months("H2")]
+    namesake = Payer(SITE, "H2", "Đỗ Thùy Dung", "3A")
+    decision = decided("Do Thuy Dung 3A", 180_000, notices, namesake)
+    assert candidates(decision) == [["H1 10"], ["H2 10"], ["H1 11"], ["H2 11"]]
+    notices = [*of_two_months("H1"), *of_two_months("HS00046")]
+    decision = decided("HS00046 Do Thuy Dung 3A", 180_000, notices, Payer(SITE, "HS00046", "Ngô Thị Hằng", "3B"))
+    assert candidates(decision) == [["HS00046 10"], ["H1 10"], ["HS00046 11"], ["H1 11"]]
