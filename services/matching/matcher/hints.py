@@ -16,6 +16,8 @@ from services.matching.matcher.words import DIGITS, PARTY, PHRASE, PLAIN, Words
 
 _LISTING = frozenset({",", "+", "&", "va"})
 _DATE_SIGNS = frozenset({"/", "-", "."})
+_MONTH_PIECES: Final = MONTH_WORDS | {"tha", "than"}
+"""With the beginnings of "thang" where a bank's wrap broke it."""
 _SPELT: Final = {"gieng": 1, "chin": 9, "muoi": 10, "muoi mot": 11, "muoi hai": 12}
 """Months in words, as far as they mean nothing else: "thang tu" may be a name."""
 _YEAR = re.compile(r"20\d\d")
@@ -101,11 +103,13 @@ def _months(runs: Sequence[str], gaps: Sequence[str], names: Container[int] = ()
     names: "Thắng 2A".
     """
     found: set[int] = set()
-    if MONTH_WORDS.isdisjoint(runs) and not any(_YEAR.fullmatch(run) for run in runs):
+    if _MONTH_PIECES.isdisjoint(runs) and not any(_YEAR.fullmatch(run) for run in runs):
         return frozenset()
     for place in range(len(runs) - 1):
         run = runs[place]
-        if run in MONTH_WORDS and place not in names:
+        if run + runs[place + 1] == "thang" and gaps[place + 1].isspace() and place + 2 < len(runs):
+            found |= _months_behind(runs, gaps, place + 2)  # a bank's wrap: "t hang 10"
+        elif run in MONTH_WORDS and place not in names:
             if not (place and not gaps[place] and runs[place - 1][0] <= "9"):  # not inside a code: "1T9LA"
                 found |= _months_behind(runs, gaps, place + 1)
         elif _is_month(run) and _YEAR.fullmatch(runs[place + 1]) and _is_month_of_year(runs, gaps, place):

@@ -20,7 +20,7 @@ from services.matching.matcher.hints import (
     nearest,
 )
 from services.matching.matcher.marks import Mark
-from services.matching.matcher.owing import fits, issued, latest
+from services.matching.matcher.owing import issued, latest
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.settling import in_full
 from services.matching.matcher.sums import Choice, split_between, ways, wholes
@@ -106,7 +106,7 @@ def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Seque
     were named by the way.
     """
     choices = together(reading, marks)
-    alone = [mark for mark in marks if any(fits(reading, payer) for payer in mark.payers)]
+    alone = [mark for mark in marks if any(_could_be_alone(reading, payer) for payer in mark.payers)]
     if len(choices) == 1 and not alone and _are_meant(marks, choices[0], book):
         return settle_choice(rules, "several", choices[0], marks, AMOUNT_TOGETHER)
     surest = max(marks, key=lambda each: each.bits)
@@ -125,6 +125,12 @@ def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Seque
         for payers in islice(product(*(mark.payers for mark in marks)), 3)
     ]
     return ask("several", facts, [*choices, *sets, *singles], surest.bits)
+
+
+def _could_be_alone(reading: Reading, payer: Payer) -> bool:
+    """Whether the payer owes just this sum, of the months that the memo names: "TA t10" of two is not one's of two months."""
+    hints = hints_of(reading)
+    return any(fits_months(hints, choice) for choice in ways(reading.incoming.amount, issued(reading, payer)))
 
 
 def together(reading: Reading, marks: Sequence[Mark]) -> list[Choice]:

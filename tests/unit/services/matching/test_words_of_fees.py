@@ -147,6 +147,7 @@ OCTOBER = {"due_on": date(2026, 10, 20)}
     "month",
     [
         "t10", "t.10", "T1 0", "thang 10", "thang muoi", "10/2026", "10 /2026", "hp10.2026", "thang 10/26", "10/2026-4711",
+        "t hang 10", "tha ng 10/26",
         "mahs SD11.2019.198 t10", "ma SD11.2026.198, 10.2026",
     ],
 )  # fmt: skip
@@ -248,3 +249,17 @@ def test_payers_take_turns_among_what_is_suggested():
     notices = [*of_two_months("H1"), *of_two_months("HS00046")]
     decision = decided("HS00046 Do Thuy Dung 3A", 180_000, notices, Payer(SITE, "HS00046", "Ngô Thị Hằng", "3B"))
     assert candidates(decision) == [["HS00046 10"], ["H1 10"], ["HS00046 11"], ["H1 11"]]
+
+
+def test_each_of_nine_months_is_known():
+    months = [9, 10, 11, 12, 1, 2, 3, 4, 5]
+    notices = [a_notice(f"meals {month}", f"Tiền ăn tháng {month}", 180_000) for month in months]
+    assert paid(decided("Do Thuy Dung 3A tien an t5", 180_000, notices)) == ["meals 5"]
+
+
+def test_two_who_are_named_pay_the_month_that_is_named():
+    pupil = Payer(SITE, "H2", "Ngô Thị Hằng", "3A")
+    notices = [*of_two_months("H1"), *of_two_months("H2")]
+    assert paid(decided("Do Thuy Dung 3A, Ngo Thi Hang 3A t10", 360_000, notices, pupil)) == ["H1 10", "H2 10"]
+    assert decided("Do Thuy Dung 3A, Ngo Thi Hang 3A", 360_000, notices, pupil).reason == "ambiguous"
+    assert decided("Do Thuy Dung 3A, Ngo Thi Hang 3A t10 t11", 360_000, notices, pupil).reason == "ambiguous"
