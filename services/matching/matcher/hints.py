@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.sums import Choice
+from services.matching.matcher.sums import Choice, wholes
 from services.matching.matcher.text import SYLLABLES, fold, split
 from services.matching.matcher.values import OpenNotice
-from services.matching.matcher.vocabulary import MONTH_WORDS, words_in
-from services.matching.matcher.words import PARTY
+from services.matching.matcher.vocabulary import BANK_WORDS, FEE_LETTERS, MONTH_WORDS, PLAIN_WORDS, words_in
+from services.matching.matcher.words import DIGITS, PARTY, PHRASE, PLAIN, Words
 
 _LISTING = frozenset({",", "+", "&", "va"})
 _DATE_SIGNS = frozenset({"/", "-", "."})
+_MONTH_PIECES: Final = MONTH_WORDS | {"tha", "than"}
+"""With the beginnings of "thang" where a bank's wrap broke it."""
+_SPELT: Final = {"gieng": 1, "chin": 9, "muoi": 10, "muoi mot": 11, "muoi hai": 12}
+"""Months in words, as far as they mean nothing else: "thang tu" may be a name."""
 _YEAR = re.compile(r"20\d\d")
 _ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
 _EMPTY_WORDS: Final = words_in(
@@ -24,18 +27,26 @@ _EMPTY_WORDS: Final = words_in(
 )
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
 
-
 _SYNONYMS: Final = (words_in("an com trua"), words_in("bhyt hiem"))
+_FEE_LETTERS: Final = words_in("bh vs") | FEE_LETTERS - {"hp"}
+"""Two letters that name a fee; "hp" is school money of any kind."""
+_INITIALS_MIN: Final = 3
+"""Fewer initials than this stand in any code."""
+_BANKS_PHRASES: Final = frozenset({"com bank", "dien thoai", "dien tu", "hoa don", "truc tuyen", "viet com"})
+"""Two words that are of no fee together, for banks write them too: "kenh dien tu" is no "sổ liên lạc điện tử"."""
+
+CLOSE: Final = 8
+"""A sum that differs from what is owed by no more than one such part of it is close to it."""
 
 
 class Hints(NamedTuple):
     """The memo's own words."""
 
     months: frozenset[int]
-    runs: frozenset[str]
-    """Without those of names of people and schools: an "An" is no meal."""
+    words: frozenset[str]
+    """What may name a fee: phrases, and words that do so alone ("nuoc"). None of names of people and schools: "An" is no meal."""
     phrases: frozenset[str]
-    """Neighbouring runs of those in pairs ("xe dap")."""
+    """Neighbouring runs in pairs ("xe dap"), without those that banks write by themselves."""
     without_names: bool = False
 
 
@@ -44,9 +55,9 @@ class Purpose(NamedTuple):
 
     month: int | None
     words: frozenset[str]
-    """Its words, and the initials of neighbouring ones ("bhyt")."""
+    """What may name it: its words, its neighbouring words in pairs ("xe dap"), and their initials ("bhyt")."""
     phrases: frozenset[str]
-    """What names it for certain: its neighbouring words in pairs ("xe dap"), and initials."""
+    """What of that names it for certain: pairs and initials."""
 
 
 def hints_of(reading: Reading) -> Hints:
@@ -56,36 +67,83 @@ def hints_of(reading: Reading) -> Hints:
     if known is None or (mentions is not None and not known.without_names):
         words = reading.words
         names = {place for mention in mentions or () for place in range(mention.start, mention.end)}
-        strange = names | words.schools
-        said = [run if place not in strange and words.about[place] != PARTY else "" for place, run in enumerate(words.runs)]
-        phrases = frozenset([f"{one} {other}" for one, other in pairwise(said) if one and other])
+        strange = names | words.schools | {place for place, kind in enumerate(words.about) if kind in {DIGITS, PARTY}}
+        pairs = [place for place in range(len(words.runs) - 1) if place not in strange and place + 1 not in strange]
+        of_banks = {place for place in pairs if _is_banks(words.runs[place], words.runs[place + 1])}
+        phrases = frozenset([" ".join(words.runs[place : place + 2]) for place in pairs if place not in of_banks])
+        strange |= of_banks | {place + 1 for place in of_banks}
+        alone = [run for place, run in enumerate(words.runs) if place not in strange and _may_name_fee(words, place)]
         months = _months(words.runs, words.gaps, names)
-        known = reading.found["hints"] = Hints(months, frozenset(said), phrases, mentions is not None)
+        known = reading.found["hints"] = Hints(months, phrases.union(alone), phrases, mentions is not None)
     return known
 
 
+def _is_banks(left: str, right: str) -> bool:
+    """Whether banks write these two words by themselves: "tai khoan", "dien tu"."""
+    return (left in BANK_WORDS and right in BANK_WORDS) or f"{left} {right}" in _BANKS_PHRASES
+
+
+def _may_name_fee(words: Words, place: int) -> bool:
+    """Whether a run may name a fee without its neighbours: "nuoc"; "an" in "tien an" only, for people are called so, as "tu", "the"
+    and "tai" are, which banks write. No part of a run does that was taken apart: neither "com" of "vietcombank" nor "st" of
+    "J6ST0X".
+    """
+    runs, gaps = words.runs, words.gaps
+    run, kind = runs[place], words.about[place]
+    if run in BANK_WORDS or (place and not gaps[place]) or (place + 1 < len(runs) and not gaps[place + 1]):
+        return False
+    if run in _FEE_LETTERS:
+        is_name = run in words.names and place + 1 < len(runs) and words.could_be_named(place + 1)  # "Tạ Thị Loan"
+        return kind <= PLAIN and not is_name
+    return kind == PHRASE or run not in words.names
+
+
 def _months(runs: Sequence[str], gaps: Sequence[str], names: Container[int] = ()) -> frozenset[int]:
-    """Months that are certainly months: "t11", "thang 11", "11/2026", "thang 9, 10". `names`: places of people's names: "Thắng 2A"."""
+    """Months that are certainly months: "t11", "thang 11", "thang muoi mot", "11/2026", "thang 9, 10". `names`: places of people's
+    names: "Thắng 2A".
+    """
     found: set[int] = set()
-    if MONTH_WORDS.isdisjoint(runs) and _DATE_SIGNS.isdisjoint(gaps):
+    if _MONTH_PIECES.isdisjoint(runs) and not any(_YEAR.fullmatch(run) for run in runs):
         return frozenset()
     for place in range(len(runs) - 1):
         run = runs[place]
-        if (
-            run in MONTH_WORDS and place not in names and not (place and not gaps[place] and runs[place - 1][0] <= "9")
-        ):  # not inside a code: "1T9LA"
-            at = place + 1
-            while at < len(runs) and (at == place + 1 or _goes_on(runs, gaps, at)):
-                if _is_month(runs[at]) and not (at == place + 1 and _is_glued(runs, gaps, at)):
-                    found.add(int(runs[at]))
-                elif at == place + 1:
-                    break
-                at += 1
-        elif _is_month(run) and gaps[place + 1] in _DATE_SIGNS and _YEAR.fullmatch(runs[place + 1]):
-            is_of_date = place and runs[place - 1][0] <= "9" and gaps[place] in _DATE_SIGNS
-            if not is_of_date:
-                found.add(int(run))
+        if run + runs[place + 1] == "thang" and gaps[place + 1].isspace() and place + 2 < len(runs):
+            found |= _months_behind(runs, gaps, place + 2)  # a bank's wrap: "t hang 10"
+        elif run in MONTH_WORDS and place not in names:
+            if not (place and not gaps[place] and runs[place - 1][0] <= "9"):  # not inside a code: "1T9LA"
+                found |= _months_behind(runs, gaps, place + 1)
+        elif _is_month(run) and _YEAR.fullmatch(runs[place + 1]) and _is_month_of_year(runs, gaps, place):
+            found.add(int(run))
     return frozenset(found)
+
+
+def _months_behind(runs: Sequence[str], gaps: Sequence[str], first: int) -> set[int]:
+    """The months behind a word for them, the first of which stands at `first`."""
+    if runs[first] in _SPELT and runs[first - 1] == "thang":
+        return {_SPELT.get(" ".join(runs[first : first + 2]), _SPELT[runs[first]])}
+    if not _is_month(runs[first]) or _is_glued(runs, gaps, first):
+        return set()
+    if runs[first : first + 2] == ["1", "0"] and gaps[first + 1].isspace():
+        return {10}  # a bank's wrap: "t1 0"
+    found = {int(runs[first])}
+    at = first + 1
+    while at < len(runs) and _goes_on(runs, gaps, at):
+        if _is_month(runs[at]):
+            found.add(int(runs[at]))
+        at += 1
+    return found
+
+
+def _is_month_of_year(runs: Sequence[str], gaps: Sequence[str], place: int) -> bool:
+    """Whether a number before a year's is a month: "11 /2026"; but not in "05.11.2026", nor in a code, "SD11.2019.198"."""
+    sign = gaps[place + 1]
+    if sign not in _DATE_SIGNS and sign.strip() != "/":
+        return False
+    before, is_glued = (runs[place - 1], not gaps[place]) if place else ("", False)
+    if is_glued and before not in PLAIN_WORDS and before not in SYLLABLES:
+        return False
+    goes_on = place + 2 < len(runs) and runs[place + 2][0] <= "9" and gaps[place + 2] == sign
+    return not goes_on and not (before and before[0] <= "9" and gaps[place] in _DATE_SIGNS)
 
 
 def _is_glued(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
@@ -144,14 +202,17 @@ def purpose_of(purpose: str, period: str) -> Purpose:
     groups = [
         letters[start:end] for start in range(len(letters)) for end in range(start + 2, min(start + 5, len(letters)) + 1)
     ]
-    words |= {_initials(group) for group in groups}
+    initials = {short: group for group in groups if _may_be_initials(short := "".join([word[0] for word in group]))}
     phrases = {" ".join(group) for group in groups if len(group) == 2 and not _EMPTY_WORDS.issuperset(group)}
-    phrases |= {_initials(group) for group in groups if _EMPTY_WORDS.isdisjoint(group)}
-    return Purpose(min(months) if len(months) == 1 else None, frozenset(words), frozenset(phrases))
+    certain = phrases | {short for short, group in initials.items() if _EMPTY_WORDS.isdisjoint(group)}
+    return Purpose(
+        min(months) if len(months) == 1 else None, frozenset(words | phrases | initials.keys()), frozenset(certain)
+    )
 
 
-def _initials(words: Sequence[str]) -> str:
-    return "".join([word[0] for word in words])
+def _may_be_initials(letters: str) -> bool:
+    """Whether these letters name a fee: "bhyt"; no two letters that stand in any code, and no "thu" for "tin học ứng dụng"."""
+    return letters in _FEE_LETTERS or (len(letters) >= _INITIALS_MIN and letters not in SYLLABLES)
 
 
 def _iso_month(period: str) -> frozenset[int]:
@@ -173,37 +234,58 @@ def fits_months(hints: Hints, notices: Sequence[OpenNotice]) -> bool:
     return months <= hints.months and (not months or hints.months <= months or len(hints.months) == 1)
 
 
+def names_any(hints: Hints, notices: Sequence[OpenNotice]) -> bool:
+    """Whether a word of the memo may name one of these fees."""
+    return any(not hints.words.isdisjoint(purpose_of(each.purpose, each.period).words) for each in notices)
+
+
 def named_instead(hints: Hints, choice: Choice, others: Sequence[OpenNotice]) -> list[OpenNotice]:
     """Of other open notices those that the memo names, where it names nothing of the choice: by the month, or by words of the fee."""
-    meant = [purpose_of(notice.purpose, notice.period) for notice in choice]
     if hints.months and not fits_months(hints, choice):
         kinds = {notice.fee_kind for notice in choice}
         return [each for each in others if each.fee_kind in kinds and month_of(each) in hints.months]
-    if any(not (hints.runs | hints.phrases).isdisjoint(each.words | each.phrases) for each in meant):
+    if names_any(hints, choice):
         return []
-    return [
-        each for each in others if not (hints.runs | hints.phrases).isdisjoint(purpose_of(each.purpose, each.period).phrases)
-    ]
+    return [each for each in others if not hints.words.isdisjoint(purpose_of(each.purpose, each.period).phrases)]
 
 
-def named_among(hints: Hints, choices: Sequence[Choice]) -> list[Choice]:
-    """Those of some choices of notices that the memo's months and words mean; all where it does not say."""
+def named_among(hints: Hints, choices: Sequence[Choice], wholes: Container[Choice] = ()) -> list[Choice]:
+    """Those of some choices of notices that the memo's months and words mean; all where it does not say.
+
+    Words mean a choice where they name every notice of it, or one of a whole bill or month (`wholes`): who writes "nuoc" pays
+    water, or all that was asked for together, but not water with the bicycle of another bill.
+    """
     if len(choices) < 2:
         return list(choices)
     left = [each for each in choices if fits_months(hints, each)] if hints.months else list(choices)
     left = left or list(choices)
     if len(left) < 2:
         return left
-    words = [
-        frozenset[str]().union(*(purpose_of(notice.purpose, notice.period).words for notice in choice)) for choice in left
-    ]
-    everywhere = frozenset.intersection(*words)
-    scores = [_share_named(hints, choice, everywhere) for choice in left]
-    best = max(scores)
-    return [each for each, score in zip(left, scores, strict=True) if score == best] if best else left
+    words = {notice.notice_id: purpose_of(notice.purpose, notice.period).words for choice in left for notice in choice}
+    telling = hints.words - frozenset.intersection(*words.values())
+    if not telling:
+        return left
+    named = []
+    for choice in left:
+        told = [telling & words[notice.notice_id] for notice in choice]
+        if all(told) or (choice in wholes and any(told)):
+            named.append((choice, frozenset[str]().union(*told)))
+    # "cham soc ban tru" names the meals too, by fewer of its words.
+    return [choice for choice, told in named if not any(told < other for _, other in named)] or left
 
 
-def _share_named(hints: Hints, choice: Choice, everywhere: frozenset[str]) -> float:
-    """How many of a choice's notices the memo names, by words that not every choice has, of all its notices."""
-    named = sum(not hints.runs.isdisjoint(purpose_of(notice.purpose, notice.period).words - everywhere) for notice in choice)
-    return named / len(choice)
+def nearest(hints: Hints, amount: int, owed: Sequence[OpenNotice]) -> list[Choice]:
+    """Single notices, bills, months and everything of what is owed, those first that memo and sum come nearest to: of the month that
+    is named, of a sum that a transfer fee or a rounding makes the amount, of the fee of which most is said. "cham soc ban tru" with
+    123,000 is the care of 120,000, though the meals are "ban tru" too.
+    """
+    words = {notice.notice_id: purpose_of(notice.purpose, notice.period).words for notice in owed}
+    telling = hints.words - frozenset.intersection(*words.values())
+
+    def rank(choice: Choice) -> tuple[bool, int, int, bool, int]:
+        total = sum([notice.open for notice in choice])
+        named = len(telling.intersection(*[words[notice.notice_id] for notice in choice]))
+        is_close = abs(total - amount) * CLOSE <= total
+        return not fits_months(hints, choice), -(is_close + bool(named)), -named, total < amount, abs(total - amount)
+
+    return sorted([*((notice,) for notice in owed), *wholes(owed)], key=rank)

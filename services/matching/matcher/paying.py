@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations, islice, product
+from itertools import combinations, islice, product, zip_longest
 from typing import Final
 
 from services.matching.matcher import certainty
 from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.hints import Hints, fits_months, hints_of, month_of, named_among, named_instead
+from services.matching.matcher.hints import (
+    Hints,
+    fits_months,
+    hints_of,
+    month_of,
+    named_among,
+    named_instead,
+    names_any,
+    nearest,
+)
 from services.matching.matcher.marks import Mark
-from services.matching.matcher.owing import fits, issued, latest
+from services.matching.matcher.owing import issued, latest
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.settling import in_full
 from services.matching.matcher.sums import Choice, split_between, ways, wholes
@@ -48,12 +57,12 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
     if not fitting:
         return (
             _refused(reading, mark, hints)
-            or _not_yet_issued(reading, rules, reason, mark)
+            or _not_yet_issued(reading, rules, reason, mark, hints)
             or _differs(reading, reason, mark)
         )
     if len(fitting) > 1:
         facts = (*mark.facts, Fact("one_of", holds=False, about=str(len(fitting))))
-        return ask("ambiguous", facts, [choice for _, choices in fitting for choice in choices[:2]], mark.bits)
+        return ask("ambiguous", facts, _in_turns(choices for _, choices in fitting), mark.bits)
     [(payer, choices)] = fitting
     # An account pays for one child after the other, but a name that two bear does not say whose fee is paid twice.
     if reason != "learned_payer" and (closed := _closed_namesakes(reading, mark, payer, hints)):
@@ -65,6 +74,20 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
 def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, choices: Sequence[Choice]) -> Decision:
     """One payer is meant, who owes the sum in these ways."""
     hints = hints_of(reading)
+    doubt = _doubt(reading, mark, choices, hints)
+    if doubt is not None:
+        return doubt
+    if len(choices) > 1:
+        kinds = {notice.fee_kind for choice in choices for notice in choice}
+        if rules.oldest_first and len(kinds) == 1 and all(len(choice) == 1 for choice in choices):
+            return settle_choice(rules, reason, choices[0], [mark], OLDEST_FIRST)
+        facts = (*mark.facts, Fact("amount_fits_several_ways", holds=False, about=str(len(choices))))
+        return ask("ambiguous", facts, choices, mark.bits)
+    return settle_choice(rules, reason, choices[0], [mark], _sum_fact(choices[0]))
+
+
+def _doubt(reading: Reading, mark: Mark, choices: Sequence[Choice], hints: Hints) -> Decision | None:
+    """Why what one payer owes is perhaps not what the memo means: another month or another fee is named."""
     if hints.months and not fits_months(hints, choices[0]):
         refused = _refused(reading, mark, hints, named=True)
         if refused is not None:
@@ -75,13 +98,7 @@ def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, cho
         return ask("ambiguous", (*mark.facts, Fact("purpose_differs", holds=False)), [*choices, *others], mark.bits)
     if (paid := _paid_as_named(reading, mark.payers[0], choices, hints)) is not None:
         return ask("duplicate", (*mark.facts, PAID_ALREADY), [paid, *choices], mark.bits)
-    if len(choices) > 1:
-        kinds = {notice.fee_kind for choice in choices for notice in choice}
-        if rules.oldest_first and len(kinds) == 1 and all(len(choice) == 1 for choice in choices):
-            return settle_choice(rules, reason, choices[0], [mark], OLDEST_FIRST)
-        facts = (*mark.facts, Fact("amount_fits_several_ways", holds=False, about=str(len(choices))))
-        return ask("ambiguous", facts, choices, mark.bits)
-    return settle_choice(rules, reason, choices[0], [mark], _sum_fact(choices[0]))
+    return None
 
 
 def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Sequence[Mark]) -> Decision | None:
@@ -89,7 +106,7 @@ def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Seque
     were named by the way.
     """
     choices = together(reading, marks)
-    alone = [mark for mark in marks if any(fits(reading, payer) for payer in mark.payers)]
+    alone = [mark for mark in marks if any(_could_be_alone(reading, payer) for payer in mark.payers)]
     if len(choices) == 1 and not alone and _are_meant(marks, choices[0], book):
         return settle_choice(rules, "several", choices[0], marks, AMOUNT_TOGETHER)
     surest = max(marks, key=lambda each: each.bits)
@@ -108,6 +125,12 @@ def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Seque
         for payers in islice(product(*(mark.payers for mark in marks)), 3)
     ]
     return ask("several", facts, [*choices, *sets, *singles], surest.bits)
+
+
+def _could_be_alone(reading: Reading, payer: Payer) -> bool:
+    """Whether the payer owes just this sum, of the months that the memo names: "TA t10" of two is not one's of two months."""
+    hints = hints_of(reading)
+    return any(fits_months(hints, choice) for choice in ways(reading.incoming.amount, issued(reading, payer)))
 
 
 def together(reading: Reading, marks: Sequence[Mark]) -> list[Choice]:
@@ -157,7 +180,7 @@ def settle_choice(rules: SiteRules, reason: Reason, choice: Choice, marks: Seque
 
 def contradicted(reading: Reading, marks: Sequence[Mark]) -> Decision:
     """Marks that speak of different payers."""
-    choices = [best_of(reading, payer) for mark in marks for payer in mark.payers[:2]]
+    choices = _in_turns(options_of(reading, payer)[:2] for mark in marks for payer in mark.payers[:2])
     return ask("ambiguous", (*_facts_of(marks), CONTRADICTION), choices, 0)
 
 
@@ -171,31 +194,62 @@ def ask(reason: Reason, facts: tuple[Fact, ...], choices: Iterable[Sequence[Open
 def choices_of(reading: Reading, notices: Sequence[OpenNotice]) -> list[Choice]:
     """The choices of these notices that make the amount, those that the memo names first."""
     choices = ways(reading.incoming.amount, notices)
-    named = named_among(hints_of(reading), choices)
+    named = named_among(hints_of(reading), choices, wholes(notices))
     return [*named, *(each for each in choices if each not in named)]
 
 
 def best_of(reading: Reading, payer: Payer) -> Choice:
-    """What of a payer's notices the money most probably means: an exact choice, what the memo names, the open sum nearest above,
-    all that is open, or the last that was paid.
+    """What of a payer's notices the money most probably means."""
+    return options_of(reading, payer)[0]
+
+
+def options_of(reading: Reading, payer: Payer) -> list[Choice]:
+    """What of a payer's notices the money could mean, the most probable first: exact choices of what was open on the day, what memo
+    and sum come nearest to, and exact sums of what was issued later. Where nothing is open, the last that was paid.
     """
     unpaid = [notice for notice in latest(payer.notices) if notice.open]
     if not unpaid:
-        return tuple(latest(payer.notices)[-1:])
+        return [tuple(latest(payer.notices)[-1:])]
     hints = hints_of(reading)
-    exact = named_among(hints, ways(reading.incoming.amount, unpaid))
-    if exact:
-        return exact[0]
-    named = named_among(hints, [(notice,) for notice in unpaid])
-    if len(named) == 1:
-        return named[0]
-    above = [each for each in named if each[0].open >= reading.incoming.amount]
-    return min(above, key=lambda each: each[0].open) if above else tuple(unpaid)
+    owed = issued(reading, payer) or unpaid
+    near = nearest(hints, reading.incoming.amount, owed)
+    later = [choice for choice in ways(reading.incoming.amount, unpaid) if len(choice) == 1 or _is_bill_or_month(choice)]
+    return list(dict.fromkeys([*choices_of(reading, owed), *near[:1], *named_among(hints, later), *near[1:]]))
+
+
+def _in_turns(options: Iterable[Sequence[Choice]]) -> list[Choice]:
+    """The best of each payer first, then the second best of each."""
+    return [choice for rank in zip_longest(*options, fillvalue=()) for choice in rank if choice]
 
 
 def _choices(reading: Reading, payer: Payer, hints: Hints) -> list[Choice]:
-    found = ways(reading.incoming.amount, issued(reading, payer))
-    return named_among(hints, found) if len(found) > 1 else found
+    owed = issued(reading, payer)
+    found = ways(reading.incoming.amount, owed)
+    if len(found) < 2:
+        return found
+    named = named_among(hints, found, wholes(owed))
+    return _whole_among(named, owed, hints) if len(named) > 1 else named
+
+
+def _whole_among(choices: list[Choice], owed: Sequence[OpenNotice], hints: Hints) -> list[Choice]:
+    """The one choice that is a whole bill, or all that is owed, where all others are put together of several bills: nobody pays
+    this bill's meals with that one's bicycle by chance of the sum. All choices where the memo rather means something else.
+    """
+    whole = [choice for choice in choices if len(choice) > 1 and _is_whole(choice, owed)]
+    others = [choice for choice in choices if choice not in whole]
+    if len(whole) != 1 or any(len({notice.reference for notice in choice}) == 1 for choice in others):
+        return choices
+    elsewhere = [notice for notice in owed if notice not in whole[0]]
+    return choices if names_any(hints, elsewhere) and not names_any(hints, whole[0]) else whole
+
+
+def _is_whole(choice: Choice, owed: Sequence[OpenNotice]) -> bool:
+    """Whether a choice is all that is owed under one reference, or all that is owed."""
+    reference = choice[0].reference
+    return len(choice) == len(owed) or (
+        all(notice.reference == reference for notice in choice)
+        and len(choice) == sum(notice.reference == reference for notice in owed)
+    )
 
 
 def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False) -> Decision | None:
@@ -204,7 +258,9 @@ def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False)
     paid: list[Choice] = []
     cancelled: list[Choice] = []
     for payer in mark.payers:
-        notices = [notice for notice in latest(payer.notices) if not named or month_of(notice) in hints.months]
+        of_months = [notice for notice in latest(payer.notices) if month_of(notice) in hints.months]
+        # Where the month that the memo names is open, another one's sum is no second payment: "t10" is no September's 550,000 + 10,000.
+        notices = of_months if named or any(notice.open for notice in of_months) else latest(payer.notices)
         settled = [notice for notice in notices if not notice.is_cancelled and not notice.open]
         paid += [choice for choice in _sets(settled) if sum(notice.amount for notice in choice) == amount]
         void = [notice for notice in notices if notice.is_cancelled]
@@ -256,27 +312,41 @@ def _sets(notices: Sequence[OpenNotice]) -> list[Choice]:
     return [*((notice,) for notice in notices), *wholes(notices)]
 
 
-def _not_yet_issued(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> Decision | None:
-    """A payment before its notice: the only choice that it could be, though issued later."""
+def _not_yet_issued(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, hints: Hints) -> Decision | None:
+    """A payment before its notice: the only choice that it could be, though issued later, where it is one fee, bill or month. Not
+    where the memo rather means what was asked for then: "tien an t.10" with 10,000 too much is no mixture of November's.
+    """
     day = reading.incoming.occurred_on
-    choices = [
-        choice
-        for payer in mark.payers
-        for choice in ways(
-            reading.incoming.amount,
-            [each for each in latest(payer.notices) if each.open and each.issued_on is not None and each.issued_on > day],
-        )
-    ]
-    return settle_choice(rules, reason, choices[0], [mark], _sum_fact(choices[0])) if len(choices) == 1 else None
+    found = []
+    for payer in mark.payers:
+        later = [each for each in latest(payer.notices) if each.open and each.issued_on is not None and each.issued_on > day]
+        found += [(payer, later, choice) for choice in ways(reading.incoming.amount, later)]
+    if len(found) != 1:
+        return None
+    [(payer, later, choice)] = found
+    is_one = len(choice) == 1 or choice in [part for part in wholes(later) if _is_bill_or_month(part)]
+    if not is_one or not fits_months(hints, choice) or _means_issued(hints, issued(reading, payer), choice):
+        return None
+    return settle_choice(rules, reason, choice, [mark], _sum_fact(choice))
+
+
+def _is_bill_or_month(choice: Choice) -> bool:
+    return len({notice.reference for notice in choice}) == 1 or len({notice.period for notice in choice}) == 1
+
+
+def _means_issued(hints: Hints, owed: Sequence[OpenNotice], later: Choice) -> bool:
+    """Whether the memo may mean what was open on the day: it names a month of that, or no month and not just the later fee."""
+    if hints.months:
+        return any(month_of(notice) in hints.months for notice in owed)
+    return bool(owed) and (names_any(hints, owed) or not names_any(hints, later))
 
 
 def _differs(reading: Reading, reason: Reason, mark: Mark) -> Decision | None:
     """The payer is known and the sum is not what is open."""
     if mark.bits < certainty.SOLID_BITS:
         return None
-    choices = [best_of(reading, payer) for payer in mark.payers]
-    rest = [(notice,) for payer in mark.payers for notice in latest(payer.notices) if notice.open]
-    return ask(reason, (*mark.facts, AMOUNT_DIFFERS), [*choices, *rest], mark.bits)
+    choices = _in_turns(options_of(reading, payer) for payer in mark.payers)
+    return ask(reason, (*mark.facts, AMOUNT_DIFFERS), choices, mark.bits)
 
 
 def _sum_fact(choice: Choice) -> Fact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from math import prod
 from typing import Final
@@ -22,7 +22,9 @@ Choice = tuple[OpenNotice, ...]
 
 
 def ways(amount: int, notices: Sequence[OpenNotice]) -> list[Choice]:
-    """Every choice of these open notices that makes just this amount, the fewest notices first; at most WAYS_MAX."""
+    """Every choice of these open notices that makes just this amount, the fewest notices first; of several together at most as many as
+    make WAYS_MAX in all. Nine months' meals of one sum are all there, for the memo may name the ninth.
+    """
     if len(notices) == 1:
         return [(notices[0],)] if notices[0].open == amount else []
     found: list[Choice] = [(notice,) for notice in notices if notice.open == amount]
@@ -38,8 +40,12 @@ def ways(amount: int, notices: Sequence[OpenNotice]) -> list[Choice]:
                 if _sum(choice) == amount:
                     several[frozenset([notice.notice_id for notice in choice])] = choice
                     if len(several) >= WAYS_MAX:
-                        return [*found, *several.values()][:WAYS_MAX]
-    return [*found, *several.values()][:WAYS_MAX]
+                        return _first(found, several.values())
+    return _first(found, several.values())
+
+
+def _first(singles: list[Choice], several: Iterable[Choice]) -> list[Choice]:
+    return [*singles, *several][: max(WAYS_MAX, len(singles))]
 
 
 def wholes(notices: Sequence[OpenNotice]) -> list[Choice]:
