@@ -17,7 +17,6 @@ from services.matching.matcher.mention import NAME_RUNS_MAX, Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.paying import (
     ALL_CANCELLED,
-    AMOUNT_DIFFERS,
     AMOUNT_ONE,
     AMOUNT_TOGETHER,
     CONTRADICTION,
@@ -35,6 +34,8 @@ from shared.events.payments import Reason
 
 CERTAIN: Final = 1.0
 """The score of what a sound reference names; only what to do with it is open."""
+OF_EVERY_BILL_MAX: Final = 2
+"""So many choices of lines of every bill go before one bill alone."""
 PROPOSED: Final = 0.9
 """Shared by the bills that it could be, where a reference leaves that open."""
 INITIALS_MIN: Final = 3
@@ -299,16 +300,21 @@ def _settle_in_time(reading: Reading, unpaid: Sequence[OpenNotice], rules: SiteR
 
 
 def _several_bills(reading: Reading, bills: Mapping[str, Sequence[OpenNotice]]) -> Decision:
-    """Two references or more are settled only where their open sums add up exactly."""
+    """Two references or more are settled only where their open sums add up exactly. Of less a person looks first at lines of every bill
+    that make the sum, then at one bill alone.
+    """
     unpaid = [notice for notices in bills.values() for notice in _unpaid(notices)]
     intact = {each.reference for each in reading.references if each.exact}
     facts = tuple(Fact("reference_intact" if each in intact else "reference_corrected", about=each) for each in bills)
     everyone_owes = all(_unpaid(notices) for notices in bills.values())
     if everyone_owes and sum(notice.open for notice in unpaid) == reading.incoming.amount:
         return Decision("matched", "several", in_full(unpaid), (*facts, AMOUNT_TOGETHER), _candidates([unpaid]))
+    exact = choices_of(reading, unpaid)
+    of_every = [choice for choice in exact if len({notice.reference for notice in choice}) == len(bills)]
     fitting = [notices for notices in bills.values() if sum(notice.open for notice in notices) == reading.incoming.amount]
-    misses = Fact("amount_fits_one", holds=False) if fitting else AMOUNT_DIFFERS
-    return Decision("suggested", "several", (), (*facts, misses), _candidates([unpaid, *fitting, *bills.values()]))
+    misses = Fact("amount_fits_one", holds=False) if fitting else amount_misses(len(exact))
+    choices = _candidates([*of_every[:OF_EVERY_BILL_MAX], *fitting, *exact, unpaid, *bills.values()])
+    return Decision("suggested", "several", (), (*facts, misses), choices)
 
 
 def _matched(reason: Reason, settlement: Settlement, named_by: Fact) -> Decision:

@@ -204,14 +204,14 @@ WALLETS: Final = words_in("momo zalopay viettelpay shopeepay vnpay airpay moca")
 CASH: Final = _phrases_of("cash deposit; nop quy tm; nop tm; ntm; tien mat")
 """Cash that somebody carried to the bank."""
 NOT_INCOME: Final = _phrases_of(
-    "bu tru; cap bu; cap kinh phi; cap phat; chuyen tra; credit int; du toan; giai ngan; hoan phi; hoan tien; "
-    "hoan tra; hoan ung; int credit; int paid; int payment; int pmt; interest; kbnn; kho bac; kinh phi cham soc suc khoe; "
-    "kinh phi cssk; kinh phi csskbd; kinh phi ho tro; kinh phi hoat dong; lai cong don; lai dinh ky; lai khong ky han; lai "
-    "kkh; lai ky han; lai nhap goc; lai nhap von; lai phat sinh; lai so du; lai suat; lai tai khoan; lai tgkkh; lai tgtt; "
-    "lai tien gui; lai tk; lai tkkkh; lai tktt; lai vao goc; lai vao von; ngan hang tra lai; ngan sach; nhap lai; refund; "
-    "rut du toan; tat toan; thoai thu; tien lai; tra lai dinh ky; tra lai kkh; tra lai so du; tra lai tai khoan; tra lai "
-    "tgkkh; tra lai tien chuyen nham; tra lai tien gui; tra lai tien hang; tra lai tien mua; tra lai tien thua; tra lai tk; "
-    "tra lai tktt"
+    "bu tru; cap bu; cap kinh phi; cap phat; chargeback; chuyen tra; credit int; du toan; giai ngan; hoan phi; hoan tien; hoan "
+    "tra; hoan ung; int credit; int paid; int payment; int pmt; interest; kbnn; kho bac; kinh phi cham soc suc khoe; kinh phi "
+    "cssk; kinh phi csskbd; kinh phi ho tro; kinh phi hoat dong; lai cong don; lai dinh ky; lai khong ky han; lai kkh; lai ky "
+    "han; lai nhap goc; lai nhap von; lai phat sinh; lai so du; lai suat; lai tai khoan; lai tgkkh; lai tgtt; lai tien gui; lai "
+    "tk; lai tkkkh; lai tktt; lai vao goc; lai vao von; ngan hang tra lai; ngan sach; nhap lai; payment return; payment "
+    "returned; refund; rejected; return of payment; return payment; returned; rev ft; reversal; reverse; reversed; rut du toan; "
+    "tat toan; thoai thu; tien lai; tra lai dinh ky; tra lai kkh; tra lai so du; tra lai tai khoan; tra lai tgkkh; tra lai tien "
+    "chuyen nham; tra lai tien gui; tra lai tien hang; tra lai tien mua; tra lai tien thua; tra lai tk; tra lai tktt"
 )
 """Interest, the State Treasury, and what comes back: money that pays no fee."""
 GIVEN_BACK: Final = frozenset(

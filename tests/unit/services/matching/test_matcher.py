@@ -222,6 +222,19 @@ def test_two_bills_are_paid_only_where_they_add_up():
     assert (short.status, short.reason, short.shares) == ("suggested", "several", ())
 
 
+def test_of_two_bills_with_too_little_money_lines_of_both_that_make_the_sum_are_suggested_first():
+    bills = [
+        a_notice(), a_notice("water", 20_000, fee_kind="water"), a_notice("n2", 80_000, reference=OTHER_BILL),
+        a_notice("book", 30_000, fee_kind="book", reference=OTHER_BILL),
+    ]  # fmt: skip
+    decision = decided(a_transfer(230_000, BILL, OTHER_BILL), *bills)
+    assert (decision.status, decision.candidates[0].notice_ids) == ("suggested", ("n1", "n2"))
+    of_one = decided(a_transfer(170_000, BILL, OTHER_BILL), *bills)
+    assert (of_one.facts[-1].code, of_one.candidates[0].notice_ids) == ("amount_fits_one", ("n1", "water"))
+    of_none = decided(a_transfer(171_000, BILL, OTHER_BILL), *bills)
+    assert (of_none.facts[-1].code, len(of_none.candidates[0].notice_ids)) == ("amount_differs", 4)
+
+
 def test_two_bills_of_which_one_is_paid_are_never_settled_automatically():
     bills = [a_notice(), a_notice("n2", 80_000, reference=OTHER_BILL, allocated=80_000)]
     assert decided(a_transfer(150_000, BILL, OTHER_BILL), *bills).status == "suggested"

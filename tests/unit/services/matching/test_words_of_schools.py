@@ -273,6 +273,7 @@ def test_a_code_stands_in_a_banks_broken_words():
     [
         "TRA LAI SO DU TREN TAI KHOAN", "Lai nhap von", "lai tien gui", "tra lai tien gui KKH", "TRA LAI TGKKH", "LAI TKTT",
         "INT CREDIT 11/26", "Lai phat sinh t11", "nhap lai vao goc", "hoan phi dich vu SMS", "Ngan hang tra lai tien gui",
+        "REVERSAL FT26312498765", "Rev FT26312498765", "PAYMENT RETURNED 0312 account closed", "CHARGEBACK 3318820",
     ],
 )  # fmt: skip
 def test_interest_and_refunds_are_no_fee(memo):
