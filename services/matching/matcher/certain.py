@@ -260,7 +260,7 @@ def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> O
     [line] = named[0]
     payer = book.payer_of(line)
     own_name = frozenset[str]() if payer is None else frozenset(map(" ".join, pairwise(payer.words)))
-    said = (hints.phrases - own_name) | {run for run in hints.runs if len(run) >= INITIALS_MIN and run not in SYLLABLES}
+    said = {word for word in hints.words if " " in word or (len(word) >= INITIALS_MIN and word not in SYLLABLES)} - own_name
     meant = purpose_of(line.purpose, line.period).phrases
     others = frozenset[str]().union(*(purpose_of(each.purpose, each.period).phrases for each in unpaid if each is not line))
     return line if said & meant - others and not said & others - meant else None
