@@ -12,8 +12,15 @@ from services.matching.matcher.names import Grade, is_doubtful
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import GLUED_LENGTH_MIN, words_of
 from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import ANY_FAMILIES, DOUBTFUL_WORDS, FAMILIES, PARENT_WORDS
-from services.matching.matcher.words import OPEN, PHRASE, Words
+from services.matching.matcher.vocabulary import (
+    ANY_FAMILIES,
+    DOUBTFUL_WORDS,
+    FAMILIES,
+    GIVEN_NAMES,
+    PARENT_WORDS,
+    PLAIN_WORDS,
+)
+from services.matching.matcher.words import ACCOUNT_LENGTH_MIN, DIGITS, OPEN, PHRASE, Words
 
 
 def names_another_class(reading: Reading, book: Book, payers: Sequence[Payer]) -> bool:
@@ -36,13 +43,32 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
         elif not is_name and start is not None:
             name = words.runs[start:place]
             is_strange = all(_is_anothers(name, payer) for payer in payers)
-            # Syllables may be any words, as those of "phí thẩm định" are, where no family name is the first.
-            is_name = name[0] in (FAMILIES if len(name) == 2 else ANY_FAMILIES) and len(name) > 1
-            is_senders = start > 0 and (words.runs[start - 1] in PARENT_WORDS or words.follows_account(start))
+            is_name = len(name) > 1 and (_is_full(name) or (len(name) == 2 and _is_middle_and_given(name)))
+            is_senders = _stands_before_account(words, place) or (
+                start > 0 and (words.runs[start - 1] in PARENT_WORDS or words.follows_account(start))
+            )
             if is_strange and is_name and not is_senders:
                 return True
             start = None
     return any(_is_another_child(words, place, payers) for place in range(1, len(words.runs)))
+
+
+def _stands_before_account(words: Words, end: int) -> bool:
+    """Whether a name ends before the account that the money went to, and is the sender's: "HOANG DUC QUAN -> 117051350004957"."""
+    while end < len(words.runs) and words.runs[end] in {"ck", "den", "toi"}:
+        end += 1
+    return end < len(words.runs) and words.about[end] == DIGITS and len(words.runs[end]) >= ACCOUNT_LENGTH_MIN
+
+
+def _is_full(name: Sequence[str]) -> bool:
+    """Whether words are a whole name: by its family name, or the middle name of half the people. Syllables may be any words, as those
+    of "phí thẩm định" are.
+    """
+    return name[0] in (FAMILIES if len(name) == 2 else ANY_FAMILIES) or (len(name) > 2 and name[1] in {"thi", "van"})
+
+
+def _is_middle_and_given(name: Sequence[str]) -> bool:
+    return name[1] in GIVEN_NAMES and not DOUBTFUL_WORDS.issuperset(name) and PLAIN_WORDS.isdisjoint(name)
 
 
 def _is_another_child(words: Words, place: int, payers: Sequence[Payer]) -> bool:

@@ -40,7 +40,7 @@ quyen su dung, quyen su dung dat, sach vo, sao y, sieu am, sinh nam, sinh ngay, 
 tai chi nhanh, tai khoan, tai lieu, tai nha, tai phong, tai quay, tai truong, tam tru, tam ung, tat ca, tham dinh, tham
 quan, than the, thang nay, thanh toan, thay giao, the duc, thu phi, thu tien, tiem chung, tiem phong, tiem vac xin, tien
 an, tien com, tien dien, tien hoc, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien
-thang, tien thua, tien thuoc, tien truong, tien xe, tieng anh, tieu hoc, tin hoc, tong ket, tra gop, trai he, trai
+thang, tien thua, tien thuoc, tien truong, tien xe, tieng anh, tieu hoc, tin hoc, tong ket, tra gop, tra sau, tra truoc, trai he, trai
 nghiem, trich luc, trong giu, trong xe, trung hoc, trung tam, truoc ba, tu chon, tu nguyen, tu thien, ung ho, uy quyen,
 vat chat, vat ly, ve sinh, ve xe, vien phi, viet nam, vo viet, xa hoi hoa, xac nhan, xay dung, xe dap, xe dap dien, xe
 dua don, xe may, xet nghiem, xin cam on, xu phat, xuat vien, y te
@@ -82,8 +82,8 @@ FAMILIES: Final = words_in(
 )
 """Frequent family names: two words are a whole name where the first is one."""
 ANY_FAMILIES: Final = FAMILIES | words_in(
-    "an au ban be ca cam chao chau chiu chu dam ha ho khong kim la lai lanh leo lu ma mac mo mong mua nham nung "
-    "phun ta tan tay than thao ti ton trac tu van voong vuu y"
+    "an au ban be ca cam chao chau chiu chu chung co cung dam dau diep doi dong ha ho kha khong kim la lai lanh leo lu ma mac mo "
+    "mong mua nghiem nham nung on phun quan sam ta tan tay than thao ti tiet to ton trac tu uong van vien voong vuu xa y"
 )
 """With those that are rather something else, or rare: a name that begins so may be one as it stands."""
 TEACHERS: Final = _phrases_of("ca lop; chu nhiem; giao vien; gv; gvcn")
