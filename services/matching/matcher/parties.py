@@ -139,11 +139,11 @@ def _is_typed(words: Words, place: int) -> bool:
 
 
 def _is_of_code(words: Words, place: int) -> bool:
-    """Whether a word so short is rather letters of a code: "9HP96", "5T2P", "BT0"."""
+    """Whether a word is rather letters of a code, being so short or behind its letters and digits: "9HP96", "5T2P", "BT0", "D8W3NOP"."""
     runs, gaps = words.runs, words.gaps
-    if len(runs[place]) > CODE_LETTERS_MAX:
-        return False
     is_behind_digits = place > 0 and not gaps[place] and runs[place - 1][0] <= "9"
+    if len(runs[place]) > CODE_LETTERS_MAX:
+        return is_behind_digits and place > 1 and not gaps[place - 1] and runs[place - 2][0] > "9"
     is_before_digits = place + 1 < len(runs) and not gaps[place + 1] and runs[place + 1][0] <= "9"
     return is_behind_digits or (is_before_digits and runs[place] in _TYPED_WORDS)
 
