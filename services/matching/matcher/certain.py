@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Final
 
 from services.matching.matcher import mentions
@@ -28,8 +27,9 @@ from services.matching.matcher.paying import (
 )
 from services.matching.matcher.reading import CUT, Reading
 from services.matching.matcher.settling import AMOUNT_ABOVE, Settlement, in_full, settle
-from services.matching.matcher.text import GLUED_LENGTH_MIN, SYLLABLES, is_whole, letters_of
+from services.matching.matcher.text import GLUED_LENGTH_MIN, SYLLABLES, fold, is_whole, letters_of
 from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, SiteRules, Suggestion
+from services.matching.matcher.vocabulary import GIVEN_BACK, REVERSALS
 from shared.events.payments import Reason
 
 CERTAIN: Final = 1.0
@@ -38,6 +38,7 @@ OF_EVERY_BILL_MAX: Final = 2
 """So many choices of lines of every bill go before one bill alone."""
 PROPOSED: Final = 0.9
 """Shared by the bills that it could be, where a reference leaves that open."""
+INCOME_WORDS: Final = Fact("income_words", holds=False)
 INITIALS_MIN: Final = 3
 """So many first letters of a fee's words name it ("bhyt"), where they are no word themselves."""
 _VIRTUAL_ACCOUNT: Final = Fact("virtual_account")
@@ -223,10 +224,12 @@ def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTabl
 def _decide_among(
     reading: Reading, book: Book, notices: Sequence[OpenNotice], rules: SiteRules, reason: Reason, named_by: Fact
 ) -> Decision:
-    """What a bill's mark decides; where more was paid, only if nothing else is named that the rest could be for; of lines with one sum
-    the one that the memo names.
+    """What a bill's mark decides, if no money comes back; where more was paid, only if nothing else is named that the rest could be
+    for; of lines with one sum the one that the memo names.
     """
     decision = _decide_bill(reading, notices, rules, reason, named_by)
+    if decision.status == "matched" and _comes_back(reading, book, notices):
+        return Decision("suggested", "not_income", (), (named_by, INCOME_WORDS), decision.candidates)
     unpaid = _unpaid(notices)
     if decision.reason == "ambiguous" and (line := _named_line(reading, book, unpaid)) is not None:
         return Decision(
@@ -246,6 +249,27 @@ def _decide_among(
     return Decision("suggested", "several", (), facts, _candidates([*both, unpaid, *others.alone]))
 
 
+def _comes_back(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> bool:
+    """Whether the memo says that money comes back, whatever bill it once paid: "hoan tien KH…", "REVERSAL FT2631… KH…"."""
+    if _MAY_COME_BACK.search(fold(reading.incoming.memo)) is None:
+        return False
+    said = _said_beside_name(reading, book, bill)
+    return not (GIVEN_BACK.isdisjoint(said) and REVERSALS.isdisjoint(reading.words.runs))
+
+
+_MAY_COME_BACK: Final = re.compile("hoan|nham|tra.{1,3}lai|chuyen.{1,3}tra|revers|chargeback|refund|reject|return")
+"""Most memos hold none of these, which is seen faster than their words are read."""
+
+
+def _said_beside_name(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> set[str]:
+    """The memo's neighbouring words in pairs without those of the payer's name: "Đồng Phúc" is no uniform, and "con Quốc Hoàn tiền ăn"
+    no money that comes back.
+    """
+    payer = book.payer_of(bill[0])
+    name = frozenset[str]() if payer is None else frozenset(payer.words)
+    return {phrase for phrase in hints_of(reading).phrases if name.isdisjoint(phrase.split())}
+
+
 def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> OpenNotice | None:
     """Of several lines with just this sum the one that the memo names, and no other of the bill: "KH… gui xe dap". One word or two
     letters of a fee are not enough, nor what is the payer's own name: "Đồng Phúc".
@@ -258,9 +282,8 @@ def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> O
     if len(named) != 1 or not fits_months(hints, named[0]):
         return None
     [line] = named[0]
-    payer = book.payer_of(line)
-    own_name = frozenset[str]() if payer is None else frozenset(map(" ".join, pairwise(payer.words)))
-    said = (hints.phrases - own_name) | {run for run in hints.runs if len(run) >= INITIALS_MIN and run not in SYLLABLES}
+    initials = {run for run in hints.runs if len(run) >= INITIALS_MIN and run not in SYLLABLES}
+    said = _said_beside_name(reading, book, unpaid) | initials
     meant = purpose_of(line.purpose, line.period).phrases
     others = frozenset[str]().union(*(purpose_of(each.purpose, each.period).phrases for each in unpaid if each is not line))
     return line if said & meant - others and not said & others - meant else None
