@@ -228,22 +228,26 @@ def _decide_among(
     for; of lines with one sum the one that the memo names.
     """
     decision = _decide_bill(reading, notices, rules, reason, named_by)
-    if decision.status == "matched" and _comes_back(reading, book, notices):
-        return Decision("suggested", "not_income", (), (named_by, INCOME_WORDS), decision.candidates)
-    unpaid = _unpaid(notices)
-    if decision.reason == "ambiguous" and (line := _named_line(reading, book, unpaid)) is not None:
-        return Decision(
-            "matched",
-            reason,
-            in_full([line]),
-            (named_by, AMOUNT_ONE, PURPOSE_NAMED),
-            (Suggestion((line.notice_id,), CERTAIN),),
+    if decision.status == "matched":
+        if _comes_back(reading, book, notices):
+            return Decision("suggested", "not_income", (), (named_by, INCOME_WORDS), decision.candidates)
+        return (
+            decision if decision.facts[-1] != AMOUNT_ABOVE else _ask_for_others(reading, book, notices, named_by) or decision
         )
-    if AMOUNT_ABOVE not in decision.facts:
+    line = _named_line(reading, book, _unpaid(notices)) if decision.reason == "ambiguous" else None
+    if line is None or _comes_back(reading, book, notices):
         return decision
+    return Decision(
+        "matched", reason, in_full([line]), (named_by, AMOUNT_ONE, PURPOSE_NAMED), (Suggestion((line.notice_id,), CERTAIN),)
+    )
+
+
+def _ask_for_others(reading: Reading, book: Book, notices: Sequence[OpenNotice], named_by: Fact) -> Decision | None:
+    """More was paid than the bill's open sum, and somebody or something else is named that the rest could be for."""
+    unpaid = _unpaid(notices)
     others = others_beside(reading, book, unpaid)
     if others is None:
-        return decision
+        return None
     both = [(*unpaid, *choice) for choice in others.together]
     facts = (named_by, *others.facts, *([AMOUNT_TOGETHER] if both else []))
     return Decision("suggested", "several", (), facts, _candidates([*both, unpaid, *others.alone]))
@@ -251,13 +255,17 @@ def _decide_among(
 
 def _comes_back(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> bool:
     """Whether the memo says that money comes back, whatever bill it once paid: "hoan tien KH…", "REVERSAL FT2631… KH…"."""
-    if _MAY_COME_BACK.search(fold(reading.incoming.memo)) is None:
+    memo = fold(reading.incoming.memo)
+    for start in _MAY_COME_BACK:
+        if start in memo:
+            break
+    else:
         return False
     said = _said_beside_name(reading, book, bill)
     return not (GIVEN_BACK.isdisjoint(said) and REVERSALS.isdisjoint(reading.words.runs))
 
 
-_MAY_COME_BACK: Final = re.compile("hoan|nham|tra.{1,3}lai|chuyen.{1,3}tra|revers|chargeback|refund|reject|return")
+_MAY_COME_BACK: Final = ("hoan", "nham", "lai", "n tra", "revers", "chargeback", "refund", "reject", "returned")
 """Most memos hold none of these, which is seen faster than their words are read."""
 
 
