@@ -196,7 +196,7 @@ _HEADS: Final = frozenset({"customer", "ibft"})
 """What banks write before the name of who sent the money."""
 _MOVES_MONEY: Final = frozenset({("chuyen", "khoan"), ("chuyen", "tien")})
 NAME_LENGTH_MIN: Final = 18
-"""A shorter memo holds a reference and no name."""
+"""A shorter memo holds a reference and nothing beside it."""
 
 
 def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTable, payer: Payer) -> bool:
@@ -255,7 +255,7 @@ def _ask_for_others(reading: Reading, book: Book, notices: Sequence[OpenNotice],
 
 def _comes_back(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> bool:
     """Whether the memo says that money comes back, whatever bill it once paid: "hoan tien KH…", "REVERSAL FT2631… KH…"."""
-    memo = fold(reading.incoming.memo)
+    memo = fold(reading.incoming.memo) if len(reading.incoming.memo) >= NAME_LENGTH_MIN else ""
     for start in _MAY_COME_BACK:
         if start in memo:
             break
