@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Final
 
 from services.matching.matcher import mentions
@@ -28,8 +27,9 @@ from services.matching.matcher.paying import (
 )
 from services.matching.matcher.reading import CUT, Reading
 from services.matching.matcher.settling import AMOUNT_ABOVE, Settlement, in_full, settle
-from services.matching.matcher.text import GLUED_LENGTH_MIN, SYLLABLES, is_whole, letters_of
+from services.matching.matcher.text import GLUED_LENGTH_MIN, SYLLABLES, fold, is_whole, letters_of
 from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, SiteRules, Suggestion
+from services.matching.matcher.vocabulary import GIVEN_BACK, REVERSALS
 from shared.events.payments import Reason
 
 CERTAIN: Final = 1.0
@@ -38,6 +38,7 @@ OF_EVERY_BILL_MAX: Final = 2
 """So many choices of lines of every bill go before one bill alone."""
 PROPOSED: Final = 0.9
 """Shared by the bills that it could be, where a reference leaves that open."""
+INCOME_WORDS: Final = Fact("income_words", holds=False)
 INITIALS_MIN: Final = 3
 """So many first letters of a fee's words name it ("bhyt"), where they are no word themselves."""
 _VIRTUAL_ACCOUNT: Final = Fact("virtual_account")
@@ -195,7 +196,7 @@ _HEADS: Final = frozenset({"customer", "ibft"})
 """What banks write before the name of who sent the money."""
 _MOVES_MONEY: Final = frozenset({("chuyen", "khoan"), ("chuyen", "tien")})
 NAME_LENGTH_MIN: Final = 18
-"""A shorter memo holds a reference and no name."""
+"""A shorter memo holds a reference and nothing beside it."""
 
 
 def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTable, payer: Payer) -> bool:
@@ -223,27 +224,58 @@ def _may_name_another(runs: Sequence[str], words: Container[str], site: SiteTabl
 def _decide_among(
     reading: Reading, book: Book, notices: Sequence[OpenNotice], rules: SiteRules, reason: Reason, named_by: Fact
 ) -> Decision:
-    """What a bill's mark decides; where more was paid, only if nothing else is named that the rest could be for; of lines with one sum
-    the one that the memo names.
+    """What a bill's mark decides, if no money comes back; where more was paid, only if nothing else is named that the rest could be
+    for; of lines with one sum the one that the memo names.
     """
     decision = _decide_bill(reading, notices, rules, reason, named_by)
-    unpaid = _unpaid(notices)
-    if decision.reason == "ambiguous" and (line := _named_line(reading, book, unpaid)) is not None:
-        return Decision(
-            "matched",
-            reason,
-            in_full([line]),
-            (named_by, AMOUNT_ONE, PURPOSE_NAMED),
-            (Suggestion((line.notice_id,), CERTAIN),),
+    if decision.status == "matched":
+        if _comes_back(reading, book, notices):
+            return Decision("suggested", "not_income", (), (named_by, INCOME_WORDS), decision.candidates)
+        return (
+            decision if decision.facts[-1] != AMOUNT_ABOVE else _ask_for_others(reading, book, notices, named_by) or decision
         )
-    if AMOUNT_ABOVE not in decision.facts:
+    line = _named_line(reading, book, _unpaid(notices)) if decision.reason == "ambiguous" else None
+    if line is None or _comes_back(reading, book, notices):
         return decision
+    return Decision(
+        "matched", reason, in_full([line]), (named_by, AMOUNT_ONE, PURPOSE_NAMED), (Suggestion((line.notice_id,), CERTAIN),)
+    )
+
+
+def _ask_for_others(reading: Reading, book: Book, notices: Sequence[OpenNotice], named_by: Fact) -> Decision | None:
+    """More was paid than the bill's open sum, and somebody or something else is named that the rest could be for."""
+    unpaid = _unpaid(notices)
     others = others_beside(reading, book, unpaid)
     if others is None:
-        return decision
+        return None
     both = [(*unpaid, *choice) for choice in others.together]
     facts = (named_by, *others.facts, *([AMOUNT_TOGETHER] if both else []))
     return Decision("suggested", "several", (), facts, _candidates([*both, unpaid, *others.alone]))
+
+
+def _comes_back(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> bool:
+    """Whether the memo says that money comes back, whatever bill it once paid: "hoan tien KH…", "REVERSAL FT2631… KH…"."""
+    memo = fold(reading.incoming.memo) if len(reading.incoming.memo) >= NAME_LENGTH_MIN else ""
+    for start in _MAY_COME_BACK:
+        if start in memo:
+            break
+    else:
+        return False
+    said = _said_beside_name(reading, book, bill)
+    return not (GIVEN_BACK.isdisjoint(said) and REVERSALS.isdisjoint(reading.words.runs))
+
+
+_MAY_COME_BACK: Final = ("hoan", "nham", "lai", "n tra", "revers", "chargeback", "refund", "reject", "returned")
+"""Most memos hold none of these, which is seen faster than their words are read."""
+
+
+def _said_beside_name(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> set[str]:
+    """The memo's neighbouring words in pairs without those of the payer's name: "Đồng Phúc" is no uniform, and "con Quốc Hoàn tiền ăn"
+    no money that comes back.
+    """
+    payer = book.payer_of(bill[0])
+    name = frozenset[str]() if payer is None else frozenset(payer.words)
+    return {phrase for phrase in hints_of(reading).phrases if name.isdisjoint(phrase.split())}
 
 
 def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> OpenNotice | None:
@@ -258,9 +290,8 @@ def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> O
     if len(named) != 1 or not fits_months(hints, named[0]):
         return None
     [line] = named[0]
-    payer = book.payer_of(line)
-    own_name = frozenset[str]() if payer is None else frozenset(map(" ".join, pairwise(payer.words)))
-    said = {word for word in hints.words if " " in word or (len(word) >= INITIALS_MIN and word not in SYLLABLES)} - own_name
+    initials = {word for word in hints.words if len(word) >= INITIALS_MIN and " " not in word and word not in SYLLABLES}
+    said = _said_beside_name(reading, book, unpaid) | initials
     meant = purpose_of(line.purpose, line.period).phrases
     others = frozenset[str]().union(*(purpose_of(each.purpose, each.period).phrases for each in unpaid if each is not line))
     return line if said & meant - others and not said & others - meant else None

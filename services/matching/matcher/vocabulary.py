@@ -218,6 +218,8 @@ GIVEN_BACK: Final = frozenset(
     _phrases_of("chuyen nham; chuyen tra; hoan lai; hoan phi; hoan tien; hoan tra; nop nham; tra lai")
 )
 """Beside a name: money that comes back rather than a fee."""
+REVERSALS: Final = words_in("chargeback refund rejected returned reversal reverse reversed")
+"""What banks write in English of a payment that comes back."""
 NOT_INCOME_SENDERS: Final = _phrases_of(
     "bao hiem xa hoi; bhxh; kbnn; kho bac; ngan hang; phong giao duc; phong tai chinh; so tai chinh"
 )

@@ -118,6 +118,28 @@ def test_two_notices_that_fit_alone_are_not_guessed_between():
     assert decision.status == "suggested"
 
 
+@pytest.mark.parametrize(
+    "memo",
+    [
+        f"hoan tien {BILL}", f"REVERSAL FT26312498765 {BILL}", f"{BILL}.tra-lai", f"chuyển nhầm {BILL}", f"{BILL} chuyen tra",
+        f"Vi Hoan Tien 3A, hoan tra {BILL}",
+    ],
+)  # fmt: skip
+def test_money_that_comes_back_pays_no_bill_again(memo):
+    decision = decide(a_transfer(memo=memo), Book([a_notice(payer_code="P1")], [Payer(SITE, "P1", "Vi Thị Lan", "3A")]), {})
+    assert (decision.status, decision.reason, decision.shares) == ("suggested", "not_income", ())
+
+
+@pytest.mark.parametrize(
+    "memo", [f"Vi Hoan Tien {BILL}", f"{BILL} con Hoan tra sua", f"me Hoan nop {BILL} tien an, tra truoc"]
+)
+def test_a_payers_own_name_says_nothing_of_money_that_comes_back(memo):
+    decision = decide(
+        a_transfer(memo=memo), Book([a_notice(payer_code="P1")], [Payer(SITE, "P1", "Vi Hoàn Tiến", "3A")]), {}
+    )
+    assert (decision.status, decision.reason) == ("matched", "reference")
+
+
 PARKING, INSURANCE, MEALS = "Trông giữ xe đạp", "Bảo hiểm y tế", "Tiền ăn bán trú tháng 11"
 
 
