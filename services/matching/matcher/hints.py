@@ -27,7 +27,8 @@ _EMPTY_WORDS: Final = words_in(
 )
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
 
-_SYNONYMS: Final = (words_in("an com trua"), words_in("bhyt hiem"))
+_MEALS: Final = words_in("an com trua")
+_SYNONYMS: Final = (_MEALS, words_in("bhyt hiem"))
 _FEE_LETTERS: Final = words_in("bh vs") | FEE_LETTERS - {"hp"}
 """Two letters that name a fee; "hp" is school money of any kind."""
 _INITIALS_MIN: Final = 3
@@ -84,9 +85,9 @@ def _is_banks(left: str, right: str) -> bool:
 
 
 def _may_name_fee(words: Words, place: int, strange: Container[int]) -> bool:
-    """Whether a run may name a fee without its neighbours: "nuoc"; "an" in "tien an" only, for people are called so, as "tu", "the"
-    and "tai" are, which banks write. No part of a run does that was taken apart: neither "com" of "vietcombank" nor "st" of
-    "J6ST0X".
+    """Whether a run may name a fee without its neighbours: "nuoc"; "an" in a phrase only, for people are called so, as "tu", "the"
+    and "tai" are, which banks write, and "ban" of "ban tru", which is no "ban dai dien". No part of a run does that was taken
+    apart: neither "com" of "vietcombank" nor "st" of "J6ST0X".
     """
     runs, gaps = words.runs, words.gaps
     run, kind = runs[place], words.about[place]
@@ -95,9 +96,9 @@ def _may_name_fee(words: Words, place: int, strange: Container[int]) -> bool:
     if run in _FEE_LETTERS:
         is_name = run in words.names and place + 1 < len(runs) and words.could_be_named(place + 1)  # "Tạ Thị Loan"
         return kind <= PLAIN and not is_name
-    return kind == PHRASE or (
-        run not in words.names and (kind == PLAIN or not _has_unknown_neighbour(words, place, strange))
-    )
+    if run in words.names:
+        return kind == PHRASE and run in _MEALS
+    return kind != OPEN or not _has_unknown_neighbour(words, place, strange)
 
 
 def _has_unknown_neighbour(words: Words, place: int, strange: Container[int]) -> bool:

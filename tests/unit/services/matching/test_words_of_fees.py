@@ -270,5 +270,10 @@ def test_a_mixture_is_a_question_where_another_open_fee_is_named():
     fees = (("Trông giữ xe", 60_000), ("Sổ liên lạc điện tử", 40_000), ("Nước uống", 50_000), ("Vệ sinh trường lớp", 90_000))
     notices = [a_notice(fee, fee, amount) for fee, amount in fees]
     assert decided("Do Thuy Dung 3A nuoc", 100_000, notices).reason == "ambiguous"
+    committee = a_notice("Kinh phí ban đại diện", "Kinh phí ban đại diện", 150_000)
+    assert paid(decided("Do Thuy Dung 3A ban tru", 100_000, [*notices, committee])) == [
+        "Sổ liên lạc điện tử",
+        "Trông giữ xe",
+    ]
     assert paid(decided("Do Thuy Dung 3A gui xe", 100_000, notices)) == ["Sổ liên lạc điện tử", "Trông giữ xe"]
     assert paid(decided("Do Thuy Dung 3A", 100_000, notices)) == ["Sổ liên lạc điện tử", "Trông giữ xe"]
