@@ -12,7 +12,7 @@ from services.matching.matcher.sums import Choice, wholes
 from services.matching.matcher.text import SYLLABLES, fold, split
 from services.matching.matcher.values import OpenNotice
 from services.matching.matcher.vocabulary import BANK_WORDS, FEE_LETTERS, MONTH_WORDS, PLAIN_WORDS, words_in
-from services.matching.matcher.words import DIGITS, PARTY, PHRASE, PLAIN, Words
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
 _LISTING = frozenset({",", "+", "&", "va"})
 _DATE_SIGNS = frozenset({"/", "-", "."})
@@ -27,7 +27,8 @@ _EMPTY_WORDS: Final = words_in(
 )
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
 
-_SYNONYMS: Final = (words_in("an com trua"), words_in("bhyt hiem"))
+_MEALS: Final = words_in("an com trua")
+_SYNONYMS: Final = (_MEALS, words_in("bhyt hiem"))
 _FEE_LETTERS: Final = words_in("bh vs") | FEE_LETTERS - {"hp"}
 """Two letters that name a fee; "hp" is school money of any kind."""
 _INITIALS_MIN: Final = 3
@@ -56,8 +57,6 @@ class Purpose(NamedTuple):
     month: int | None
     words: frozenset[str]
     """What may name it: its words, its neighbouring words in pairs ("xe dap"), and their initials ("bhyt")."""
-    phrases: frozenset[str]
-    """What of that names it for certain: pairs and initials."""
 
 
 def hints_of(reading: Reading) -> Hints:
@@ -72,7 +71,9 @@ def hints_of(reading: Reading) -> Hints:
         of_banks = {place for place in pairs if _is_banks(words.runs[place], words.runs[place + 1])}
         phrases = frozenset([" ".join(words.runs[place : place + 2]) for place in pairs if place not in of_banks])
         strange |= of_banks | {place + 1 for place in of_banks}
-        alone = [run for place, run in enumerate(words.runs) if place not in strange and _may_name_fee(words, place)]
+        alone = [
+            run for place, run in enumerate(words.runs) if place not in strange and _may_name_fee(words, place, strange)
+        ]
         months = _months(words.runs, words.gaps, names)
         known = reading.found["hints"] = Hints(months, phrases.union(alone), phrases, mentions is not None)
     return known
@@ -83,10 +84,10 @@ def _is_banks(left: str, right: str) -> bool:
     return (left in BANK_WORDS and right in BANK_WORDS) or f"{left} {right}" in _BANKS_PHRASES
 
 
-def _may_name_fee(words: Words, place: int) -> bool:
-    """Whether a run may name a fee without its neighbours: "nuoc"; "an" in "tien an" only, for people are called so, as "tu", "the"
-    and "tai" are, which banks write. No part of a run does that was taken apart: neither "com" of "vietcombank" nor "st" of
-    "J6ST0X".
+def _may_name_fee(words: Words, place: int, strange: Container[int]) -> bool:
+    """Whether a run may name a fee without its neighbours: "nuoc"; "an" in a phrase only, for people are called so, as "tu", "the"
+    and "tai" are, which banks write, and "ban" of "ban tru", which is no "ban dai dien". No part of a run does that was taken
+    apart: neither "com" of "vietcombank" nor "st" of "J6ST0X".
     """
     runs, gaps = words.runs, words.gaps
     run, kind = runs[place], words.about[place]
@@ -95,7 +96,17 @@ def _may_name_fee(words: Words, place: int) -> bool:
     if run in _FEE_LETTERS:
         is_name = run in words.names and place + 1 < len(runs) and words.could_be_named(place + 1)  # "Tạ Thị Loan"
         return kind <= PLAIN and not is_name
-    return kind == PHRASE or run not in words.names
+    if run in words.names:
+        return kind == PHRASE and run in _MEALS
+    return kind != OPEN or not _has_unknown_neighbour(words, place, strange)
+
+
+def _has_unknown_neighbour(words: Words, place: int, strange: Container[int]) -> bool:
+    """Whether a word that nothing explains stands beside a run: "lac" is part of a place's name in "GDTX AN LAC", no contact book."""
+    return any(
+        0 <= at < len(words.runs) and at not in strange and words.about[at] == OPEN and words.gaps[max(at, place)] == " "
+        for at in (place - 1, place + 1)
+    )
 
 
 def _months(runs: Sequence[str], gaps: Sequence[str], names: Container[int] = ()) -> frozenset[int]:
@@ -202,12 +213,9 @@ def purpose_of(purpose: str, period: str) -> Purpose:
     groups = [
         letters[start:end] for start in range(len(letters)) for end in range(start + 2, min(start + 5, len(letters)) + 1)
     ]
-    initials = {short: group for group in groups if _may_be_initials(short := "".join([word[0] for word in group]))}
-    phrases = {" ".join(group) for group in groups if len(group) == 2 and not _EMPTY_WORDS.issuperset(group)}
-    certain = phrases | {short for short, group in initials.items() if _EMPTY_WORDS.isdisjoint(group)}
-    return Purpose(
-        min(months) if len(months) == 1 else None, frozenset(words | phrases | initials.keys()), frozenset(certain)
-    )
+    words |= {" ".join(group) for group in groups if len(group) == 2 and not _EMPTY_WORDS.issuperset(group)}
+    words |= {initials for group in groups if _may_be_initials(initials := "".join([word[0] for word in group]))}
+    return Purpose(min(months) if len(months) == 1 else None, frozenset(words))
 
 
 def _may_be_initials(letters: str) -> bool:
@@ -246,7 +254,7 @@ def named_instead(hints: Hints, choice: Choice, others: Sequence[OpenNotice]) ->
         return [each for each in others if each.fee_kind in kinds and month_of(each) in hints.months]
     if names_any(hints, choice):
         return []
-    return [each for each in others if not hints.words.isdisjoint(purpose_of(each.purpose, each.period).phrases)]
+    return [each for each in others if names_any(hints, [each])]
 
 
 def named_among(hints: Hints, choices: Sequence[Choice], wholes: Container[Choice] = ()) -> list[Choice]:

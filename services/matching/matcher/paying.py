@@ -94,7 +94,7 @@ def _doubt(reading: Reading, mark: Mark, choices: Sequence[Choice], hints: Hints
             return refused
         if len(choices) == 1 and len(choices[0]) > 1:  # two months for one that is named may be two children's
             return ask("ambiguous", (*mark.facts, MONTH_DIFFERS), choices, mark.bits)
-    if len(choices) == len(choices[0]) == 1 and (others := _open_as_named(mark.payers[0], choices[0], hints)):
+    if len(choices) == 1 and (others := _open_as_named(mark.payers[0], choices[0], hints)):
         return ask("ambiguous", (*mark.facts, Fact("purpose_differs", holds=False)), [*choices, *others], mark.bits)
     if (paid := _paid_as_named(reading, mark.payers[0], choices, hints)) is not None:
         return ask("duplicate", (*mark.facts, PAID_ALREADY), [paid, *choices], mark.bits)

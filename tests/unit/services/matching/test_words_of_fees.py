@@ -43,6 +43,7 @@ def of_one_sum(*purposes: str) -> list[OpenNotice]:
         "{} kenh dien tu",
         "{} thanh toan hoa don tai khoan the",
         "{} tin nhan",
+        "TT GDNN-GDTX AN LAC {}",
         "NGUYEN THI HOA {}",
     ],
 )
@@ -263,3 +264,16 @@ def test_two_who_are_named_pay_the_month_that_is_named():
     assert paid(decided("Do Thuy Dung 3A, Ngo Thi Hang 3A t10", 360_000, notices, pupil)) == ["H1 10", "H2 10"]
     assert decided("Do Thuy Dung 3A, Ngo Thi Hang 3A", 360_000, notices, pupil).reason == "ambiguous"
     assert decided("Do Thuy Dung 3A, Ngo Thi Hang 3A t10 t11", 360_000, notices, pupil).reason == "ambiguous"
+
+
+def test_a_mixture_is_a_question_where_another_open_fee_is_named():
+    fees = (("Trông giữ xe", 60_000), ("Sổ liên lạc điện tử", 40_000), ("Nước uống", 50_000), ("Vệ sinh trường lớp", 90_000))
+    notices = [a_notice(fee, fee, amount) for fee, amount in fees]
+    assert decided("Do Thuy Dung 3A nuoc", 100_000, notices).reason == "ambiguous"
+    committee = a_notice("Kinh phí ban đại diện", "Kinh phí ban đại diện", 150_000)
+    assert paid(decided("Do Thuy Dung 3A ban tru", 100_000, [*notices, committee])) == [
+        "Sổ liên lạc điện tử",
+        "Trông giữ xe",
+    ]
+    assert paid(decided("Do Thuy Dung 3A gui xe", 100_000, notices)) == ["Sổ liên lạc điện tử", "Trông giữ xe"]
+    assert paid(decided("Do Thuy Dung 3A", 100_000, notices)) == ["Sổ liên lạc điện tử", "Trông giữ xe"]
