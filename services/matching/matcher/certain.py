@@ -292,8 +292,8 @@ def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> O
     [line] = named[0]
     initials = {word for word in hints.words if len(word) >= INITIALS_MIN and " " not in word and word not in SYLLABLES}
     said = _said_beside_name(reading, book, unpaid) | initials
-    meant = purpose_of(line.purpose, line.period).phrases
-    others = frozenset[str]().union(*(purpose_of(each.purpose, each.period).phrases for each in unpaid if each is not line))
+    meant = purpose_of(line.purpose, line.period).words
+    others = frozenset[str]().union(*(purpose_of(each.purpose, each.period).words for each in unpaid if each is not line))
     return line if said & meant - others and not said & others - meant else None
 
 

@@ -139,7 +139,7 @@ def _is_typed(words: Words, place: int) -> bool:
 
 
 def _is_of_code(words: Words, place: int) -> bool:
-    """Whether a word is rather letters of a code, being so short or behind its letters and digits: "9HP96", "5T2P", "BT0", "D8W3NOP"."""
+    """Whether a word is rather letters of a code, being so short or behind others of it: "9HP96", "5T2P", "BT0", "D8W3NOP"."""
     runs, gaps = words.runs, words.gaps
     is_behind_digits = place > 0 and not gaps[place] and runs[place - 1][0] <= "9"
     if len(runs[place]) > CODE_LETTERS_MAX:
