@@ -90,6 +90,7 @@ def begun_bills(reading: Reading, book: Book) -> dict[str, list[Choice]]:
             if _begins(start, bill[0].reference)
         ]
         if bills or (len(start) >= _LONG and not _DIGITS.isdisjoint(start)):
+            bills.sort(key=lambda bill: any(notice.issued_on and notice.issued_on > incoming.occurred_on for notice in bill))
             found[start] = [tuple([notice for notice in bill if notice.open] or bill) for bill in bills]
     return found
 
@@ -112,13 +113,15 @@ def _named(reading: Reading, book: Book, payer: Payer, rest: int) -> list[Payer]
 
 
 def _are_several_children(words: Words) -> bool:
-    """Whether the memo speaks of children: "2 con", "hai cháu"; "lớp 2 con Nam" and "10/2 con" count none."""
+    """Whether the memo speaks of children: "2 con", "hai cháu"; "lớp 2 con Nam", "10/2 con" and "Gia Hải HS lớp 8B" count none."""
     runs, gaps = words.runs, words.gaps
     return any(
         run in _COUNTS
         and runs[place + 1] in CHILD_WORDS
         and gaps[place + 1].strip() == ""
-        and not (place and runs[place - 1] in COUNTED_WORDS)
+        and not (
+            place and (runs[place - 1] in COUNTED_WORDS or (words.about[place - 1] == OPEN and words.is_joined(place - 1)))
+        )
         and not (place and runs[place - 1][0] <= "9" and not gaps[place].isspace())
         for place, run in enumerate(runs[:-1])
     )
@@ -148,9 +151,15 @@ def _siblings(reading: Reading, site: SiteTable, payer: Payer) -> Iterable[Payer
 
 
 def _strange_names(words: Words, payer: Payer) -> list[int]:
-    """Places of words that people are named with, but not this payer."""
+    """Places of words that people are named with, but not this payer: of Bùi Minh Trí also "em Minh", which no name follows."""
+    runs = words.runs
+    names = [words.about[place] == OPEN and run in words.names and len(run) > 1 for place, run in enumerate(runs)]
     return [
         place
-        for place, run in enumerate(words.runs)
-        if words.about[place] == OPEN and run in words.names and run not in payer.words and len(run) > 1
+        for place, run in enumerate(runs)
+        if names[place]
+        and (
+            run not in payer.words
+            or (run != payer.words[-1] and not (place + 1 < len(runs) and names[place + 1] and words.is_joined(place)))
+        )
     ]

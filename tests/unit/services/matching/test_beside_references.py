@@ -15,7 +15,7 @@ SITE = "TH-YEN-DINH"
 FIRST, SECOND, THIRD, PAID = (random_reference(random.Random(seed)) for seed in (11, 12, 13, 14))
 PAYERS = [
     Payer(SITE, "HS0101", "Vi Đức Khang", "3A"), Payer(SITE, "HS0102", "Vi Thị Phong", "5A"),
-    Payer(SITE, "HS0103", "Trần Hải Yến", "5B"),
+    Payer(SITE, "HS0103", "Trần Hải Yến", "5B"), Payer(SITE, "HS0104", "Vi Đức", "5B"),
 ]  # fmt: skip
 
 
@@ -28,7 +28,7 @@ def a_notice(code: str, reference: str, amount: int, allocated: int = 0) -> Open
 def decided(memo: str, amount: int, virtual_account: str | None = None) -> Decision:
     notices = [
         a_notice("HS0101", FIRST, 616_000), a_notice("HS0102", SECOND, 165_000), a_notice("HS0103", THIRD, 90_000),
-        a_notice("HS0103", PAID, 70_000, 70_000),
+        a_notice("HS0103", PAID, 70_000, 70_000), a_notice("HS0104", "R4", 165_000),
     ]  # fmt: skip
     incoming = Incoming(
         "c1", SITE, amount, is_money_in=True, memo=memo, virtual_account=virtual_account, counter_name="VI VAN LONG",
@@ -60,6 +60,10 @@ def test_the_rest_may_be_for_another_who_is_named_and_owes_just_that(memo):
     assert (decision.status, decision.reason, decision.candidates[0].notice_ids) == ("suggested", "several", BOTH)
 
 
+def test_another_child_may_be_called_by_a_word_of_the_payers_name_that_is_not_the_given_one():
+    assert decided(f"{FIRST} VA VA EM DUC", 781_000).candidates[0].notice_ids == ("HS0101-616000", "HS0104-165000")
+
+
 @pytest.mark.parametrize(
     "memo",
     [
@@ -79,7 +83,8 @@ def test_another_who_is_named_and_owes_something_else_is_asked_for_with_the_bill
 @pytest.mark.parametrize(
     "memo",
     [
-        FIRST, f"{FIRST} nop tien an", f"{FIRST} Khang lop 3A", f"IBFT VI VAN LONG {FIRST} KHTT khach hang chuyen khoan",
+        FIRST, f"{FIRST} nop tien an", f"{FIRST} Khang lop 3A",
+        f"{FIRST} VI VAN HAI HS lop 3A", f"{FIRST} me va Khang", f"IBFT VI VAN LONG {FIRST} KHTT khach hang chuyen khoan",
         f"{FIRST} gia dinh chau Khang", f"{FIRST} lop 2 con Khang", f"{FIRST} t11 {FIRST[:8]}", f"{FIRST} tien an va tien nuoc",
     ],
 )  # fmt: skip
