@@ -79,7 +79,8 @@ def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, cho
         return doubt
     if len(choices) > 1:
         kinds = {notice.fee_kind for choice in choices for notice in choice}
-        if rules.oldest_first and len(kinds) == 1 and all(len(choice) == 1 for choice in choices):
+        is_of_month = all(len(choice) == 1 for choice in choices) and fits_months(hints, choices[0])
+        if rules.oldest_first and len(kinds) == 1 and is_of_month:
             return settle_choice(rules, reason, choices[0], [mark], OLDEST_FIRST)
         facts = (*mark.facts, Fact("amount_fits_several_ways", holds=False, about=str(len(choices))))
         return ask("ambiguous", facts, choices, mark.bits)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, decide
+from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, SiteRules, decide
 
 SITE = "TH-VAN-SON"
 DAY = date(2026, 11, 10)
@@ -20,9 +20,12 @@ def a_notice(notice_id: str, purpose: str, amount: int, **more) -> OpenNotice:
     return OpenNotice(notice_id=notice_id, site_id=SITE, amount=amount, purpose=purpose, **{**fields, **more})
 
 
-def decided(memo: str, amount: int, notices: list[OpenNotice], *pupils: Payer, day: date = DAY) -> Decision:
+def decided(
+    memo: str, amount: int, notices: list[OpenNotice], *pupils: Payer, day: date = DAY, rules: SiteRules | None = None
+) -> Decision:
     incoming = Incoming("c1", SITE, amount, is_money_in=True, memo=memo, counter_name="TRAN THI KIEU", occurred_on=day)
-    return decide(incoming, Book(notices, [Payer(SITE, "H1", "Đỗ Thùy Dung", "3A"), *pupils]), {})
+    book = Book(notices, [Payer(SITE, "H1", "Đỗ Thùy Dung", "3A"), *pupils])
+    return decide(incoming, book, {SITE: rules or SiteRules()})
 
 
 def paid(decision: Decision) -> list[str]:
@@ -277,3 +280,9 @@ def test_a_mixture_is_a_question_where_another_open_fee_is_named():
     ]
     assert paid(decided("Do Thuy Dung 3A gui xe", 100_000, notices)) == ["Sổ liên lạc điện tử", "Trông giữ xe"]
     assert paid(decided("Do Thuy Dung 3A", 100_000, notices)) == ["Sổ liên lạc điện tử", "Trông giữ xe"]
+
+
+def test_the_oldest_is_paid_first_where_no_other_month_is_named():
+    rules = SiteRules(oldest_first=True)
+    assert paid(decided("Do Thuy Dung 3A", 180_000, of_two_months("H1"), rules=rules)) == ["H1 10"]
+    assert decided("Do Thuy Dung 3A t12", 180_000, of_two_months("H1"), rules=rules).reason == "ambiguous"
