@@ -144,7 +144,7 @@ def _is_listed_beside(words: Words, payer: Payer) -> bool:
 
 def _siblings(reading: Reading, site: SiteTable, payer: Payer) -> Iterable[Payer]:
     """Others of the payer's family name whom a word of the memo may call."""
-    for place in _strange_names(reading.words, payer):
+    for place in _strange_names(reading.words, payer) if payer.words else ():
         for other in site.find(GIVEN_AND_INITIAL, given_and_initial(reading.words.runs[place], payer.words[0][0])):
             if other.words[0] == payer.words[0]:
                 yield other

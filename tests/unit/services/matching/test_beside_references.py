@@ -93,6 +93,11 @@ def test_a_lone_reference_keeps_what_is_over_as_the_payers_balance(memo):
     assert (decision.status, [share.notice_id for share in decision.shares]) == ("matched", ["HS0101-616000"])
 
 
+def test_a_payer_without_a_name_has_no_siblings():
+    book = Book([a_notice("P1", FIRST, 100_000)], [Payer(SITE, "P1", "…", "3A")])
+    assert decide(Incoming("c1", SITE, 150_000, True, f"{FIRST} va em Phong"), book, {}).reason == "several"
+
+
 def test_beside_a_virtual_account_too():
     decision = decided("Khang 3A va Phong 5A", 781_000, "VAHS0101")
     assert (decision.reason, decision.candidates[0].notice_ids) == ("several", BOTH)
