@@ -230,7 +230,7 @@ def _decide_among(
     decision = _decide_bill(reading, notices, rules, reason, named_by)
     if decision.status == "matched":
         if _comes_back(reading, book, notices):
-            return Decision("suggested", "not_income", (), (named_by, INCOME_WORDS), decision.candidates)
+            return Decision("suggested", "ambiguous", (), (named_by, INCOME_WORDS), decision.candidates)
         return (
             decision if decision.facts[-1] != AMOUNT_ABOVE else _ask_for_others(reading, book, notices, named_by) or decision
         )
