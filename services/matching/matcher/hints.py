@@ -66,7 +66,9 @@ def hints_of(reading: Reading) -> Hints:
     if known is None or (mentions is not None and not known.without_names):
         words = reading.words
         names = {place for mention in mentions or () for place in range(mention.start, mention.end)}
-        strange = names | words.schools | {place for place in range(len(words.runs)) if words.about[place] in {DIGITS, PARTY}}
+        strange = (
+            names | words.schools | {place for place in range(len(words.runs)) if words.about[place] in {DIGITS, PARTY}}
+        )
         pairs = [place for place in range(len(words.runs) - 1) if place not in strange and place + 1 not in strange]
         of_banks = {place for place in pairs if _is_banks(words.runs[place], words.runs[place + 1])}
         phrases = frozenset([" ".join(words.runs[place : place + 2]) for place in pairs if place not in of_banks])

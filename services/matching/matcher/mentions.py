@@ -160,7 +160,11 @@ def _is_followed_by_typed(words: Words, end: int) -> bool:
 
 def _is_another_announced(words: Words, mention: Mention, found: list[Mention]) -> bool:
     """Whether a word is less a given name than it seems, for a pupil is named elsewhere as nobody here is: "6/3 hai chau Mít"."""
-    if mention.grade > Grade.MIDDLE or words.announces_pupil(mention.start):
+    if mention.grade > Grade.MIDDLE:
+        return False
+    if words.lost_signs(mention.start, mention.end):
+        return True
+    if words.announces_pupil(mention.start):
         return False
     return any(
         words.announces_pupil(place) and not any(each.start <= place < each.end for each in found)

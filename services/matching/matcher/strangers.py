@@ -111,6 +111,8 @@ def speaks_of_another(reading: Reading, book: Book, payers: Sequence[Payer]) -> 
     if names_another_class(reading, book, payers):
         return True
     words = reading.words
+    if any(words.lost_signs(place, place + 1) for place in range(len(words.runs))):
+        return True
     if words.is_untyped:  # a name there is the sender's, unless it is another payer's whole name
         return any(
             mention.grade == Grade.FULL and not any(payer in payers for payer in mention.payers)
@@ -129,7 +131,7 @@ def _is_strange(words: Words, place: int) -> bool:
     run = words.runs[place]
     if words.touches_digits(place):
         return False
-    if words.announces_pupil(place):
+    if words.announces_pupil(place) or (place > 0 and words.runs[place - 1] == "cho"):
         return run in words.names or len(run) >= GLUED_LENGTH_MIN
     is_of_name = place > 0 and words.is_joined(place - 1) and words.about[place - 1] == OPEN and words.is_name(place - 1)
     return run in words.names and (is_of_name or not is_doubtful(run))

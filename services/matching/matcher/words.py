@@ -80,6 +80,10 @@ class Words:
         is_behind = place > 0 and not gaps[place] and runs[place - 1][0] <= "9"
         return is_behind or (place + 1 < len(runs) and not gaps[place + 1] and runs[place + 1][0] <= "9")
 
+    def lost_signs(self, start: int, end: int) -> bool:
+        """Whether letters with marks were lost beside runs[start:end], so that these are parts of words: "B?I ANH T?I"."""
+        return "?" in self.gaps[start].strip()[-1:] + self.gaps[end].strip()[:1]
+
     def ends(self, start: int, end: int) -> bool:
         """Whether a sign ends what stands in runs[start:end], for none stands inside it: "LA GIA MANH / HO TICH"."""
         return bool(self.gaps[end].strip()) and not any(gap.strip() for gap in self.gaps[start + 1 : end])
@@ -172,11 +176,18 @@ class Words:
                 about[place] = PHRASE
             elif run in CHILD_WORDS and runs[place + 1] == run and run in self.names:
                 about[place + 1] = OPEN  # "cháu Châu A Hải": the second one is a name
-            if run in PAYING_WORDS and about[place] == OPEN and runs[place + 1] in PAID_FOR and gaps[place + 1] == " ":
-                about[place] = PHRASE
         for place in schools:
             about[place] = PHRASE
+        self._explain_paying(about)
         return about
+
+    def _explain_paying(self, about: bytearray) -> None:
+        """A word of paying goes with the fee behind it: "DONG HP" names no Đông, nor "4C thu quỹ lớp" a Thu, as no name goes before."""
+        runs, gaps = self.runs, self.gaps
+        for place in [at for at, run in enumerate(runs[:-1]) if run in PAYING_WORDS and not about[at]]:
+            is_in_short = runs[place + 1] in PAID_FOR and gaps[place + 1] == " "
+            if is_in_short or (about[place + 1] == PHRASE and (not place or about[place - 1])):
+                about[place] = PHRASE
 
     def _phrase_end(self, place: int, schools: Container[int], *, has_spaces: bool) -> int:
         """Where the longest phrase that begins here ends; 0 where none does."""

@@ -96,6 +96,7 @@ def test_a_name_that_goes_on_behind_is_anothers_though_the_class_is_right() -> N
         "LOP 4A DONG HP BUI MAI ANH",
         "3B hai thang chau Mit",
         "gui co Hoa lop 3B con Sua",
+        "L? Thu Hoa? 3B",
     ],
 )
 def test_a_word_beside_the_class_is_no_given_name_where_another_is_named(memo: str) -> None:
@@ -108,7 +109,9 @@ def test_a_given_name_beside_its_class_is_one(memo: str) -> None:
     assert "HS0103/meals" in paid(decided(memo, amount, sender="LE ANH TAI"))
 
 
-@pytest.mark.parametrize("memo", ["cho Thuy", "Ngoc Thuy", "Dang Ngoc Thu", "THUY HOC PHI", "be Nghi", "Vi Thanh Ngh"])
+@pytest.mark.parametrize(
+    "memo", ["cho Thuy", "Ngoc Thuy", "Dang Ngoc Thu", "THUY HOC PHI", "be Nghi", "Vi Thanh Ngh", "cho An", "??NG NG?C TH?Y"]
+)
 def test_a_known_account_pays_nothing_for_its_child_where_another_is_spoken_of(memo: str) -> None:
     assert decided(memo, sender="PHAM THI LAN", known="HS0107").shares == ()
 
