@@ -57,11 +57,11 @@ async def seen(filled: District, chrome: Browser) -> Seen:
 
 async def visit(page: Page, portal: str, look: Look, found: Seen) -> None:
     """Open a page on a phone and look at it at every size."""
-    sizes: dict[str, int] = {}
+    came: list[Response] = []
 
-    async def note(response: Response) -> None:
+    def note(response: Response) -> None:
         if response.request.resource_type in {"document", "stylesheet", "script"}:
-            sizes[response.url] = (await response.request.sizes())["responseBodySize"]
+            came.append(response)
 
     def complain(message: object) -> None:
         found.complaints.append(f"{look.name}: {getattr(message, 'text', message)}")
@@ -71,6 +71,7 @@ async def visit(page: Page, portal: str, look: Look, found: Seen) -> None:
     await page.set_viewport_size(PHONE)
     await page.goto(portal + look.path)
     await page.wait_for_timeout(150)
+    sizes = {response.url: (await response.request.sizes())["responseBodySize"] for response in came}
     if len(sizes) > 3 or sum(sizes.values()) > 30 * 1024 or max(sizes.values()) > 14 * 1024:
         found.heavy.append(f"{look.name}: {sizes}")
     for event, listener in heard.items():
