@@ -43,7 +43,7 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
         elif not is_name and start is not None:
             name = words.runs[start:place]
             is_strange = all(_is_anothers(name, payer) for payer in payers)
-            is_name = len(name) > 1 and (_is_full(name) or (len(name) == 2 and _is_middle_and_given(name)))
+            is_name = len(name) > 2 or (len(name) == 2 and (name[0] in FAMILIES or _is_middle_and_given(name)))
             is_senders = _stands_before_account(words, place) or (
                 start > 0 and (words.runs[start - 1] in PARENT_WORDS or words.follows_account(start))
             )
@@ -55,19 +55,16 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
 
 def _stands_before_account(words: Words, end: int) -> bool:
     """Whether a name ends before the account that the money went to, and is the sender's: "HOANG DUC QUAN -> 117051350004957"."""
-    while end < len(words.runs) and words.runs[end] in {"ck", "den", "toi"}:
-        end += 1
-    return end < len(words.runs) and words.about[end] == DIGITS and len(words.runs[end]) >= ACCOUNT_LENGTH_MIN
-
-
-def _is_full(name: Sequence[str]) -> bool:
-    """Whether words are a whole name: by its family name, or the middle name of half the people. Syllables may be any words, as those
-    of "phí thẩm định" are.
-    """
-    return name[0] in (FAMILIES if len(name) == 2 else ANY_FAMILIES) or (len(name) > 2 and name[1] in {"thi", "van"})
+    account = end
+    while account < len(words.runs) and words.runs[account] in {"ck", "den", "toi"}:
+        account += 1
+    if account == len(words.runs) or words.about[account] != DIGITS or len(words.runs[account]) < ACCOUNT_LENGTH_MIN:
+        return False
+    return account > end or ">" in words.gaps[end]
 
 
 def _is_middle_and_given(name: Sequence[str]) -> bool:
+    """Whether two words without a family name are one: they mean nothing else."""
     return name[1] in GIVEN_NAMES and not DOUBTFUL_WORDS.issuperset(name) and PLAIN_WORDS.isdisjoint(name)
 
 
