@@ -104,7 +104,8 @@ def _doubt_again(words: Words, found: list[Mention]) -> None:
     """
     for mention in found:
         same = [each for each in found if each is not mention and each.payers == mention.payers]
-        if same and not mention.class_agrees and not words.announces_pupil(mention.start):
+        is_announced = words.announces_pupil(mention.start) and not words.gaps[mention.start].strip(" :")
+        if same and not mention.class_agrees and not is_announced:
             mention.is_senders |= any(each.is_senders for each in same)
             mention.is_untyped |= any(each.is_untyped for each in same)
 

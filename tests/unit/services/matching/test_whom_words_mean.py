@@ -61,6 +61,7 @@ def paid(decision: Decision) -> list[str]:
         "nguoi nop Le Thi Khanh Huyen",
         "co giao Le Thi Khanh Huyen nop ho hoc sinh",
         "ba Le Thi Khanh Huyen dong hp",
+        "VNA-152552642-le thi khanh huyen chuyen tien cho con-LE THI KHANH HUYEN-NHNO",
     ],
 )
 def test_a_name_that_is_said_to_pay_is_no_pupils(memo: str) -> None:
