@@ -85,7 +85,7 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
             or _is_all_typed(words, mention)
             or _is_said_to_pay(words, mention)
         )
-        mention.is_untyped |= _may_be_teachers(words, mention) or _is_another_announced(words, mention, found)
+        mention.is_untyped |= _may_be_teachers(words, mention) or _may_be_no_given_name(words, mention, found)
         _doubt_beside_another(words, site, mention, found)
         if mention.goes_on and mention.grade == Grade.FULL:
             mention.goes_on = _goes_on_among(words, mention, found)
@@ -159,8 +159,10 @@ def _is_followed_by_typed(words: Words, end: int) -> bool:
     return end < len(words.runs) and words.gaps[end] == " " and any(place in words.typed for place in range(end, end + 3))
 
 
-def _is_another_announced(words: Words, mention: Mention, found: list[Mention]) -> bool:
-    """Whether a word is less a given name than it seems, for a pupil is named elsewhere as nobody here is: "6/3 hai chau Mít"."""
+def _may_be_no_given_name(words: Words, mention: Mention, found: list[Mention]) -> bool:
+    """Whether a word is less a given name than it seems: letters were lost beside it ("B?I ANH T?I"), or a pupil is named elsewhere, as
+    nobody here is ("6/3 hai chau Mít").
+    """
     if mention.grade > Grade.MIDDLE:
         return False
     if words.lost_signs(mention.start, mention.end):

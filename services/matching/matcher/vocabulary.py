@@ -72,7 +72,7 @@ KIN_WORDS: Final = words_in("me bo ong noi ngoai dinh huynh cho hs ph phhs")
 """Before a word for a child these leave no doubt that it is one: "mẹ bé", "gia đình cháu"."""
 PARENT_WORDS: Final = words_in("me bo ba ong cha ma co chu bac di cau ph phhs phuhuynh huynh dinh tu gui boi")
 """The name behind one of these is of who pays."""
-PAYER_WORDS: Final = words_in("me bo ba ong cha co chu bac di cau ph huynh thay anh chi")
+PAYER_WORDS: Final = PARENT_WORDS - words_in("ma phhs phuhuynh dinh tu gui boi") | words_in("thay anh chi")
 PAYER_PHRASES: Final = frozenset({("nguoi", "nop"), ("co", "giao"), ("thay", "giao"), ("giao", "vien")})
 """Directly before a whole name: that is who pays, and no pupil."""
 FAMILIES: Final = words_in(
