@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import words
 from services.portal.model import excess_of, put_aside_of, state_of
-from services.portal.office import OfficeHere
+from services.portal.office import Office, OfficeHere
 from services.portal.payment import acts, choosing, life, views
 from services.portal.payment.acts import ASIDES, Outcome, key_of
 from services.portal.payment.elsewhere import told_elsewhere
@@ -19,6 +19,7 @@ from services.portal.people import audit, sessions
 from services.portal.people import store as people
 from services.portal.people.access import MayDecide, MayPayment, MayReveal
 from services.portal.people.details import places_of
+from services.portal.people.roles import Session
 from services.portal.places import Places
 from services.portal.web import addresses
 from services.portal.web.forms import Form, form_of, own_path
@@ -135,8 +136,7 @@ async def undo(request: Request, office: OfficeHere, session: MayDecide, credit_
     """Take one allocation back."""
     form = await form_of(request, views.path_of(credit_id))
     reason = _reason(form, words.queue.UNDO_REASONS, credit_id)
-    async with office.bounded.reading(session.reach) as connection:
-        credit, _ = await _one(connection, credit_id)
+    credit = await _credit_of(office, session, credit_id)
     outcome = await acts.undo(office, session, credit, v, form.needed("allocation"), reason)
     return _after(form, outcome)
 
@@ -149,8 +149,7 @@ async def set_aside(request: Request, office: OfficeHere, session: MayDecide, cr
     aside = next((each for each in ASIDES if each == wanted), None)
     if aside is None:
         raise form.wrong()
-    async with office.bounded.reading(session.reach) as connection:
-        credit, _ = await _one(connection, credit_id)
+    credit = await _credit_of(office, session, credit_id)
     return _after(form, await acts.set_aside(office, session, credit, v, aside))
 
 
@@ -159,8 +158,7 @@ async def put_back(request: Request, office: OfficeHere, session: MayDecide, cre
     """Take back that something pays no notice: it waits for a decision again."""
     form = await form_of(request, views.path_of(credit_id))
     reason = _reason(form, words.queue.PUT_BACK_REASONS, credit_id)
-    async with office.bounded.reading(session.reach) as connection:
-        credit, _ = await _one(connection, credit_id)
+    credit = await _credit_of(office, session, credit_id)
     if credit.version != v:
         return _after(form, Outcome(credit, is_done=False))
     if not put_aside_of(credit):
@@ -192,8 +190,7 @@ async def set_document(request: Request, office: OfficeHere, session: MayPayment
     if not (session.reach.may("cash") or session.reach.may("decide")):
         raise Refusal(403, "not_your_role", words.NOT_YOUR_ROLE)
     form = await form_of(request, views.path_of(credit_id))
-    async with office.bounded.reading(session.reach) as connection:
-        credit, _ = await _one(connection, credit_id)
+    credit = await _credit_of(office, session, credit_id)
     return _after(form, await acts.set_document(office, session, credit, v, form.needed("document_number", longest=100)))
 
 
@@ -202,8 +199,7 @@ async def note(request: Request, office: OfficeHere, session: MayDecide, credit_
     """Leave a note for colleagues."""
     form, now = await form_of(request, views.path_of(credit_id)), clock.now()
     text = form.needed("note", longest=NOTE_LONGEST)
-    async with office.bounded.reading(session.reach) as connection:
-        credit, _ = await _one(connection, credit_id)
+    credit = await _credit_of(office, session, credit_id)
     async with office.bounded.writing(session.reach) as connection:
         # Written after as many notes as the page showed: a double click is one note, the same words another day are two.
         note_id = key_of(f"{credit_id}/{session.reach.person_id}", 1, [form.text("after"), text])
@@ -220,20 +216,30 @@ async def note(request: Request, office: OfficeHere, session: MayDecide, credit_
 async def reveal(office: OfficeHere, session: MayReveal, credit_id: str) -> Response:
     """Show the sender and the payer whole for some minutes; that is kept."""
     now = clock.now()
-    async with office.bounded.reading(session.reach) as connection:
-        credit, _ = await _one(connection, credit_id)
+    credit = await _credit_of(office, session, credit_id)
     async with office.database.transaction() as connection:
         await sessions.reveal(connection, session, credit_id, now)
         await audit.note(connection, session, "revealed", now, site_id=credit.site_id, subject=credit_id)
     return see_other(views.path_of(credit_id))
 
 
+async def _credit_of(office: Office, session: Session, credit_id: str) -> Credit:
+    """A credit as it stands now, which somebody acts on; raises Refusal."""
+    async with office.bounded.reading(session.reach) as connection:
+        return await _found(connection, credit_id)
+
+
 async def _one(connection: Any, credit_id: str) -> tuple[Credit, Loaded]:
-    """A credit that this reader may see; raises Refusal."""
+    """A credit that this reader may see, with what its page tells of it; raises Refusal."""
+    credit = await _found(connection, credit_id)
+    return credit, await load(connection, [credit])
+
+
+async def _found(connection: Any, credit_id: str) -> Credit:
     credits = await credits_by_id(connection, [credit_id]) if "\0" not in credit_id else []
     if not credits:
         raise Refusal(404, "unknown_credit", words.queue.UNKNOWN_CREDIT)
-    return credits[0], await load(connection, credits)
+    return credits[0]
 
 
 async def _other_sites(connection: Any, loaded: Loaded, credit: Credit) -> Places:
