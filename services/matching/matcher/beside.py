@@ -73,6 +73,13 @@ def begun_bills(reading: Reading, book: Book) -> dict[str, list[Choice]]:
     """The site's bills whose references begin as something in the memo does, by that: "KHQYM1P3MMM, KHT35U14". No bill stands under
     what only looks like a damaged reference.
     """
+    known: dict[str, list[Choice]] | None = reading.found.get("begun")
+    if known is None:
+        known = reading.found["begun"] = _begun_bills(reading, book)
+    return known
+
+
+def _begun_bills(reading: Reading, book: Book) -> dict[str, list[Choice]]:
     incoming = reading.incoming
     if incoming.site_id is None:
         return {}

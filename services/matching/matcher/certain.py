@@ -10,7 +10,7 @@ from services.matching.matcher import mentions
 from services.matching.matcher.beside import others_beside
 from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.hints import fits_months, hints_of, named_among, purpose_of
+from services.matching.matcher.hints import INITIALS_MIN, fits_months, hints_of, named_among, purpose_of
 from services.matching.matcher.keys import NAME
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention
 from services.matching.matcher.names import Grade
@@ -39,8 +39,6 @@ OF_EVERY_BILL_MAX: Final = 2
 PROPOSED: Final = 0.9
 """Shared by the bills that it could be, where a reference leaves that open."""
 INCOME_WORDS: Final = Fact("income_words", holds=False)
-INITIALS_MIN: Final = 3
-"""So many first letters of a fee's words name it ("bhyt"), where they are no word themselves."""
 _VIRTUAL_ACCOUNT: Final = Fact("virtual_account")
 PURPOSE_NAMED: Final = Fact("purpose")
 _EXACT: Final = frozenset({"amount_equal", "amount_one_line", "amount_obligatory"})

@@ -31,7 +31,7 @@ _MEALS: Final = words_in("an com trua")
 _SYNONYMS: Final = (_MEALS, words_in("bhyt hiem"))
 _FEE_LETTERS: Final = words_in("bh vs") | FEE_LETTERS - {"hp"}
 """Two letters that name a fee; "hp" is school money of any kind."""
-_INITIALS_MIN: Final = 3
+INITIALS_MIN: Final = 3
 """Fewer initials than this stand in any code."""
 _BANKS_PHRASES: Final = frozenset({"com bank", "dien thoai", "dien tu", "hoa don", "truc tuyen", "viet com"})
 """Two words that are of no fee together, for banks write them too: "kenh dien tu" is no "sổ liên lạc điện tử"."""
@@ -222,7 +222,7 @@ def purpose_of(purpose: str, period: str) -> Purpose:
 
 def _may_be_initials(letters: str) -> bool:
     """Whether these letters name a fee: "bhyt"; no two letters that stand in any code, and no "thu" for "tin học ứng dụng"."""
-    return letters in _FEE_LETTERS or (len(letters) >= _INITIALS_MIN and letters not in SYLLABLES)
+    return letters in _FEE_LETTERS or (len(letters) >= INITIALS_MIN and letters not in SYLLABLES)
 
 
 def _iso_month(period: str) -> frozenset[int]:

@@ -141,11 +141,9 @@ def _is_typed(words: Words, place: int) -> bool:
 def _is_of_code(words: Words, place: int) -> bool:
     """Whether a word is rather letters of a code, being so short or behind others of it: "9HP96", "5T2P", "BT0", "D8W3NOP"."""
     runs, gaps = words.runs, words.gaps
-    is_behind_digits = place > 0 and not gaps[place] and runs[place - 1][0] <= "9"
     if len(runs[place]) > CODE_LETTERS_MAX:
-        return is_behind_digits and place > 1 and not gaps[place - 1] and runs[place - 2][0] > "9"
-    is_before_digits = place + 1 < len(runs) and not gaps[place + 1] and runs[place + 1][0] <= "9"
-    return is_behind_digits or (is_before_digits and runs[place] in _TYPED_WORDS)
+        return words.is_behind_digits(place) and place > 1 and not gaps[place - 1] and runs[place - 2][0] > "9"
+    return words.is_behind_digits(place) or (words.is_before_digits(place) and runs[place] in _TYPED_WORDS)
 
 
 def _may_name(words: Words, place: int) -> bool:

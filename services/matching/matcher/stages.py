@@ -7,7 +7,7 @@ from typing import Final
 
 from services.matching.matcher import certainty, marks, strangers
 from services.matching.matcher.book import Book
-from services.matching.matcher.certain import by_corrected_reference, by_reference, by_virtual_account
+from services.matching.matcher.certain import INCOME_WORDS, by_corrected_reference, by_reference, by_virtual_account
 from services.matching.matcher.codes import codes_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.hints import hints_of
@@ -114,7 +114,7 @@ def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
         return None
     if not GIVEN_BACK.isdisjoint(hints_of(reading).phrases):
         choices = [best_of(reading, payer) for mark in named for payer in mark.payers[:2]]
-        return ask("ambiguous", (Fact("income_words", holds=False),), choices, certainty.SOLID_BITS)
+        return ask("ambiguous", (INCOME_WORDS,), choices, certainty.SOLID_BITS)
     is_one = len(named) == 1
     decision = pay_for(reading, rules, "name", named[0]) if is_one else pay_for_several(reading, book, rules, named)
     # What is named weakly and settles nothing must not keep the stages behind from deciding.

@@ -76,9 +76,15 @@ class Words:
 
     def touches_digits(self, place: int) -> bool:
         """Whether a run stands directly beside digits, as a part of a code or a reference does: "LY46J4G3"."""
-        runs, gaps = self.runs, self.gaps
-        is_behind = place > 0 and not gaps[place] and runs[place - 1][0] <= "9"
-        return is_behind or (place + 1 < len(runs) and not gaps[place + 1] and runs[place + 1][0] <= "9")
+        return self.is_behind_digits(place) or self.is_before_digits(place)
+
+    def is_behind_digits(self, place: int) -> bool:
+        """Whether a run stands directly behind digits."""
+        return place > 0 and not self.gaps[place] and self.runs[place - 1][0] <= "9"
+
+    def is_before_digits(self, place: int) -> bool:
+        """Whether a run stands directly before digits."""
+        return place + 1 < len(self.runs) and not self.gaps[place + 1] and self.runs[place + 1][0] <= "9"
 
     def lost_signs(self, start: int, end: int) -> bool:
         """Whether letters with marks were lost beside runs[start:end], so that these are parts of words: "B?I ANH T?I"."""
@@ -105,8 +111,7 @@ class Words:
 
     def is_of_code(self, place: int) -> bool:
         """Whether a run of letters stands between digits: "2GV1" speaks of no teacher."""
-        is_behind = place > 0 and not self.gaps[place] and self.runs[place - 1][0] <= "9"
-        return is_behind and place + 1 < len(self.runs) and not self.gaps[place + 1] and self.runs[place + 1][0] <= "9"
+        return self.is_behind_digits(place) and self.is_before_digits(place)
 
     def announces_pupil(self, place: int) -> bool:
         """Whether what stands before a run says that a pupil is named: "cháu", "họ tên", "học sinh"."""
