@@ -42,7 +42,7 @@ async def shifts(
 ) -> Response:  # fmt: skip
     """What is open now, and the hand-over journal of a period."""
     today = clock.local_day(clock.now())
-    period = periods.read(from_, to, periods.month_of(today), today)
+    period = periods.read(from_, to, periods.latest(today), today)
     async with office.bounded.reading(session.reach) as connection:
         sites = await sites_by_id(connection, await sites_of(connection, session.reach.sites))
     asked = {"site": sorted(sites)}

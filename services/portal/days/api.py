@@ -53,7 +53,7 @@ async def listed(
     if site and not session.reach.has_site(site):
         raise Refusal(404, "unknown_site", words.SITE_UNKNOWN, "/days")
     today = clock.local_day(clock.now())
-    period = periods.read(from_, to, periods.month_of(today), today)
+    period = periods.read(from_, to, periods.latest(today), today)
     async with office.bounded.reading(session.reach) as connection:
         everywhere = await sites_of(connection, session.reach.sites)
         sites = [site] if site else everywhere

@@ -11,6 +11,8 @@ from services.portal.web.refusals import Refusal
 from services.portal.words import periods as words
 
 LONGEST: Final = timedelta(days=366 * 2)
+LATEST: Final = 31
+"""Days; so that the work of yesterday stands on a daily page on the first of a month too."""
 SCHOOL_YEAR_BEGINS: Final = 9
 """In September."""
 
@@ -27,6 +29,11 @@ class Period:
     def query(self) -> dict[str, str]:
         """As it stands in an address."""
         return {"from": self.first.isoformat(), "to": self.last.isoformat()}
+
+
+def latest(today: date) -> Period:
+    """The days up to today, as many as a long month has."""
+    return Period(today - timedelta(days=LATEST - 1), today, words.LATEST.format(days=LATEST))
 
 
 def month_of(day: date) -> Period:
@@ -52,13 +59,14 @@ def school_year_of(day: date) -> Period:
 
 
 def presets(today: date) -> list[Period]:
-    """What people ask for most: this month and the two before, this quarter and the last, this school year, this year."""
+    """What people ask for most: the latest days, three months, two quarters, this school year and this year."""
     this = month_of(today)
     last = month_of(this.first - timedelta(days=1))
     before = month_of(last.first - timedelta(days=1))
     quarter = quarter_of(today)
+    quarters = [quarter, quarter_of(quarter.first - timedelta(days=1))]
     year = Period(date(today.year, 1, 1), date(today.year, 12, 31), words.YEAR.format(year=today.year))
-    return [this, last, before, quarter, quarter_of(quarter.first - timedelta(days=1)), school_year_of(today), year]
+    return [latest(today), this, last, before, *quarters, school_year_of(today), year]
 
 
 def read(first: str, last: str, default: Period, today: date) -> Period:
@@ -69,5 +77,6 @@ def read(first: str, last: str, default: Period, today: date) -> Period:
     end = read_day(last) if last else default.last
     if begin > end or end - begin > LONGEST:
         raise Refusal(400, "invalid_period", words.WRONG)
-    named = next((each for each in presets(today) if (each.first, each.last) == (begin, end)), None)
+    # The latest days come first among the presets and last here: on the 31st they are the month, and called so.
+    named = next((each for each in reversed(presets(today)) if (each.first, each.last) == (begin, end)), None)
     return named or Period(begin, end, words.OWN.format(first=f"{begin:%d/%m/%Y}", last=f"{end:%d/%m/%Y}"))

@@ -2,6 +2,7 @@
 
 FROM = "Từ ngày"
 TO = "Đến ngày"
+LATEST = "{days} ngày gần đây"
 MONTH = "Tháng {month}/{year}"
 QUARTER = "Quý {quarter}/{year}"
 SCHOOL_YEAR = "Năm học {year}–{next}"
