@@ -27,13 +27,15 @@ _LAST = WORD_LENGTH - 1
 # The patterns let the regular-expression engine discard what cannot become a word (see FIRST_SYMBOLS and TRUE_DIGITS), so
 # that few words are examined in Python: "chuyen khoan" never is. A repair changes one symbol, or moves one by one place.
 _FIRST, _DIGIT = f"[{FIRST_SYMBOLS}]", f"[{TRUE_DIGITS}]"
-_WORD = rf"{_FIRST}(?=.{{0,7}}{_DIGIT}).{{8}}"
-_PREFIXED = re.compile(rf"KH(?=(?:{_FIRST}|.{{1,9}}{_DIGIT}|{_DIGIT}{_FIRST}))(?=(.{{8,10}}))".encode())
-_ONE_LETTER = re.compile(rf"[HK](?<!KH)(?=({_WORD}))".encode())
+_NO_DIGIT = f"[^{TRUE_DIGITS}]"
+_HAS_DIGIT = f"(?={_NO_DIGIT}{{0,7}}+{_DIGIT})"
+_WORD = rf"{_FIRST}{_HAS_DIGIT}.{{8}}"
+_PREFIXED = re.compile(rf"KH(?=(?:{_FIRST}|.{_NO_DIGIT}{{0,8}}+{_DIGIT}|{_DIGIT}{_FIRST}))(?=(.{{8,10}}))".encode())
+_ONE_LETTER = re.compile(rf"[HK](?=({_WORD}))(?<!KH)".encode())
 _WRONG_H = re.compile(rf"K(?=[^H]({_WORD}))".encode())
-_H_AFTER_FIRST = re.compile(rf"K(?=({_FIRST})H(?=.{{0,7}}{_DIGIT})(.{{8}}))".encode())
+_H_AFTER_FIRST = re.compile(rf"K(?=({_FIRST})H{_HAS_DIGIT}(.{{8}}))".encode())
 _BEGUN = re.compile(rf"(?<![0-9A-Z])KH{_FIRST}[0-9A-Z]{{1,10}}(?![0-9A-Z])".encode())
-_ALONE = re.compile(rf" (?=({_FIRST}(?=\w{{0,7}}{_DIGIT})\w{{8}}) )".encode())
+_ALONE = re.compile(rf" (?=({_FIRST}{_HAS_DIGIT}\w{{8}}) )".encode())
 
 
 # How surely a candidate was read, the smaller the surer: the order of the list above. Plain integers, since an enumeration's

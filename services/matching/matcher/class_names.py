@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
@@ -34,8 +33,6 @@ from services.matching.matcher.vocabulary import (
 )
 from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
 
-Windows = Callable[[int], list[tuple[int, int]]]
-"""By a number of words: the places in a memo where a name of so many may stand."""
 NAME_WORDS_MAX: Final = 5
 """Names of more words are not looked for in another order."""
 
@@ -61,8 +58,7 @@ def in_classes(  # noqa: C901 - as above
                         keep(best, payer, agrees, group)
     partly = list(best.values())
     known_groups = [group for group in classes if group.is_known]
-    # Of all classes the same: where names of so many words may stand.
-    windows = cache(lambda length: list(_windows(words, length)))
+    windows = _Windows(words)
     for group in known_groups:
         _turned_around(words, site, group, windows, best)
     if all(goes_on(words, each.end, is_whole=each.grade >= Grade.TURNED) for each in best.values()):
@@ -104,39 +100,53 @@ def _may_be_longer(words: Words, mention: Mention, site: SiteTable) -> bool:
 
 
 def _slips_in_class(
-    words: Words, pupils: list[Payer], group: ClassMention, windows: Windows, best: dict[tuple[int, int], Mention]
+    words: Words, pupils: list[Payer], group: ClassMention, windows: _Windows, best: dict[tuple[int, int], Mention]
 ) -> None:
     """Names with one slip, the class being named: whole ones, or a family and a given name. Whoever is called so but for one word
     could be meant too.
     """
     pupils = [payer for payer in pupils if payer.words]  # a name may be nothing but signs
-    slipped = {place for payer in pupils for place in windows(len(payer.words)) if _is_slip_of(words, payer.words, place[0])}
+    lengths = {len(payer.words) for payer in pupils}
+    places = {length: windows.of(length) for length in lengths}
+    slipped = {place for payer in pupils for place in places[len(payer.words)] if _is_slip_of(words, payer.words, place[0])}
     for start, end in slipped:
         for payer in pupils:
             if len(payer.words) == end - start and _may_be_meant(words, payer.words, start):
                 keep(best, payer, Agreement(Grade.SLIP, start, end), group)
     if best:
         return
+    pairs = windows.of(2)
     for payer in pupils:
         family_and_given = (payer.words[0], payer.words[-1]) if len(payer.words) > 2 else ()
-        for start, end in windows(2) if family_and_given else ():
+        for start, end in pairs if family_and_given else ():
             if words.about[end - 1] == OPEN and _is_slip_of(words, family_and_given, start):
                 keep(best, payer, Agreement(Grade.LOST, start, end), group)
 
 
-def _windows(words: Words, length: int) -> Iterator[tuple[int, int]]:
-    """Places of so many runs that may belong to one name, and to no longer one; no more than one of three belongs to a phrase."""
-    about = words.about
-    for start in range(len(words.runs) - length + 1):
-        end = start + length
-        if (
-            max(about[start:end]) < DIGITS
-            and about.count(PHRASE, start, end) <= (length > 2)
-            and all(words.is_joined(place) for place in range(start, end - 1))
-            and words.runs[start] not in CHILD_WORDS
-            and not name_stands_before(words, start - 1)
-        ):
-            yield start, end
+class _Windows:
+    """Places of a memo that may be one name, and no part of a longer one; of all its classes the same."""
+
+    def __init__(self, words: Words) -> None:
+        runs, about = words.runs, words.about
+        self._about = about
+        self._begin: list[tuple[int, int]] = []
+        """Where a name may begin, and where the longest one from there ends."""
+        for start, run in enumerate(runs):
+            if about[start] >= DIGITS or run in CHILD_WORDS or name_stands_before(words, start - 1):
+                continue
+            end = start + 1
+            while end < len(runs) and about[end] < DIGITS and words.is_joined(end - 1):
+                end += 1
+            self._begin.append((start, end))
+
+    def of(self, length: int) -> list[tuple[int, int]]:
+        """Those of so many runs; no more than one of three runs belongs to a phrase."""
+        phrases = 1 if length > 2 else 0
+        return [
+            (start, start + length)
+            for start, end in self._begin
+            if start + length <= end and self._about.count(PHRASE, start, start + length) <= phrases
+        ]
 
 
 def _may_be_meant(words: Words, name: Sequence[str], start: int) -> bool:
@@ -249,12 +259,12 @@ def _is_only_name(words: Words, agrees: Agreement) -> bool:
 
 
 def _turned_around(
-    words: Words, site: SiteTable, group: ClassMention, windows: Windows, best: dict[tuple[int, int], Mention]
+    words: Words, site: SiteTable, group: ClassMention, windows: _Windows, best: dict[tuple[int, int], Mention]
 ) -> None:
     """Whole names that begin with the given name or end with the family name: "An Nguyễn Văn", "Văn An Nguyễn"."""
     names = site.by_kind[NAME]
     for length in range(2, NAME_WORDS_MAX + 1):
-        for start, end in windows(length):
+        for start, end in windows.of(length):
             for key in turned(words.runs[start:end]):
                 for payer in several(names.get(key)):
                     if payer.groups[:1] == (group.key,) and len(payer.words) == length:

@@ -261,8 +261,7 @@ def named_elsewhere(reading: Reading, book: Book) -> list[Payer]:
             if about[end] == DIGITS or not words.is_joined(end - 1) or not words.is_name(end):
                 break
             name += runs[end]
-            for group in groups:
-                found |= dict.fromkeys(book.anywhere(NAME_AND_CLASS, name_and_class(name, group)))
-            if end - start > 1:
-                found |= dict.fromkeys(book.anywhere(NAME_AND_CLASS, name_and_class(name, "")))
+            for group in [*groups, ""] if end - start > 1 else groups:
+                for payer in book.anywhere(NAME_AND_CLASS, name_and_class(name, group)):
+                    found[payer] = None
     return list(found)

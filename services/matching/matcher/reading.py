@@ -82,9 +82,10 @@ class Reading:
         """Whether a company, a bank or a wallet stands between: then the account says nothing of the payer."""
         if self._is_from_company is None:
             sender = self.sender
+            name = " ".join(sender)
             self._is_from_company = (
                 not COMPANY_WORDS.isdisjoint(sender)
-                or (len(sender) > 1 and any(phrase in " ".join(sender) for phrase in COMPANY_PHRASES))
+                or (len(sender) > 1 and any(phrase in name for phrase in COMPANY_PHRASES))
                 or not WALLETS.isdisjoint(self.words.runs)
             )
         return self._is_from_company

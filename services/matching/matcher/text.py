@@ -16,6 +16,8 @@ from typing import Final
 from services.matching.matcher.vocabulary import BROKEN_WORDS, DOUBTFUL_WORDS, NAME_WORDS, PLAIN_WORDS
 
 WRAP_COLUMNS: Final = (35, 34, 36)
+_PIECE_LENGTH_MAX: Final = 16
+"""No word that is put together again has a longer piece."""
 
 # Letters that NFKD leaves alone and whose look-alike is certain: đ and its like, Cyrillic, Greek.
 _LOOK_ALIKES = str.maketrans(
@@ -24,7 +26,8 @@ _LOOK_ALIKES = str.maketrans(
 )
 _VANISHING = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+")
 _OTHER = re.compile(r"[^\x00-\x7f]")
-_CAPITAL = re.compile("(?<=[a-z])(?=[A-Z][a-z]|[A-Z]{2,4}[a-z0-9])|(?<=[0-9][A-Z])(?=[A-Z][a-z])")
+# A capital that begins a word. Written to begin with the capital itself: the engine then looks at no other letter.
+_CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z]|[A-Z]{1,3}[a-z0-9])|(?<=[0-9][A-Z]{2})(?=[a-z]))")
 _RUNS = re.compile("([a-z]+|[0-9]+)")
 _LETTERS = re.compile("[a-z]+")
 _NO_LETTERS = re.compile("[^a-z ]+")
@@ -37,7 +40,8 @@ def fold(text: str) -> str:
 
 def fold_memo(memo: str) -> str:
     """The same, with words apart that capitals tell apart: "HoVanHien" is three, "1CTienAn" a class and two."""
-    return _CAPITAL.sub(" ", memo if memo.isascii() else _plain(memo)).lower()
+    plain = memo if memo.isascii() else _plain(memo)
+    return plain.lower() if plain.isupper() else _CAPITAL.sub(r" \g<0>", plain).lower()
 
 
 def _plain(text: str) -> str:
@@ -62,7 +66,8 @@ def rejoined(memo: str, names: Container[str]) -> str:
     """
     for column in WRAP_COLUMNS:
         if memo[column : column + 1] == " " and memo[column - 1].isalpha() and memo[column + 1 : column + 2].isalpha():
-            left, right = _RUNS.findall(fold(memo[:column]))[-1:], _RUNS.findall(fold(memo[column + 1 :]))[:1]
+            left = _RUNS.findall(fold(memo[max(0, column - _PIECE_LENGTH_MAX) : column]))[-1:]
+            right = _RUNS.findall(fold(memo[column + 1 : column + 1 + _PIECE_LENGTH_MAX]))[:1]
             begins_code = bool(right) and len(right[0]) == 1 and memo[column + 2 : column + 3].isdigit()
             ends_class = bool(left) and len(left[0]) == 1 and memo[column - 2 : column - 1].isdigit()
             if not left or not right or begins_code or ends_class:
