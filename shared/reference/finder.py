@@ -30,7 +30,7 @@ _FIRST, _DIGIT = f"[{FIRST_SYMBOLS}]", f"[{TRUE_DIGITS}]"
 _NO_DIGIT = f"[^{TRUE_DIGITS}]"
 _HAS_DIGIT = f"(?={_NO_DIGIT}{{0,7}}+{_DIGIT})"
 _WORD = rf"{_FIRST}{_HAS_DIGIT}.{{8}}"
-_PREFIXED = re.compile(rf"KH(?=(?:{_FIRST}|.{_NO_DIGIT}{{0,8}}+{_DIGIT}|{_DIGIT}{_FIRST}))(?=(.{{8,10}}))".encode())
+_PREFIXED = re.compile(rf"KH(?={_FIRST}|{_NO_DIGIT}{{0,9}}+{_DIGIT})(?=(.{{8,10}}))".encode())
 _ONE_LETTER = re.compile(rf"[HK](?=({_WORD}))(?<!KH)".encode())
 _WRONG_H = re.compile(rf"K(?=[^H]({_WORD}))".encode())
 _H_AFTER_FIRST = re.compile(rf"K(?=({_FIRST})H{_HAS_DIGIT}(.{{8}}))".encode())

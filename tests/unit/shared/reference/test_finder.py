@@ -46,6 +46,11 @@ def test_one_slip_is_repaired_and_nothing_else_is_named(case: tuple[str, str]) -
     assert found(text) == [reference]
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("KH7ANMRPVN", "KHD7ANMRPVN"), ("KH98CEQ6YD", "KHX98CEQ6YD")])
+def test_a_lost_first_symbol_is_filled_in_before_a_digit(typed: str, meant: str) -> None:
+    assert found(typed) == [meant]
+
+
 @given(slipped(), chances)
 def test_one_slip_is_repaired_in_any_memo(case: tuple[str, str], chance: random.Random) -> None:
     reference, text = case
