@@ -47,6 +47,7 @@ class Key(NamedTuple):
 CODE_LENGTH_MIN: Final = 4
 CODE_LENGTH_MAX: Final = 28
 _CLASS_START = re.compile(r"^(?:lop|mau giao|mg|nhom lop|nhom)\b[ .:]*")
+_DEPARTMENT = re.compile(r"(?:khoa|phong kham)\b[^0-9]*")
 _BY_AGE = re.compile(r"([2-5])(?:tuoi|t)([a-k]\d?|\d)")
 _NURSERY = re.compile(r"(?:nhatre|nt)([a-k]\d?|\d{1,2})")
 _BEFORE_NUMBERS = frozenset({"k", "khoi", "khoa", "tre"})
@@ -93,11 +94,12 @@ def name_and_class(name: str, group: str) -> str:
 
 def class_keys(group: str) -> tuple[str, ...]:
     """A class in the forms in which spellings are compared, its own first: "Lớp 3A" is "3a", "3/1" stays, "Mẫu giáo 5 tuổi A" is
-    "5tuoia", "5ta" or "5a", "NT A" also "nhatrea", "K12 ĐCN" also "12dcn".
+    "5tuoia", "5ta" or "5a", "NT A" also "nhatrea", "K12 ĐCN" also "12dcn". A department of a health site is no
+    class ("Khoa Nhi"): hundreds lie there.
     """
     bare = _CLASS_START.sub("", " ".join(fold(group).split()))
     runs, _ = split(bare)
-    if not runs:
+    if not runs or _DEPARTMENT.fullmatch(bare):
         return ()
     whole = join(runs)
     if (by_age := _BY_AGE.fullmatch(whole)) is not None:

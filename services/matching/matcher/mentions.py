@@ -156,7 +156,7 @@ def _is_all_typed(words: Words, mention: Mention) -> bool:
 
 def _is_followed_by_typed(words: Words, end: int) -> bool:
     """Whether what a person typed goes on behind a name: "…-TRAN NHAT HAI THANG 11"; a sign ends the sender's."""
-    return end < len(words.runs) and words.gaps[end] == " " and any(place in words.typed for place in range(end, end + 3))
+    return end < len(words.runs) and words.gaps[end].isspace() and any(place in words.typed for place in range(end, end + 3))
 
 
 def _may_be_no_given_name(words: Words, mention: Mention, found: list[Mention]) -> bool:
@@ -176,15 +176,18 @@ def _may_be_no_given_name(words: Words, mention: Mention, found: list[Mention]) 
 
 
 def _is_said_to_pay(words: Words, mention: Mention) -> bool:
-    """Whether the memo says that this is who pays: "mẹ Lê Thị Hà nộp", "Lê Thị Hà nộp cho con"; but "cho mẹ Lê Thị Hà"."""
+    """Whether the memo says that this is who pays: "mẹ Lê Thị Hà nộp", "Lê Thị Hà nộp cho con"; but "cho mẹ Lê Thị Hà".
+    Before a grown-up such a word is how she is called: "bà Lê Thị Hà khoa Nội" is the patient.
+    """
     runs, about, before = words.runs, words.about, mention.start - 1
     if before >= 0 and words.is_joined(before):
         for_whom = runs[before - 1] if before else ""
         if runs[before] in CHILD_WORDS or runs[before] == "cho" or for_whom == "cho":
             return False
-        if about[before] <= PLAIN and runs[before] in PAYER_WORDS:
-            return True
-        if (for_whom, runs[before]) in PAYER_PHRASES:
+        is_pupil = any(payer.is_pupil for payer in mention.payers)
+        if is_pupil and (
+            (about[before] <= PLAIN and runs[before] in PAYER_WORDS) or (for_whom, runs[before]) in PAYER_PHRASES
+        ):
             return True
     for place in range(mention.end, len(runs) - 1):
         is_for = runs[place] in {"cho", "ho"} or (place == mention.end and runs[place] in PAYER_WORDS)

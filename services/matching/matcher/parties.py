@@ -66,7 +66,10 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
                 is_cut = end == len(runs)
                 _mark_repeated(words, name if is_cut else _persons(name, words), is_cut=is_cut)
     if len(account) >= ACCOUNT_LENGTH_MIN and account in runs:
-        told = _mark_behind(words, runs.index(account) + 1) or told
+        behind = runs.index(account) + 1
+        # Where the bank names the sender, another's name behind his number was typed.
+        if not is_person or runs[behind : behind + 1] == [words.sender[0]]:
+            told = _mark_behind(words, behind) or told
     if len(words.sender) > 1 and words.sender[0] in runs:
         told = _mark_repeated(words, list(words.sender)) or told
     words.is_told = told or is_person

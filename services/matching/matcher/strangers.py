@@ -45,7 +45,11 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
             is_strange = all(_is_anothers(name, payer) for payer in payers)
             is_name = len(name) > 2 or (len(name) == 2 and (name[0] in FAMILIES or _is_middle_and_given(name)))
             is_senders = _stands_before_account(words, place) or (
-                start > 0 and (words.runs[start - 1] in PARENT_WORDS or words.follows_account(start))
+                start > 0
+                and (
+                    words.runs[start - 1] in PARENT_WORDS
+                    or (words.follows_account(start) and not _is_before_code(words, place))
+                )
             )
             if is_strange and is_name and not is_senders:
                 return True
@@ -61,6 +65,13 @@ def _stands_before_account(words: Words, end: int) -> bool:
     if account == len(words.runs) or words.about[account] != DIGITS or len(words.runs[account]) < ACCOUNT_LENGTH_MIN:
         return False
     return account > end or ">" in words.gaps[end]
+
+
+def _is_before_code(words: Words, end: int) -> bool:
+    """Whether a number or a code follows a name without a sign between: a person typed both, "…;LE THI HA  bn26001183"."""
+    if end >= len(words.runs) or not words.gaps[end].isspace():
+        return False
+    return words.about[end] == DIGITS or words.is_before_digits(end)
 
 
 def _is_middle_and_given(name: Sequence[str]) -> bool:

@@ -64,6 +64,11 @@ class Payer:
     notices: list[OpenNotice] = field(default_factory=list)
     """Oldest due first."""
 
+    @property
+    def is_pupil(self) -> bool:
+        """Whether a class is known; else it may be a grown-up, whom "ông" and "bà" announce: a patient, an applicant."""
+        return bool(self.groups)
+
     def __post_init__(self) -> None:
         self.words = words_of(self.name)
         self.groups = class_keys(self.group) if self.group else ()

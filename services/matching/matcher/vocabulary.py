@@ -46,11 +46,21 @@ vat chat, vat ly, ve sinh, ve xe, vien phi, viet nam, vo viet, xa hoi hoa, xac n
 dua don, xe may, xet nghiem, xin cam on, xu phat, xuat vien, y te
 """
 
+_MORE_PHRASES: Final = """
+benh nhan, bien dong, bien dong dat, bien dong dat dai, cap so, chay than, cho chong, cho vo, chu ho so, chup chieu,
+chup phim, chup x quang, dat coc, doc than, don thuoc, dong du, dong giup, dong ho, em gui, gui giup, gui ho, nguoi
+benh, nguoi nha, nguoi nop, nha o, nop du, nop giup, nop ho, phong kham, ra vien, sang ten, so do, so hong, tach thua,
+tham dinh ho so, the bao hiem, the bhyt, the kcb, thuoc men, tien giuong, tien tiem, tien vien, tinh trang hon nhan,
+tra du, tra giup, tra ho, vat ly tri lieu, x quang
+"""
+"""Of health sites and offices, and of who pays for somebody else."""
+
 
 def _phrases() -> dict[str, dict[str, tuple[tuple[str, ...], ...]]]:
     """First word → second word → the phrases that begin so, the longest first."""
     table: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {}
-    for phrase in sorted((tuple(each.split()) for each in _PHRASES.split(",")), key=len, reverse=True):
+    phrases = {tuple(each.split()) for each in f"{_PHRASES},{_MORE_PHRASES}".split(",")}
+    for phrase in sorted(phrases, key=lambda each: (-len(each), each)):
         seconds = table.setdefault(phrase[0], {})
         seconds[phrase[1]] = (*seconds.get(phrase[1], ()), phrase)
     return table
@@ -111,6 +121,14 @@ SCHOOL_WORDS: Final = words_in(
     "ban chinh co cong dan dtbt dtnt hanh hoc huyen noi pho ptcs ptdtbt pvhcc so th thcs thong thpt tieu toc tru trung va xa"
 )
 """Words that stand between these and the site's own name."""
+DEPARTMENTS: Final = _phrases_of(
+    "khoa cap cuu; khoa cdha; khoa chan doan hinh anh; khoa chan thuong; khoa da lieu; khoa dinh duong; khoa dong y; khoa duoc; khoa "
+    "gay me; khoa hoi suc; khoa hoi suc cap cuu; khoa kham; khoa kham benh; khoa lao; khoa lien chuyen khoa; khoa mat; khoa ngoai; "
+    "khoa nhi; khoa noi; khoa noi tru; khoa phau thuat; khoa phcn; khoa phu san; khoa phuc hoi; khoa phuc hoi chuc nang; khoa rang ham "
+    "mat; khoa rhm; khoa san; khoa san phu; khoa tai mui hong; khoa tam than; khoa tim mach; khoa tmh; khoa truyen nhiem; khoa ung "
+    "buou; khoa xet nghiem; khoa y hoc co truyen; khoa yhct; k cap cuu; k hoi suc; k kham benh; k ngoai; k san; k truyen nhiem"
+)
+"""Of a health site: they name neither a class nor a fee, and end a name ("Hoa Khoa Nhi")."""
 SCHOOL_NAME_MAX: Final = 3
 FEE_LETTERS: Final = words_in("ta hp bt dp")
 """Fees by their first letters."""

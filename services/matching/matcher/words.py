@@ -13,6 +13,7 @@ from services.matching.matcher.vocabulary import (
     CONNECTIVES,
     COUNTED_OR_NAMED,
     COUNTED_WORDS,
+    DEPARTMENTS,
     FAMILIES,
     NAME_WORDS,
     PAID_FOR,
@@ -66,7 +67,7 @@ class Words:
         self.typed: list[int] = []
         """Where the sender is not known: places of runs that a person typed."""
         self.schools: AbstractSet[int] = self._find_schools() if not _SITES_BEGIN.isdisjoint(runs) else frozenset()
-        """Places of schools' names."""
+        """Places of names of schools, and of departments of a health site."""
         self.about = self._explain()
 
     def is_joined(self, left: int) -> bool:
@@ -221,10 +222,14 @@ class Words:
         )
 
     def _find_schools(self) -> set[int]:
-        """Places of schools' names: "trường tiểu học Hữu Sản" names no pupil called Trường or Sản."""
+        """Places of schools' names: "trường tiểu học Hữu Sản" names no pupil called Trường or Sản; and of departments, "khoa Nhi"."""
         runs, gaps = self.runs, self.gaps
         found: set[int] = set()
         for place in [at for at, run in enumerate(runs) if run in _SITES_BEGIN]:
+            department = next((words for words in _DEPARTMENTS if runs[place : place + len(words)] == words), None)
+            if department is not None:
+                found.update(range(place, place + len(department)))
+                continue
             kind = next((words for words in _SITES if runs[place : place + len(words)] == words), None)
             if kind is None:
                 continue
@@ -246,4 +251,5 @@ def _may_be_place(run: str) -> bool:
 
 
 _SITES: Final = [phrase.split() for phrase in SCHOOLS]
-_SITES_BEGIN: Final = frozenset(phrase[0] for phrase in _SITES)
+_DEPARTMENTS: Final = sorted([phrase.split() for phrase in DEPARTMENTS], key=len, reverse=True)
+_SITES_BEGIN: Final = frozenset(phrase[0] for phrase in [*_SITES, *_DEPARTMENTS])
