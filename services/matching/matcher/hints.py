@@ -23,7 +23,7 @@ _SPELT: Final = {"gieng": 1, "chin": 9, "muoi": 10, "muoi mot": 11, "muoi hai": 
 _YEAR = re.compile(r"20\d\d")
 _ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
 _EMPTY_WORDS: Final = words_in(
-    "tien phi thu nop dong thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh dich vu"
+    "tien phi thu nop dong thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh dich vu xin"
 )
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there."""
 

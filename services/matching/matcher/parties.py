@@ -68,7 +68,7 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
     if len(account) >= ACCOUNT_LENGTH_MIN and account in runs:
         behind = runs.index(account) + 1
         # Where the bank names the sender, another's name behind his number was typed.
-        if not is_person or runs[behind : behind + 1] == [words.sender[0]]:
+        if not is_person or tuple(runs[behind : behind + 2]) == words.sender[:2]:
             told = _mark_behind(words, behind) or told
     if len(words.sender) > 1 and words.sender[0] in runs:
         told = _mark_repeated(words, list(words.sender)) or told

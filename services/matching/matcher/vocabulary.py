@@ -126,7 +126,7 @@ DEPARTMENTS: Final = _phrases_of(
     "gay me; khoa hoi suc; khoa hoi suc cap cuu; khoa kham; khoa kham benh; khoa lao; khoa lien chuyen khoa; khoa mat; khoa ngoai; "
     "khoa nhi; khoa noi; khoa noi tru; khoa phau thuat; khoa phcn; khoa phu san; khoa phuc hoi; khoa phuc hoi chuc nang; khoa rang ham "
     "mat; khoa rhm; khoa san; khoa san phu; khoa tai mui hong; khoa tam than; khoa tim mach; khoa tmh; khoa truyen nhiem; khoa ung "
-    "buou; khoa xet nghiem; khoa y hoc co truyen; khoa yhct; k cap cuu; k hoi suc; k kham benh; k ngoai; k san; k truyen nhiem"
+    "buou; khoa xet nghiem; khoa y hoc co truyen; khoa yhct; k cap cuu; k hoi suc; k kham benh; k ngoai; k san; khoi suc"
 )
 """Of a health site: they name neither a class nor a fee, and end a name ("Hoa Khoa Nhi")."""
 SCHOOL_NAME_MAX: Final = 3
@@ -158,7 +158,8 @@ PLAIN_WORDS: Final = (
         "ngoai nguoi nha nhap nhe nhu non nop noi nuoc ok ong payment pay ph phhs pls ptdt qr qua quyt ref rem remark roi "
         "sacombank sdt sh sms so stk t ta tai techcombank ten tfr th thank thanks thcs them thg thim thon thpt tieu tinh tk "
         "tks toi tpbank tr trace transfer trua tt txn ubnd uong va ve via vcb vietinbank vietqr viettelpay vnpay voi "
-        "vpbank vs xa xac xin zalopay cau den"
+        "vpbank vs xa xac xin zalopay cau den "
+        "bhtt bhxh bn dkbd dkkd gcn gksk hkd kcb ksk lpks slldt thuoc ttyt vp xn xq"
     )
     - DOUBTFUL_WORDS
 )
