@@ -111,6 +111,7 @@ def _read(credit: LedgerCredit, texts: Texts, world: World) -> Reading:
     incoming = Incoming(
         credit.credit_id, credit.site_id, credit.amount, credit.direction == "in", memo, credit.virtual_account,
         texts.counter_name, texts.counter_account, account, clock.local_day(credit.occurred_at),
+        credit.counter_bank or "",
     )  # fmt: skip
     reading = Reading(incoming, world.book(credit.site_id).name_words)
     if texts is not NO_TEXTS and incoming.is_money_in:

@@ -87,6 +87,7 @@ class Reading:
                 not COMPANY_WORDS.isdisjoint(sender)
                 or (len(sender) > 1 and any(phrase in name for phrase in COMPANY_PHRASES))
                 or not WALLETS.isdisjoint(self.words.runs)
+                or (not sender and not WALLETS.isdisjoint(words_of(self.incoming.counter_bank)))
             )
         return self._is_from_company
 

@@ -100,6 +100,8 @@ class Incoming:
     """Which account it came from, in whatever form tells accounts apart; None where the bank does not say."""
     occurred_on: date = date.max
     """The site's local day on which the money moved."""
+    counter_bank: str = ""
+    """The sender's bank, as the receiving bank calls it; a wallet's name where the money comes from one."""
 
 
 class Share(NamedTuple):

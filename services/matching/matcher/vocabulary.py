@@ -217,8 +217,8 @@ COMPANY_PHRASES: Final = _phrases_of(
     "bao hiem xa hoi; co phan; cong ty; doanh nghiep; hop tac xa; kho bac; ngan hang; phong giao duc; trung tam; uy "
     "ban; vi dien tu"
 )
-WALLETS: Final = words_in("momo zalopay viettelpay shopeepay vnpay airpay moca")
-"""In a memo: the sending account is the wallet's, not the payer's."""
+WALLETS: Final = words_in("momo zalopay viettelpay shopeepay vnpay airpay moca viettelmoney vnptmoney")
+"""In a memo, or as the bank of who bears no name: the sending account is the wallet's, not the payer's."""
 
 CASH: Final = _phrases_of("cash deposit; nop quy tm; nop tm; ntm; tien mat")
 """Cash that somebody carried to the bank."""

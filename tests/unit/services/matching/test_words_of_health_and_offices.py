@@ -80,6 +80,27 @@ def test_a_name_behind_the_senders_number_that_is_not_his_contradicts_a_code(mem
 
 
 @pytest.mark.parametrize(
+    ("bank", "name", "expected"), [("ShopeePay", "", "suggested"), ("MB", "", "matched"), ("MoMo", "VI THI LEN", "matched")]
+)
+def test_a_wallets_account_pays_for_nobody_in_particular(bank: str, name: str, expected: str) -> None:
+    notices = [a_notice("H1", "old", 1_000, "Nước uống", "TH"), a_notice("H1", "jab", JAB, "Tiền ăn", "TH")]
+    book = Book(notices, [Payer("TH", "H1", "Vi Hải Long", "3A")])
+    book.learn("TH", [ACCOUNT], [Share("H1/old", 1_000)], DAY)
+    incoming = Incoming(
+        "c1",
+        "TH",
+        JAB,
+        is_money_in=True,
+        memo="nop tien",
+        counter_name=name,
+        sender=ACCOUNT,
+        occurred_on=DAY,
+        counter_bank=bank,
+    )
+    assert decide(incoming, book, {}).status == expected
+
+
+@pytest.mark.parametrize(
     ("guardian", "phone", "sum_of_other", "expected"),
     [
         ("Hà Thị Đào", "", JAB, "suggested"),
