@@ -53,6 +53,8 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
     """Mark the names of sender and receiver. `account` is the sender's; `is_person`: the bank named a person as the sender."""
     runs = words.runs
     told = False
+    if "to" in runs[:-1]:
+        _mark_english_to(words)
     if not _TO_PARTY.isdisjoint(runs):
         for place, run in enumerate(runs):
             if (
@@ -76,6 +78,13 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
     if not words.is_told:
         words.typed = [place for place in range(len(runs)) if _is_typed(words, place)]
         words.is_untyped = not words.typed
+
+
+def _mark_english_to(words: Words) -> None:
+    """English between two accounts, "Tfr Ac: 1900… to 1150…", names no Tô."""
+    for place, run in enumerate(words.runs[:-1]):
+        if run == "to" and words.about[place + 1] == DIGITS and len(words.runs[place + 1]) >= ACCOUNT_LENGTH_MIN:
+            words.about[place] = PLAIN
 
 
 def _persons(runs: list[str], words: Words) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from services.matching.matcher import parties
+from services.matching.matcher.keys import phone_key
 from services.matching.matcher.text import SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
 from services.matching.matcher.vocabulary import COMPANY_PHRASES, COMPANY_WORDS, NAME_WORDS, PLAIN_WORDS, WALLETS
@@ -86,10 +88,16 @@ class Reading:
             self._is_from_company = (
                 not COMPANY_WORDS.isdisjoint(sender)
                 or (len(sender) > 1 and any(phrase in name for phrase in COMPANY_PHRASES))
-                or not WALLETS.isdisjoint(self.words.runs)
-                or (not sender and not WALLETS.isdisjoint(words_of(self.incoming.counter_bank)))
+                or self._is_from_wallet()
             )
         return self._is_from_company
+
+    def _is_from_wallet(self) -> bool:
+        """Whether the account is a wallet company's; one that is a telephone number is the named person's own."""
+        if self.sender:
+            is_own = len(self.sender) > 1 and phone_key(self.incoming.counter_account) is not None
+            return not is_own and not WALLETS.isdisjoint(self.words.runs)
+        return not WALLETS.isdisjoint(self.words.runs) or not WALLETS.isdisjoint(words_of(self.incoming.counter_bank))
 
     def _read(self) -> Words:
         memo = self.incoming.memo
@@ -102,15 +110,16 @@ class Reading:
             _rejoin_banks_own(runs, gaps)
         if any(run in _BEGINNINGS for run in runs):
             _rejoin_moving(runs, gaps)
-        odd = [run for run in runs if run[0] > "9" and run not in self._names and not is_whole(run)]
+        sender = self.sender
+        odd = [run for run in runs if run[0] > "9" and run not in self._names and not is_whole(run) and run not in sender]
         if odd:
             if min(map(len, odd)) <= BROKEN_LENGTH_MAX:
                 runs, gaps = _joined(runs, gaps, self._names)
             if any(mended(run) != (run,) for run in odd):
-                runs, gaps = _mend(runs, gaps, self._names)
-        words = Words(runs, gaps, self._names, self.sender)
+                runs, gaps = _mend(runs, gaps, self._names, sender)
+        words = Words(runs, gaps, self._names, sender)
         self._words = words
-        parties.mark(words, self.incoming.counter_account, is_person=bool(self.sender) and not self.is_from_company)
+        parties.mark(words, self.incoming.counter_account, is_person=bool(sender) and not self.is_from_company)
         self._about = bytes(words.about)
         return words
 
@@ -184,13 +193,14 @@ def _begins_code(runs: list[str], gaps: list[str], place: int) -> bool:
     return len(runs[place]) == 1 and place + 1 < len(runs) and runs[place + 1][0] <= "9" and not gaps[place + 1]
 
 
-def _mend(runs: list[str], gaps: list[str], names: AbstractSet[str]) -> tuple[list[str], list[str]]:
+def _mend(runs: list[str], gaps: list[str], names: AbstractSet[str], sender: Sequence[str]) -> tuple[list[str], list[str]]:
     """Runs with what a keyboard did to them undone; what somebody is called stands: "Voòng" is no "vông" typed in Telex."""
     made: list[str] = []
     before: list[str] = []
     for run, gap in zip(runs, gaps, strict=False):
         is_of_code = not gap and bool(made) and made[-1][0] <= "9" and len(run) <= BROKEN_LENGTH_MAX
-        syllables = (run,) if run[0] <= "9" or is_of_code or run in names else mended(run)
+        stands = run[0] <= "9" or is_of_code or run in names or run in sender
+        syllables = (run,) if stands else mended(run)
         made += syllables
         before.append(gap)
         if len(syllables) > 1:

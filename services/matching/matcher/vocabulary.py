@@ -112,11 +112,12 @@ COUNTED_WORDS: Final = MONTH_WORDS | words_in("nam ky dot lan khoi quy tuan lop 
 COUNTED_OR_NAMED: Final = words_in("nam khoi lan quy tuan")
 """Of these, names: "Lan 4 tuổi A", "Tuấn 3B" count nothing."""
 SCHOOLS: Final = _phrases_of(
-    "benh vien; tram y te; trung tam dich vu; trung tam hanh chinh; trung tam phuc vu; trung tam pvhcc; trung tam y te; "
+    "benh vien; tai chi nhanh; tai cn; tai pgd; tram y te; "
+    "trung tam dich vu; trung tam hanh chinh; trung tam phuc vu; trung tam pvhcc; trung tam y te; "
     "truong mam non; truong mau giao; truong mamnon; truong pho thong; truong ptcs; truong ptdtbt; truong ptdtnt; truong thcs; "
     "truong thpt; truong tieu hoc; truong tieuhoc; truong trung hoc"
 )
-"""What the name of a school, a health site or an office begins with; what it is called after is no pupil's name."""
+"""What the name of a school, a health site, an office or a bank's branch begins with; what it is called after is no pupil's name."""
 SCHOOL_WORDS: Final = words_in(
     "ban chinh co cong dan dtbt dtnt hanh hoc huyen noi pho ptcs ptdtbt pvhcc so th thcs thong thpt tieu toc tru trung va xa"
 )
@@ -143,7 +144,8 @@ RATHER_NAMES: Final = words_in("anh hang ha lan thanh nam chi thang phuc bao cam
 RATHER_NAMES_BEHIND: Final = words_in("an anh bao cam chi ha hai hang hoc lan na nam nhan phi phuc quy thanh truong")
 """Of these, the ones that are rather a name directly behind a part of one: "Sủi" is another in "Sủi Na"."""
 BANK_NAMES: Final = words_in(
-    "abbank agribank bacabank baoviet bidv coopbank dongabank eximbank gpbank hdbank kienlongbank liobank lpbank mbbank mbvcb msb "
+    "abbank agribank bacabank baoviet bidv coopbank dongabank eximbank gpbank hdbank kienlongbank "
+    "lienviet lienvietpostbank liobank lpbank mbbank mbvcb msb "
     "namabank ncb ocb pgbank pvcombank sacombank saigonbank scb seabank shb shinhan tcb techcombank timo tkthe tpbank vbsp vib "
     "vietabank vietbank vietcombank vietinbank viettelmoney vpb vpbank app banking ebanking ibanking internet kenh mobile online"
 )
@@ -159,7 +161,7 @@ PLAIN_WORDS: Final = (
         "sacombank sdt sh sms so stk t ta tai techcombank ten tfr th thank thanks thcs them thg thim thon thpt tieu tinh tk "
         "tks toi tpbank tr trace transfer trua tt txn ubnd uong va ve via vcb vietinbank vietqr viettelpay vnpay voi "
         "vpbank vs xa xac xin zalopay cau den "
-        "bhtt bhxh bn dkbd dkkd gcn gksk hkd kcb ksk lpks slldt thuoc ttyt vp xn xq"
+        "bhtt bhxh bn dkbd dkkd gcn gksk hkd kcb kh ksk lpks slldt thuoc ttyt vp xn xq"
     )
     - DOUBTFUL_WORDS
 )

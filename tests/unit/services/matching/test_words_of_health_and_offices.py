@@ -1,4 +1,4 @@
-"""Patients and applicants: departments beside a name, how grown-ups are called, and who pays for them; and a family's account."""
+"""Patients and applicants: departments beside a name, how grown-ups are called, and who pays for them; and accounts that are known."""
 
 from __future__ import annotations
 
@@ -79,25 +79,41 @@ def test_a_name_behind_the_senders_number_that_is_not_his_contradicts_a_code(mem
     assert paid(decided("ICB;00991122;VI THI LEN  bn2601; tai iPay", account="00991122")) == ["BN2601/tests"]
 
 
+def by_account(memo: str, *, name: str = "VI THI LEN", account: str = ACCOUNT, bank: str = "MB") -> str:
+    """What becomes of money from an account that has paid for a pupil."""
+    notices = [a_notice("H1", "old", 1_000, "Nước uống", "TH"), a_notice("H1", "jab", JAB, "Tiền ăn", "TH")]
+    book = Book(notices, [Payer("TH", "H1", "Vi Hải Long", "3A")])
+    book.learn("TH", [account], [Share("H1/old", 1_000)], DAY)
+    incoming = Incoming(
+        "c1", "TH", JAB, is_money_in=True, memo=memo, counter_name=name, counter_account=account, sender=account, occurred_on=DAY,
+        counter_bank=bank,
+    )  # fmt: skip
+    return decide(incoming, book, {}).status
+
+
 @pytest.mark.parametrize(
     ("bank", "name", "expected"), [("ShopeePay", "", "suggested"), ("MB", "", "matched"), ("MoMo", "VI THI LEN", "matched")]
 )
 def test_a_wallets_account_pays_for_nobody_in_particular(bank: str, name: str, expected: str) -> None:
-    notices = [a_notice("H1", "old", 1_000, "Nước uống", "TH"), a_notice("H1", "jab", JAB, "Tiền ăn", "TH")]
-    book = Book(notices, [Payer("TH", "H1", "Vi Hải Long", "3A")])
-    book.learn("TH", [ACCOUNT], [Share("H1/old", 1_000)], DAY)
-    incoming = Incoming(
-        "c1",
-        "TH",
-        JAB,
-        is_money_in=True,
-        memo="nop tien",
-        counter_name=name,
-        sender=ACCOUNT,
-        occurred_on=DAY,
-        counter_bank=bank,
-    )
-    assert decide(incoming, book, {}).status == expected
+    assert by_account("nop tien", bank=bank, name=name) == expected
+
+
+@pytest.mark.parametrize(("account", "expected"), [("0912345678", "matched"), ("99MM24011", "suggested")])
+def test_a_wallets_account_that_is_a_telephone_number_is_a_persons_own(account: str, expected: str) -> None:
+    assert by_account("VIETTELPAY 26091 ND: NOP TIEN CHO CON", account=account) == expected
+
+
+@pytest.mark.parametrize(
+    ("memo", "name"),
+    [
+        ("NT:VI THI LEN ND:CHUYEN TIEN TAI CN YEN DUNG", "VI THI LEN"),
+        ("Tfr Ac: 0099112233 to 1150453338 tien hoc; 17/10/2026", "VI THI LEN"),
+        ("VI VAN XOONG chuyen tien", "VI VAN XOONG"),
+        ("LIENVIET24H 8877 . GUI KH CHUYEN", "VI THI LEN"),
+    ],
+)
+def test_what_banks_write_around_names_nobody_else(memo: str, name: str) -> None:
+    assert by_account(memo, name=name) == "matched"
 
 
 @pytest.mark.parametrize(
