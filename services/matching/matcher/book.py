@@ -29,7 +29,7 @@ Entry = Payer | list[Payer]
 class SiteTable:
     """The payers of one site by their keys."""
 
-    __slots__ = ("by_kind", "class_starts", "codes", "name_starts")
+    __slots__ = ("by_kind", "class_length_max", "class_starts", "codes", "name_starts")
 
     def __init__(self) -> None:
         self.by_kind: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
@@ -37,6 +37,7 @@ class SiteTable:
         """What full names begin with: one word, two, …, without spaces."""
         self.class_starts: set[str] = set()
         """Words that classes with a number begin with: "la", "k", "lon"."""
+        self.class_length_max = 0
         self.codes = Shapes()
 
     def find(self, kind: str, text: str) -> list[Payer]:
@@ -60,8 +61,10 @@ class SiteTable:
     def add(self, key: Key, payer: Payer) -> None:
         """Put a payer under a key."""
         _put(self.by_kind[key.kind], key.text, payer)
-        if key.kind == CLASS and (start := first_word(key.text)):
-            self.class_starts.add(start)
+        if key.kind == CLASS:
+            self.class_length_max = max(self.class_length_max, len(key.text))
+            if start := first_word(key.text):
+                self.class_starts.add(start)
         if key.kind == CODE:
             self.codes.add(key.text)
         elif key.kind == NAME:
@@ -99,7 +102,7 @@ class Book:
         self._virtual_accounts: dict[str, list[OpenNotice]] = {}
         self._payers: dict[tuple[str, str], Payer] = {}
         self._sites: dict[str, SiteTable] = {}
-        self._anywhere: dict[Key, Entry] = {}
+        self._anywhere: dict[str, dict[str, Entry]] = {kind: {} for kind in ANYWHERE}
         self._by_sum: dict[tuple[str, int], dict[str, OpenNotice]] = {}
         self._changed: set[str] = set()
         for payer in sorted(payers, key=lambda each: (each.site_id, each.code)):
@@ -120,7 +123,7 @@ class Book:
             if key.kind == CODE:
                 self.codes.add(key.text)
             if key.kind in ANYWHERE:
-                _put(self._anywhere, key, payer)
+                _put(self._anywhere[key.kind], key.text, payer)
 
     def add(self, notice: OpenNotice) -> None:
         """Make a notice known; a payer's notices come in the order of their due days."""
@@ -174,7 +177,7 @@ class Book:
 
     def anywhere(self, kind: str, text: str) -> list[Payer]:
         """Payers of all sites under a key that is looked up at other sites too; empty where they are too many."""
-        return several(self._anywhere.get(Key(kind, text)))
+        return several(self._anywhere[kind].get(text))
 
     def of_sum(self, site_id: str, amount: int) -> list[OpenNotice]:
         """The site's notices that have just this sum open, by their ids; empty where they are too many to look at."""
@@ -234,12 +237,12 @@ def several(found: Entry | None) -> list[Payer]:
     return found if len(found) <= MANY else []
 
 
-def _put(table: dict[str, Entry] | dict[Key, Entry], key: str | Key, payer: Payer) -> None:
-    known = table.get(key)  # type: ignore[arg-type]
+def _put(table: dict[str, Entry], key: str, payer: Payer) -> None:
+    known = table.get(key)
     if known is None:
-        table[key] = payer  # type: ignore[index]
+        table[key] = payer
     elif isinstance(known, Payer):
         if known is not payer:
-            table[key] = [known, payer]  # type: ignore[index]
+            table[key] = [known, payer]
     elif len(known) <= MANY and known[-1] is not payer:
         known.append(payer)

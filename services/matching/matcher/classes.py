@@ -139,12 +139,15 @@ def _ends_free(words: Words, place: int, end: int) -> bool:
 def _known_from(words: Words, place: int, site: SiteTable) -> ClassMention | None:
     """The longest class of the site that begins here."""
     runs, groups = words.runs, site.by_kind[CLASS]
-    first = _unglued(runs[place])
+    first = key = _unglued(runs[place])
     best = None
     for end in range(place + 1, min(place + RUNS_MAX, len(runs)) + 1):
-        if end > place + 1 and len(runs[end - 1]) > WORD_LENGTH_MAX:
-            break
-        key = join((first, *runs[place + 1 : end]))
+        if end > place + 1:
+            if len(runs[end - 1]) > WORD_LENGTH_MAX:
+                break
+            key = join((key, runs[end - 1]))
+            if len(key) > site.class_length_max:
+                break
         is_word = end == place + 1 and first == runs[place] and (first[0] <= "9" or first in SYLLABLES)
         if key in groups and _ends_free(words, place, end) and (not is_word or _follows_class_word(words, place)):
             group = site.class_of(key)
