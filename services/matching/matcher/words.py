@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -226,14 +226,13 @@ class Words:
         runs, gaps = self.runs, self.gaps
         found: set[int] = set()
         for place in [at for at, run in enumerate(runs) if run in _SITES_BEGIN]:
-            department = next((words for words in _DEPARTMENTS if runs[place : place + len(words)] == words), None)
-            if department is not None:
-                found.update(range(place, place + len(department)))
-                continue
-            kind = next((words for words in _SITES if runs[place : place + len(words)] == words), None)
+            kind = next((words for words in _SITES[runs[place]] if runs[place : place + len(words)] == words), None)
             if kind is None:
                 continue
             end = place + len(kind)
+            if kind[0] in _OF_DEPARTMENTS:
+                found.update(range(place, end))
+                continue
             while end < len(runs) and runs[end] in SCHOOL_WORDS:
                 end += 1
             last = end
@@ -250,6 +249,14 @@ def _may_be_place(run: str) -> bool:
     return run in SYLLABLES and (run not in PLAIN_WORDS or run in NAME_WORDS)
 
 
-_SITES: Final = [phrase.split() for phrase in SCHOOLS]
-_DEPARTMENTS: Final = sorted([phrase.split() for phrase in DEPARTMENTS], key=len, reverse=True)
-_SITES_BEGIN: Final = frozenset(phrase[0] for phrase in [*_SITES, *_DEPARTMENTS])
+def _by_first(phrases: Iterable[str]) -> dict[str, list[list[str]]]:
+    """Phrases by their first word, the longest first."""
+    table: dict[str, list[list[str]]] = {}
+    for phrase in sorted((each.split() for each in phrases), key=len, reverse=True):
+        table.setdefault(phrase[0], []).append(phrase)
+    return table
+
+
+_SITES: Final = _by_first((*SCHOOLS, *DEPARTMENTS))
+_SITES_BEGIN: Final = frozenset(_SITES)
+_OF_DEPARTMENTS: Final = frozenset(_by_first(DEPARTMENTS))
