@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
-from services.matching.matcher import certainty, marks, strangers
+from services.matching.matcher import certainty, marks, mentions, strangers
 from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.keys import GIVEN_AND_INITIAL, given_and_initial
@@ -19,7 +19,7 @@ from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import Choice, ways
 from services.matching.matcher.values import OpenNotice, Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, CONNECTIVES, COUNTED_WORDS
-from services.matching.matcher.words import OPEN, Words
+from services.matching.matcher.words import DIGITS, OPEN, Words
 from shared.reference import begun_references
 from shared.reference.code import TRUE_DIGITS
 
@@ -117,6 +117,24 @@ def _named(reading: Reading, book: Book, payer: Payer, rest: int) -> list[Payer]
         for other in mark.payers[:2]
         if mark.speaks_up or mark.bits >= certainty.SOLID_BITS or ways(rest, issued(reading, other))
     ]
+
+
+def lists_several(reading: Reading, site: SiteTable) -> bool:
+    """Whether the memo puts another payer beside one: "HS0101 va Nguyen Van An", "An 3A + HS0101", "2 con"; "ghế và thẻ" are fees."""
+    words = reading.words
+    if _are_several_children(words):
+        return True
+    runs, gaps = words.runs, words.gaps
+    named = {mention.start for mention in mentions.find(reading, site)}
+    for place, run in enumerate(runs):
+        if run not in CONNECTIVES and not _LISTING.search(gaps[place]):
+            continue
+        start = place + 1 if run in CONNECTIVES else place
+        while start < len(runs) and runs[start] in CHILD_WORDS and start not in named:
+            start += 1
+        if start in named or (start < len(runs) and (words.is_before_digits(start) or words.about[start] == DIGITS)):
+            return True
+    return False
 
 
 def _are_several_children(words: Words) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
-from services.matching.matcher.classes import ClassMention
+from services.matching.matcher.classes import ClassMention, may_attend
 from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME, given_and_class, turned
 from services.matching.matcher.mention import Mention, distance, keep, name_goes_on, without_overlaps
 from services.matching.matcher.names import (
@@ -21,6 +21,7 @@ from services.matching.matcher.names import (
 from services.matching.matcher.text import is_slip
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import (
+    ANY_FAMILIES,
     CHILD_WORDS,
     CONNECTIVES,
     DOUBTFUL_WORDS,
@@ -28,10 +29,11 @@ from services.matching.matcher.vocabulary import (
     FEE_LETTERS,
     GIVEN_NAMES,
     PARENT_WORDS,
+    PAYER_WORDS,
     PLAIN_WORDS,
     TEACHERS_TITLES,
 )
-from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
 NAME_WORDS_MAX: Final = 5
 """Names of more words are not looked for in another order."""
@@ -210,13 +212,17 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
     """
     runs, about = words.runs, words.about
     given = agrees.end - 1
-    if about[given] == PHRASE:
+    if about[given] == PHRASE or _is_said_of_parent(words, given):
         return False
-    before = runs[agrees.start - 1] if agrees.start and about[agrees.start - 1] != DIGITS else ""
+    if given and runs[given - 1] in CHILD_WORDS and may_attend(words, given):
+        return False  # "em học lớp 3A" though a Học sits there
+    is_headed = agrees.start > 0 and ":" not in words.gaps[agrees.start]  # "NGUYEN VAN A gui: An 3A"
+    before = runs[agrees.start - 1] if is_headed and about[agrees.start - 1] != DIGITS else ""
     if not before or not words.announces_pupil(agrees.start):
         if runs[given] in CHILD_WORDS:
             return False  # "cho cháu lớp 3A" speaks of no Châu
-        if before in TEACHERS_TITLES or (runs[given] == words.sender[-1] if words.sender else before in PARENT_WORDS):
+        is_parents = _ends_senders_name(words, agrees) if words.sender else before in PARENT_WORDS
+        if before in TEACHERS_TITLES or is_parents:
             return False  # "gửi cô Lan 3A"; "mẹ Lan 3A" from a Lan, or from nobody knows whom
         start = group.start
         while start and about[start - 1] == PLAIN and runs[start - 1] in CHILD_WORDS:
@@ -230,7 +236,22 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
         is_far = about[given] != OPEN or runs[given] in FAMILIES or not _is_only_name(words, agrees)
         if not is_beside and is_far:
             return False
-    return not goes_on(words, agrees.end, is_whole=False)
+    is_ended = agrees.end - agrees.start > 1 and words.ends(agrees.start, agrees.end)
+    return is_ended or not goes_on(words, agrees.end, is_whole=False)
+
+
+def _ends_senders_name(words: Words, agrees: Agreement) -> bool:
+    """Whether the sender is called so, as far as it stands there: "mẹ Lan" from Trần Thị Lan, no "Bảo Lan"."""
+    name = words.runs[agrees.start : agrees.end]
+    return name == list(words.sender[-len(name) :])
+
+
+def _is_said_of_parent(words: Words, place: int) -> bool:
+    """Whether "anh", "chị" stand before the name of a parent, sender or not: "con anh Đặng Văn Bình 6B" names no Anh."""
+    if words.runs[place] not in PAYER_WORDS or not words.announces_pupil(place) or place + 1 == len(words.runs):
+        return False
+    after = place + 1
+    return words.runs[after] in words.names and (words.about[after] == PARTY or words.runs[after] in ANY_FAMILIES)
 
 
 def _is_first_of_list(words: Words, end: int, group: ClassMention) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from services.matching.matcher.book import SiteTable
-from services.matching.matcher.keys import CLASS, join
+from services.matching.matcher.keys import CLASS, GIVEN_AND_CLASS, given_and_class, join
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import SYLLABLES
 from services.matching.matcher.vocabulary import MONTH_WORDS
@@ -17,12 +17,18 @@ WORD_LENGTH_MAX: Final = 6
 """Longer words stand in no class's name, but a longer run may be a whole class written as one word: "nhatrea"."""
 AT_START: Final = frozenset({"la", "mam", "choi", "nha", "nt", "mg", "tuoi"})
 """Words that a class without a number may begin with."""
-_BEFORE = frozenset({"lop", "l", "mau", "giao", "mg", "maugiao", "nhom"})
+_BEFORE = frozenset({"lop", "lp", "l", "mau", "giao", "mg", "maugiao", "nhom"})
 """Words that belong to the class behind them."""
+_CLASS_WORDS: Final = frozenset({"lop", "lp", "l", "nhom"})
+"""Of these, the ones that only a class follows."""
 _GLUED = ("maugiao", "nhom", "lop", "mg")
 """Some of these, where nothing stands between: "mglon1"."""
+_LONG_CLASS_WORDS: Final = frozenset({"lop", "lp"})
 _AT_START_ELSEWHERE: Final = frozenset({"be", "k", "lon", "nho", "tre"})
 """Besides, where it is not known what the classes of a site are called."""
+_ATTENDS: Final = "hoc"
+_GOING_ON: Final = "dang"
+"""Before a verb: "đang học"."""
 _LETTERS = frozenset("abcdeghik")
 _DATE_LENGTHS = frozenset({1, 2, 4})
 _CHAIN = frozenset("/-.:")
@@ -68,9 +74,33 @@ def _search(words: Words, site: SiteTable) -> list[ClassMention]:
         start = mention.start
         while start and runs[start - 1] in _BEFORE and about[start - 1] != PARTY:
             start -= 1
+        if start < mention.start and _is_attended(words, site, mention.key, start):
+            start -= 2 if start > 1 and runs[start - 2] == _GOING_ON and about[start - 2] == OPEN else 1
         found.append(mention if start == mention.start else mention._replace(start=start))
         place = mention.end
     return found
+
+
+def _is_attended(words: Words, site: SiteTable, group: str, start: int) -> bool:
+    """Whether "học" before "lớp 3A" says who sits in it; where somebody of that class is called Học, it may be the name."""
+    before = start - 1
+    return (
+        before >= 0
+        and words.about[before] == OPEN
+        and may_attend(words, before)
+        and not site.find(GIVEN_AND_CLASS, given_and_class(_ATTENDS, group))
+    )
+
+
+def may_attend(words: Words, place: int) -> bool:
+    """Whether a run is "học" before "lớp", which is rather the verb than a name; but "con Học, lớp 3A"."""
+    after = place + 1
+    return (
+        words.runs[place] == _ATTENDS
+        and after < len(words.runs)
+        and words.runs[after] in _LONG_CLASS_WORDS
+        and not words.gaps[after].strip()
+    )
 
 
 def _may_begin(words: Words, place: int, site: SiteTable) -> bool:
@@ -97,14 +127,18 @@ def _stands_free(words: Words, place: int) -> bool:
         return True
     runs, gaps = words.runs, words.gaps
     gap, before = gaps[place], runs[place - 1]
-    if before != "lop" and words.counts(place - 1) and not _ends_name(words, place):
+    if before not in _LONG_CLASS_WORDS and words.counts(place - 1) and not _ends_name(words, place):
         return False
     if place > 1 and before[0] <= "9" and runs[place - 2] in MONTH_WORDS:
         return True
     if not gap:
         is_word = (len(before) > 1 and before in SYLLABLES) or before == "maugiao"
         is_whole = place < 2 or bool(gaps[place - 1]) or runs[place - 2][0] > "9"
-        return before == "lop" or (before == "l" and (place == 1 or bool(gaps[place - 1]))) or (is_word and is_whole)
+        return (
+            before in _LONG_CLASS_WORDS
+            or (before == "l" and (place == 1 or bool(gaps[place - 1])))
+            or (is_word and is_whole)
+        )
     if place + 1 < len(runs) and runs[place + 1][0] > "9":
         return not gaps[place + 1] or not _is_chain(gap, before) or len(before) not in _DATE_LENGTHS
     return not _is_chain(gap, before)
@@ -169,7 +203,7 @@ def _unknown_at(words: Words, place: int) -> ClassMention | None:
 
 
 def _follows_class_word(words: Words, place: int) -> bool:
-    return place > 0 and words.runs[place - 1] in {"lop", "l", "nhom"}
+    return place > 0 and words.runs[place - 1] in _CLASS_WORDS
 
 
 def class_texts(words: Words) -> list[str]:

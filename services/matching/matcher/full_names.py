@@ -29,7 +29,8 @@ def full_names(words: Words, site: SiteTable) -> list[Mention]:
         hits = _names_from(words, site, start) if run in starts and words.is_name(start) and about[start] != DIGITS else []
         if not hits and words.gaps[start + 1] == "" and run[0] > "9":
             hits = _glued_from(words, site, start)
-        if not hits and len(run) >= ONE_RUN_LENGTH_MIN and (payers := several(names.get(run))):
+        is_glued = len(run) >= ONE_RUN_LENGTH_MIN and run not in PLAIN_WORDS  # "chuyen" is no Chu Yến
+        if not hits and is_glued and (payers := several(names.get(run))):
             hits.append(Mention(payers, Grade.FULL, start, start + 1))
         if not hits:
             continue

@@ -84,6 +84,7 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
             or (words.follows_account(mention.start) and not _is_followed_by_typed(words, mention.end))
             or _is_all_typed(words, mention)
             or _is_said_to_pay(words, mention)
+            or (_is_said_to_pay_for(words, mention) and not _is_one_of_children(words, mention, found))
         )
         mention.is_untyped |= _may_be_teachers(words, mention) or _may_be_no_given_name(words, mention, found)
         _doubt_beside_another(words, site, mention, found)
@@ -170,25 +171,36 @@ def _may_be_no_given_name(words: Words, mention: Mention, found: list[Mention]) 
     if words.announces_pupil(mention.start):
         return False
     return any(
-        words.announces_pupil(place) and not any(each.start <= place < each.end for each in found)
+        words.announces_pupil(place) and words.has_vowel(place) and not any(each.start <= place < each.end for each in found)
         for place in words.leftover()
     )
 
 
 def _is_said_to_pay(words: Words, mention: Mention) -> bool:
-    """Whether the memo says that this is who pays: "mẹ Lê Thị Hà nộp", "Lê Thị Hà nộp cho con"; but "cho mẹ Lê Thị Hà".
+    """Whether it is said before the name that this is who pays: "mẹ Lê Thị Hà nộp", "người nộp Lê Thị Hà"; but "cho mẹ Lê Thị Hà".
     Before a grown-up such a word is how she is called: "bà Lê Thị Hà khoa Nội" is the patient.
     """
     runs, about, before = words.runs, words.about, mention.start - 1
-    if before >= 0 and words.is_joined(before):
-        for_whom = runs[before - 1] if before else ""
-        if runs[before] in CHILD_WORDS or runs[before] == "cho" or for_whom == "cho":
-            return False
-        is_pupil = any(payer.is_pupil for payer in mention.payers)
-        if is_pupil and (
-            (about[before] <= PLAIN and runs[before] in PAYER_WORDS) or (for_whom, runs[before]) in PAYER_PHRASES
-        ):
-            return True
+    if not any(payer.is_pupil for payer in mention.payers):
+        return False
+    if before < 0 or not words.is_joined(before) or _is_said_for_whom(words, before):
+        return False
+    return (about[before] <= PLAIN and runs[before] in PAYER_WORDS) or tuple(
+        runs[max(before - 1, 0) : before + 1]
+    ) in PAYER_PHRASES
+
+
+def _is_said_for_whom(words: Words, before: int) -> bool:
+    """Whether the words up to `before` say that the name behind them is for whom is paid: "cho cháu", "cho mẹ"."""
+    runs = words.runs
+    return runs[before] in CHILD_WORDS or runs[before] == "cho" or (before > 0 and runs[before - 1] == "cho")
+
+
+def _is_said_to_pay_for(words: Words, mention: Mention) -> bool:
+    """Whether it says so behind the name: "Lê Thị Hà nộp cho con"."""
+    runs, about, before = words.runs, words.about, mention.start - 1
+    if before >= 0 and words.is_joined(before) and _is_said_for_whom(words, before):
+        return False
     for place in range(mention.end, len(runs) - 1):
         is_for = runs[place] in {"cho", "ho"} or (place == mention.end and runs[place] in PAYER_WORDS)
         if is_for and (runs[place + 1] in CHILD_WORDS or runs[place + 1] in {"hoc", "cac", "hai"}):
@@ -196,6 +208,23 @@ def _is_said_to_pay(words: Words, mention: Mention) -> bool:
         if about[place] == OPEN and runs[place] in words.names:
             return False
     return False
+
+
+def _is_one_of_children(words: Words, mention: Mention, found: list[Mention]) -> bool:
+    """Whether another pupil's full name is listed beside this one: two parents together seldom bear the names of two pupils."""
+    return any(
+        each.grade == Grade.FULL and not each.is_senders and _are_listed(words, mention, each)
+        for each in found
+        if each.payers != mention.payers
+    )
+
+
+def _are_listed(words: Words, one: Mention, other: Mention) -> bool:
+    """Whether nothing but "và" or a hard sign stands between two names."""
+    end, start = (one.end, other.start) if one.start < other.start else (other.end, one.start)
+    if end == start:
+        return not words.is_joined(end - 1)
+    return end + 1 == start and words.runs[end] in CONNECTIVES
 
 
 def _may_be_teachers(words: Words, mention: Mention) -> bool:

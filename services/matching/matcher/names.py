@@ -5,21 +5,22 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from services.matching.matcher.text import SYLLABLES, is_cut_short, is_slip
+from services.matching.matcher.text import DIGRAPHS, SYLLABLES, is_cut_short, is_slip
 from services.matching.matcher.vocabulary import (
+    ANY_FAMILIES,
     CHILD_WORDS,
     CONNECTIVES,
     DOUBTFUL_WORDS,
     FEE_LETTERS,
+    KIN_LETTERS,
     PLAIN_WORDS,
     RATHER_NAMES,
     RATHER_NAMES_BEHIND,
 )
-from services.matching.matcher.words import DIGITS, OPEN, PHRASE, PLAIN, Words
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
-DIGRAPHS: Final = frozenset({"ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr"})
-"""Two letters that begin a syllable as one sound: "th" stands for "thi" whatever else it means."""
-_VOWELS = frozenset("aeiouy")
+_FREQUENT_MIDDLES: Final = frozenset({"thi", "van"})
+"""Middle names that say next to nothing."""
 
 
 class Grade(IntEnum):
@@ -34,7 +35,7 @@ class Grade(IntEnum):
     LOST = 3
     """Family and given name, a middle name being left out: "Nguyễn An"."""
     SHORT = 4
-    """The family name whole, middle names as letters: "Nguyễn V. An"."""
+    """The family name whole, middle names as letters, or the other way round: "Nguyễn V. An", "N. Bảo An"."""
     TURNED = 5
     """All of it, in another order."""
     SLIP = 6
@@ -72,7 +73,7 @@ def agreement(  # noqa: C901, PLR0912 - one walk from the given name back to the
         run, word = runs[place], name[left]
         if run == word:
             left -= 1
-        elif letters and (count := _letters(run, name, left)):
+        elif letters and (count := _letters(run, name, left, is_announced=words.announces_pupil(place))):
             cut += count
             left -= count
         elif run in name[:left]:
@@ -111,16 +112,29 @@ def _whole(
         is_part = cut or end - start < 2 or name_stands_before(words, start - 1)
         return None if is_part else Agreement(Grade.LOST, start, end)
     family = words.runs[start]
-    is_short = family == name[0] or (len(family) > 1 and end - start == len(name) and family[1:2] == name[0][1:2])
+    is_whole_but_family = (
+        cut == 1
+        and end - start == len(name) > 2
+        and family not in KIN_LETTERS
+        and not _FREQUENT_MIDDLES.issuperset(name[1:-1])
+    )
+    is_short = (
+        family == name[0]
+        or (len(family) > 1 and end - start == len(name) and family[1:2] == name[0][1:2])
+        or (is_whole_but_family and not name_stands_before(words, start - 1))
+    )
     if not is_short and name_stands_before(words, start - 1):
         return None  # "Lý Thị HHân" is no H.H. An
     return Agreement(Grade.SHORT if is_short else Grade.INITIALS, start, end)
 
 
-def _letters(run: str, name: tuple[str, ...], left: int) -> int:
-    """How many words, ending with name[left], stand there as letters: "v" and "th" for one, "nv" for "nguyen van"."""
+def _letters(run: str, name: tuple[str, ...], left: int, *, is_announced: bool) -> int:
+    """How many words, ending with name[left], stand there as letters: "v" and "th" for one, "nv" for "nguyen van"; what shortens
+    something else only where a pupil is announced: "cháu TT Hương".
+    """
     count = len(run)
-    if count > 3 or (count > 1 and (run in SYLLABLES or run in PLAIN_WORDS)):
+    is_else = run in PLAIN_WORDS and (run in FEE_LETTERS or not is_announced)
+    if count > 3 or (count > 1 and (run in SYLLABLES or is_else)):
         return int(run in DIGRAPHS and name[left].startswith(run))
     for words in range(2, min(count, left + 1) + 1):
         if _are_initials(run, name[left - words + 1 : left + 1]):
@@ -169,7 +183,7 @@ def name_stands_before(words: Words, place: int) -> bool:
         return False
     if kind == OPEN:
         is_of_code = place > 0 and not words.gaps[place] and words.about[place - 1] == DIGITS
-        return run in words.names or (len(run) > 1 and not _VOWELS.isdisjoint(run) and not is_of_code)
+        return run in words.names or (len(run) > 1 and words.has_vowel(place) and not is_of_code)
     if run in CHILD_WORDS:  # "HS La Châu Bảo" names a La, "bà cho cháu Bảo" nobody else
         return place > 1 and words.runs[place - 1] in words.names and words.runs[place - 2] in CHILD_WORDS
     return kind == PLAIN and run in words.names and run != "me"
@@ -188,12 +202,16 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911
     if end >= len(runs) or not words.is_joined(end - 1):
         return False
     run = runs[end]
+    if words.lost_signs(end, end + 1):
+        return True
     if run in CONNECTIVES:  # before a class it is no "and": a slip of "Vân" in "Nguyễn Va 1/2"
         return not is_whole and end + 1 < len(runs) and about[end + 1] == DIGITS and runs[end + 1][0] <= "9"
     if about[end] <= PLAIN and len(run) == 1:
-        return not is_whole and goes_on(words, end + 1, is_whole=False)
+        return not is_whole and not _is_fee_in_short(words, end) and goes_on(words, end + 1, is_whole=False)
     if about[end] == PLAIN:
-        return not is_whole and len(run) > 1 and run in words.names and run not in CHILD_WORDS and run not in FEE_LETTERS
+        is_mother = run == "me" and end + 1 < len(runs) and (runs[end + 1] == "la" or about[end + 1] == PHRASE)
+        is_else = run in CHILD_WORDS or run in FEE_LETTERS or is_mother
+        return not is_whole and len(run) > 1 and run in words.names and not is_else
     if about[end] != OPEN:
         return False
     if not is_whole and run in RATHER_NAMES_BEHIND:
@@ -206,6 +224,11 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911
     return not is_whole and len(run) > 1 and not is_code
 
 
+def _is_fee_in_short(words: Words, place: int) -> bool:
+    """Whether a letter with what it shortens is a fee behind a given name: "Bích T.AN"; but a family's "Hà T.An" is another's."""
+    return words.is_phrase_in_short(place) and (not place or words.runs[place - 1] not in ANY_FAMILIES)
+
+
 def _has_more(words: Words, place: int, *, or_unknown: bool) -> bool:
     """Whether words of another (or an unknown) meaning follow, among which a doubtful one has its other meaning too."""
     if place + 1 >= len(words.runs) or (words.gaps[place] == " " and words.gaps[place + 1] != " "):
@@ -213,4 +236,5 @@ def _has_more(words: Words, place: int, *, or_unknown: bool) -> bool:
     kind, after = words.about[place + 1], words.runs[place + 1]
     if kind == PLAIN:
         return after not in words.names or after in CHILD_WORDS
-    return kind == PHRASE or (or_unknown and kind == OPEN and after in SYLLABLES and after not in words.names)
+    is_unknown = kind == OPEN and after not in words.names and (or_unknown or after not in SYLLABLES)
+    return kind in {PHRASE, PARTY} or is_unknown  # "tu" before the sender's name

@@ -15,8 +15,8 @@ ACCOUNT_LENGTH_MIN: Final = 6
 CODE_LETTERS_MAX: Final = 2
 """So few letters between digits are rather of a code than a word."""
 
-_TO_SENDER = frozenset({"tu", "from", "gui", "chuyen", "o"})
-"""Behind "ct tu 0001…", "tu:", "nguoi gui", "nguoi chuyen", "from", "b/o" stands who sent the money."""
+_TO_SENDER = frozenset({"tu", "from", "gui", "chuyen", "o", "nt"})
+"""Behind "ct tu 0001…", "tu:", "nguoi gui", "nguoi chuyen", "from", "b/o", "nt: … nd:" stands who sent the money."""
 _TO_RECEIVER = frozenset({"toi", "nhan", "o"})
 """Behind "toi 0123…", "nguoi nhan", "f/o" stands who received it."""
 _TO_PARTY = _TO_SENDER | _TO_RECEIVER
@@ -67,11 +67,9 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
                 name = [each for each in runs[place + 1 : end] if each[0] > "9"]
                 is_cut = end == len(runs)
                 _mark_repeated(words, name if is_cut else _persons(name, words), is_cut=is_cut)
-    if len(account) >= ACCOUNT_LENGTH_MIN and account in runs:
-        behind = runs.index(account) + 1
-        # Where the bank names the sender, another's name behind his number was typed.
-        if not is_person or tuple(runs[behind : behind + 2]) == words.sender[:2]:
-            told = _mark_behind(words, behind) or told
+    # Where the bank names the sender, another name behind his account's number is typed: "ICB;0345…;NGUYEN VAN AN".
+    if not is_person and len(account) >= ACCOUNT_LENGTH_MIN and account in runs:
+        told = _mark_behind(words, runs.index(account) + 1) or told
     if len(words.sender) > 1 and words.sender[0] in runs:
         told = _mark_repeated(words, list(words.sender)) or told
     words.is_told = told or is_person
@@ -104,6 +102,8 @@ def _mark_repeated(words: Words, name: list[str], *, is_cut: bool = False) -> bo
         if runs[place] != name[0] or runs[place + 1] != name[1]:
             continue
         end = min(place + length, len(runs))
+        if end - place < length and place and _is_typed(words, place - 1):
+            continue  # "gui bhyt Le Van" from a Lê Văn Toàn may be the beginning of a pupil's
         last, meant = runs[end - 1], name[end - place - 1]
         ends_cut = end - place > 2 and ((end == len(runs) and meant.startswith(last)) or (is_cut and last.startswith(meant)))
         if runs[place:end] == name[: end - place] or (ends_cut and runs[place : end - 1] == name[: end - place - 1]):
@@ -177,6 +177,7 @@ def _mark_party(words: Words, place: int) -> int:
         or (run in {"gui", "chuyen", "nhan"} and before == "nguoi")
         or (run == "o" and before in {"b", "f"} and gaps[place] == "/")
         or run == "from"
+        or (run == "nt" and is_headed and "nd" in runs)
     )
     # A memo that begins with "Từ" may begin with a name: where the bank names the sender, that is enough to know him by.
     if not is_announced or (not is_numbered and not before and words.sender):
@@ -192,7 +193,8 @@ def _mark_party(words: Words, place: int) -> int:
             (is_numbered and "toi" in runs[at + 1 : start + PARTY_RUNS_MAX])
             or (at == start + 1 and at + 1 < len(runs) and runs[at + 1] in words.names)
         )
-        if about[at] == DIGITS or (runs[at] in _PARTY_ENDS and not is_name) or (at > start and not _SIGNS.isdisjoint(gap)):
+        is_end = runs[at] in _PARTY_ENDS and not is_name and (runs[at] != "noi" or runs[at + 1 : at + 2] == ["dung"])
+        if about[at] == DIGITS or is_end or (at > start and not _SIGNS.isdisjoint(gap)):
             break
         if at > start and "." in gap and len(runs[at - 1]) > 1:
             break

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from services.matching.matcher import parties
 from services.matching.matcher.keys import phone_key
-from services.matching.matcher.text import SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
+from services.matching.matcher.text import DIGRAPHS, SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
-from services.matching.matcher.vocabulary import COMPANY_PHRASES, COMPANY_WORDS, NAME_WORDS, PLAIN_WORDS, WALLETS
+from services.matching.matcher.vocabulary import COMPANY_PHRASES, COMPANY_WORDS, NAME_WORDS, PHRASES, PLAIN_WORDS, WALLETS
 from services.matching.matcher.words import Words
 from shared.reference import FoundReference, find_references
 
@@ -111,12 +111,11 @@ class Reading:
         if any(run in _BEGINNINGS for run in runs):
             _rejoin_moving(runs, gaps)
         sender = self.sender
-        odd = [run for run in runs if run[0] > "9" and run not in self._names and not is_whole(run) and run not in sender]
-        if odd:
-            if min(map(len, odd)) <= BROKEN_LENGTH_MAX:
-                runs, gaps = _joined(runs, gaps, self._names)
-            if any(mended(run) != (run,) for run in odd):
-                runs, gaps = _mend(runs, gaps, self._names, sender)
+        odd = [run for run in runs if run[0] > "9" and run not in self._names and run not in sender and not is_whole(run)]
+        if any(len(run) <= BROKEN_LENGTH_MAX for run in odd) or not DIGRAPHS.isdisjoint(runs):
+            runs, gaps = _joined(runs, gaps, self._names)
+        if any(mended(run) != (run,) for run in odd):
+            runs, gaps = _mend(runs, gaps, self._names, sender)
         words = Words(runs, gaps, self._names, sender)
         self._words = words
         parties.mark(words, self.incoming.counter_account, is_person=bool(sender) and not self.is_from_company)
@@ -172,6 +171,7 @@ def _joined(runs: list[str], gaps: list[str], names: AbstractSet[str]) -> tuple[
             and last + run in names
             and _is_broken(last, run, names)
             and not _begins_code(runs, gaps, place)
+            and not (place + 1 < len(runs) and runs[place + 1] in PHRASES.get(run, ()))
         ):
             made[-1] = last + run
         else:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from services.matching.matcher import certainty, marks, strangers
+from services.matching.matcher.beside import lists_several
 from services.matching.matcher.book import Book
 from services.matching.matcher.certain import INCOME_WORDS, by_corrected_reference, by_reference, by_virtual_account
 from services.matching.matcher.codes import codes_in
@@ -85,15 +86,17 @@ def by_payer_code(reading: Reading, book: Book, rules: SiteRules) -> Decision | 
         both = [payer for payer in mark.payers if payer in surest.payers]
         return pay_for(reading, rules, "payer_code", mark.narrowed(both, surest.bits, *surest.facts))
     if against := [each for each in named if each.speaks_up]:
-        return _code_and_names(reading, rules, mark, against)
+        return _code_and_names(reading, book, rules, mark, against)
     if strangers.names_another_class(reading, book, mark.payers) or strangers.names_a_stranger(reading, mark.payers):
         return contradicted(reading, [mark])
     return pay_for(reading, rules, "payer_code", mark)
 
 
-def _code_and_names(reading: Reading, rules: SiteRules, code: Mark, names: list[Mark]) -> Decision:
-    """A code beside the names of others: settled where all of them together owe this sum, and the code's payer alone does not."""
-    choices = together(reading, [code, *names])
+def _code_and_names(reading: Reading, book: Book, rules: SiteRules, code: Mark, names: list[Mark]) -> Decision:
+    """A code beside the names of others contradicts them. Where the memo lists several ("HS0101 và Nguyễn Văn An"), that is settled if
+    all of them together owe this sum, and the code's payer alone does not.
+    """
+    choices = together(reading, [code, *names]) if lists_several(reading, book.at(reading.incoming.site_id)) else []
     if len(choices) == 1 and not any(fits(reading, payer) for payer in code.payers):
         return settle_choice(rules, "several", choices[0], [code, *names], AMOUNT_TOGETHER)
     return contradicted(reading, [code, *names])

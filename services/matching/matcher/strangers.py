@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from typing import Final
 
 from services.matching.matcher import mentions
 from services.matching.matcher.book import Book
@@ -44,11 +45,15 @@ def names_a_stranger(reading: Reading, payers: Sequence[Payer]) -> bool:
             name = words.runs[start:place]
             is_strange = all(_is_anothers(name, payer) for payer in payers)
             is_name = len(name) > 2 or (len(name) == 2 and (name[0] in FAMILIES or _is_middle_and_given(name)))
-            is_senders = _stands_before_account(words, place) or (
-                start > 0
-                and (
-                    words.runs[start - 1] in PARENT_WORDS
-                    or (words.follows_account(start) and not _is_before_code(words, place))
+            is_senders = (
+                _stands_before_account(words, place)
+                or _moves_money(words, start, place)
+                or (
+                    start > 0
+                    and (
+                        words.runs[start - 1] in PARENT_WORDS
+                        or (words.follows_account(start) and not _is_before_code(words, place))
+                    )
                 )
             )
             if is_strange and is_name and not is_senders:
@@ -74,9 +79,25 @@ def _is_before_code(words: Words, end: int) -> bool:
     return words.about[end] == DIGITS or words.is_before_digits(end)
 
 
+def _moves_money(words: Words, start: int, end: int) -> bool:
+    """Whether the memo begins with a name of which it says that it sends: "NGUYEN VAN AN chuyen FT26… HS0101"; a bank's own word may go
+    before.
+    """
+    return start < 2 and words.runs[end : end + 1] == ["chuyen"]
+
+
 def _is_middle_and_given(name: Sequence[str]) -> bool:
     """Whether two words without a family name are one: they mean nothing else."""
-    return name[1] in GIVEN_NAMES and not DOUBTFUL_WORDS.issuperset(name) and PLAIN_WORDS.isdisjoint(name)
+    return (
+        name[1] in GIVEN_NAMES
+        and name[0] not in _VERBS
+        and not DOUBTFUL_WORDS.issuperset(name)
+        and PLAIN_WORDS.isdisjoint(name)
+    )
+
+
+_VERBS: Final = frozenset({"dong", "gop", "phi"})
+"""Before one word these are rather no name: "đóng TĂn", "góp quỹ"."""
 
 
 def _is_another_child(words: Words, place: int, payers: Sequence[Payer]) -> bool:

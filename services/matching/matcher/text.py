@@ -15,6 +15,8 @@ from typing import Final
 
 from services.matching.matcher.vocabulary import BROKEN_WORDS, DOUBTFUL_WORDS, NAME_WORDS, PLAIN_WORDS
 
+DIGRAPHS: Final = frozenset({"ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr"})
+"""Two letters that begin a syllable as one sound: "th" stands for "thi" whatever else it means, and "th ao" is a broken "thao"."""
 WRAP_COLUMNS: Final = (35, 34, 36)
 _PIECE_LENGTH_MAX: Final = 16
 """No word that is put together again has a longer piece."""
@@ -27,7 +29,7 @@ _LOOK_ALIKES = str.maketrans(
 _VANISHING = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+")
 _OTHER = re.compile(r"[^\x00-\x7f]")
 # A capital that begins a word. Written to begin with the capital itself: the engine then looks at no other letter.
-_CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z]|[A-Z]{1,3}[a-z0-9])|(?<=[0-9][A-Z]{2})(?=[a-z]))")
+_CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z0-9.]|[A-Z]{1,3}[a-z0-9])|(?<=[0-9][A-Z]{2})(?=[a-z]))")
 _RUNS = re.compile("([a-z]+|[0-9]+)")
 _LETTERS = re.compile("[a-z]+")
 _NO_LETTERS = re.compile("[^a-z ]+")

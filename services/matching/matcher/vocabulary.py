@@ -19,39 +19,45 @@ def _phrases_of(text: str) -> tuple[str, ...]:
 
 
 _PHRASES: Final = """
-an ban tru, an chieu, an o, an sang, an trua, ao the duc, ba ngoai, ba noi, ba thang, ban sao, ban tru, ban ve, bao
-hiem, bao hiem y te, bao ve, be boi, bh y te, bo ho so, boi duong, ca ky, ca nam, ca phe, cac chau, cac khoan, cam on,
-can cuoc, cap cuu, cap doi, cap lai, cap moi, cap phep, cham cuu, cham soc, chau gai, chau trai, cho chau, cho con, chu
-nhiem, chung nhan, chung thuc, chuyen khoan, chuyen nhuong, chuyen phi, chuyen tien, co giao, co so vat chat, com trua,
-con gai, con lai, con trai, cong chung, cuoi nam, da ngoai, dang ky, dat dai, dau ky, dau nam, dia chinh, dich vu, dien
-nuoc, dien tu, dieu hoa, do dac, do dung, doan phi, doi phi, don vi, dong hoc, dong phi, dong phuc, dong quy, dong tien,
-dot nop, dot thu, dua don, ghi chu, gia dinh, giao dich, giao vien, giay chung nhan, giay phep, giay to, giu xe, gop
-tien, gui co, gui thay, gui tien, gui truong, gui xe, gui xe dap, gui xe may, hai be, hai chau, hai con, hai thang, hanh
-chinh, hiem y te, ho khau, ho so, ho ten, ho tich, ho tro, ho va ten, hoat dong, hoc boi, hoc cu, hoc ki, hoc ky, hoc
-lai, hoc lieu, hoc pham, hoc phi, hoc sinh, hoc them, hoi phi, hon nhan, hop dong, ket hon, khai sinh, khai tu, kham
-benh, kham suc khoe, kham thai, khoan thu, khuyen hoc, kinh doanh, ky nang, ky tuc xa, ky yeu, le phi, lien hoan, lien
-lac, luyen thi, ly lich, ma gd, ma giao dich, ma hoc sinh, ma hs, ma so, mam non, mau giao, mua bao hiem, mua bhyt, mua
-dong phuc, mua quan ao, mua sach, mua the, nam hoc, nang khieu, nang song, ngan hang, nghe nghiep, ngoai khoa, ngoai
-ngu, nguoi gui, nguoi nhan, nguyen lieu, nha dat, nha tre, nha truong, nhap vien, nho co, nho thay, nho truong, noi
-dung, noi soi, noi tru, nop phi, nop quy, nop tien, nuoc sach, nuoc tinh khiet, nuoc uong, on tap, on thi, ong ngoai,
-ong noi, phau thuat, phi bao tri, phi chung thuc, phi cong chung, phi dich vu, phi ho so, phi thuong nien, phu dao, phu
-huynh, phuc hoi, phuc vu, quan ao, quan ly, quy doan, quy doi, quy hoi, quy lop, quy ph, quy phu huynh, quy truong,
-quyen su dung, quyen su dung dat, sach vo, sao y, sieu am, sinh nam, sinh ngay, so du, so lien lac, suc khoe, tai app,
-tai chi nhanh, tai khoan, tai lieu, tai nha, tai phong, tai quay, tai truong, tam tru, tam ung, tat ca, tham dinh, tham
-quan, than the, thang nay, thanh toan, thay giao, the duc, thu phi, thu tien, tiem chung, tiem phong, tiem vac xin, tien
-an, tien com, tien dien, tien hoc, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien
-thang, tien thua, tien thuoc, tien truong, tien xe, tieng anh, tieu hoc, tin hoc, tong ket, tra gop, tra sau, tra truoc, trai he, trai
-nghiem, trich luc, trong giu, trong xe, trung hoc, trung tam, truoc ba, tu chon, tu nguyen, tu thien, ung ho, uy quyen,
-vat chat, vat ly, ve sinh, ve xe, vien phi, viet nam, vo viet, xa hoi hoa, xac nhan, xay dung, xe dap, xe dap dien, xe
-dua don, xe may, xet nghiem, xin cam on, xu phat, xuat vien, y te
+an ban tru, an chieu, an o, an sang, an trua, anh trai, ao the duc, ba ngoai, ba noi, ba thang, ban sao, ban tru, ban
+ve, bao hiem, bao hiem y te, bao ve, be boi, bh y te, bia do, bien dong, bien dong dat, bo ho so, boi duong, ca ky, ca
+nam, ca phe, cac chau, cac khoan, cac khoan con thieu, cam on, can cuoc, cap cuu, cap doi, cap lai, cap moi, cap phep,
+cham cuu, cham soc, chau gai, chau trai, chi gai, chi nhanh, cho chau, cho con, chu nhiem, chung nhan, chung thuc,
+chuyen khoan, chuyen muon, chuyen nhuong, chuyen phi, chuyen tien, co giao, co nhan, co oi, co so vat chat, com trua,
+con gai, con lai, con no, con thieu, con trai, cong chung, cuoi nam, da ngoai, dang ky, dat dai, dau ky, dau nam, di
+lam, dia chinh, dich vu, dien nuoc, dien tu, dieu hoa, do dac, do dung, doan phi, doi phi, don vi, dong an, dong du,
+dong het, dong hoc, dong phi, dong phuc, dong quy, dong tien, dot nop, dot thu, dua don, em gai, em trai, ghe ngoi,
+ghi chu, gia dinh, giao dich, giao vien, giay chung nhan, giay kham, giay phep, giay to, giu trua, giu xe, gop tien,
+gui co, gui thay, gui tien, gui truong, gui xe, gui xe dap, gui xe may, hai be, hai chau, hai con, hai thang, hanh
+chinh, hiem y te, ho khau, ho kinh doanh, ho so, ho ten, ho tich, ho tro, ho va ten, hoat dong, hoc boi, hoc cu, hoc
+ki, hoc ky, hoc lai, hoc lieu, hoc pham, hoc phi, hoc sinh, hoc tai, hoc them, hoc truong, hoi phi, hoi phu huynh, hon
+nhan, hop dong, ket hon, khai sinh, khai tu, kham benh, kham sk, kham suc khoe, kham thai, khoan con lai, khoan thu,
+khuyen hoc, kinh doanh, ky nang, ky tuc xa, ky yeu, lam bia do, lam giay, lam khai sinh, lam so do, le phi, lien hoan,
+lien lac, luyen thi, ly lich, ma gd, ma giao dich, ma ho so, ma hoc sinh, ma hs, ma so, mam non, mau giao, mua bao
+hiem, mua bhyt, mua dong phuc, mua quan ao, mua sach, mua the, nam hoc, nang khieu, nang song, ng gui, ng nop, ngan
+hang, nghe nghiep, ngoai khoa, ngoai ngu, nguoi gui, nguoi nhan, nguyen lieu, nha co, nha dat, nha tre, nha truong,
+nhan giup, nhap vien, nho co, nho thay, nho truong, noi dung, noi soi, noi tru, nop an, nop du, nop het, nop muon, nop
+phi, nop quy, nop thay, nop tien, nuoc sach, nuoc tinh khiet, nuoc uong, on tap, on thi, ong ngoai, ong noi, phau
+thuat, phep xay dung, phi bao tri, phi chung thuc, phi cong chung, phi dich vu, phi ho so, phi thuong nien, phi trong
+trua, phu dao, phu huynh, phuc hoi, phuc vu, quan ao, quan ly, quy doan, quy doi, quy hoi, quy lop, quy ph, quy phu
+huynh, quy truong, quyen su dung, quyen su dung dat, sach vo, sao y, sieu am, sinh nam, sinh ngay, so do, so du, so
+gd, so lien lac, so ll, suat an, suc khoe, tai app, tai chi nhanh, tai khoan, tai lieu, tai nha, tai phong, tai quay,
+tai truong, tam tru, tam ung, tat ca, tham dinh, tham quan, than the, thang nay, thanh toan, thay giao, thay oi, the
+bao hiem, the bhyt, the duc, the hoc sinh, the hs, thu phi, thu tien, thuc an, tiem chung, tiem phong, tiem vac xin,
+tien an, tien ao, tien com, tien dien, tien ghe, tien hoc, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien
+quy, tien sach, tien suat an, tien thang, tien the, tien thua, tien thuc an, tien thuoc, tien tiem, tien truong, tien
+vien, tien xe, tien xet nghiem, tien xn, tien xuat an, tieng anh, tieu hoc, tin an, tin com, tin hoc, tin nuoc, toan
+bo, tong cong, tong ket, tong so, tra gop, tra sau, tra truoc, trai he, trai nghiem, trich luc, trong giu, trong trua,
+trong xe, trung hoc, trung tam, truoc ba, tu chon, tu nguyen, tu thien, ung ho, uy quyen, vat chat, vat ly, ve sinh,
+ve xe, vien phi, viet nam, vo viet, xa hoi hoa, xac nhan, xay dung, xe dap, xe dap dien, xe dua don, xe may, xet
+nghiem, xet nghiem mau, xin cam on, xu phat, xuat an, xuat vien, y te
 """
 
 _MORE_PHRASES: Final = """
-benh nhan, bien dong, bien dong dat, bien dong dat dai, cap so, chay than, cho chong, cho vo, chu ho so, chup chieu,
-chup phim, chup x quang, dat coc, doc than, don thuoc, dong du, dong giup, dong ho, em gui, gui giup, gui ho, nguoi
-benh, nguoi nha, nguoi nop, nha o, nop du, nop giup, nop ho, phong kham, ra vien, sang ten, so do, so hong, tach thua,
-tham dinh ho so, the bao hiem, the bhyt, the kcb, thuoc men, tien giuong, tien tiem, tien vien, tinh trang hon nhan,
-tra du, tra giup, tra ho, vat ly tri lieu, x quang
+benh nhan, bien dong dat dai, cap so, chay than, cho chong, cho vo, chu ho so, chup chieu, chup phim, chup x quang,
+dat coc, doc than, don thuoc, dong giup, dong ho, em gui, gui giup, gui ho, nguoi benh, nguoi nha, nguoi nop, nha o,
+nop giup, nop ho, phong kham, ra vien, sang ten, so hong, tach thua, tham dinh ho so, the kcb, thuoc men, tien giuong,
+tinh trang hon nhan, tra du, tra giup, tra ho, vat ly tri lieu, x quang
 """
 """Of health sites and offices, and of who pays for somebody else."""
 
@@ -68,18 +74,21 @@ def _phrases() -> dict[str, dict[str, tuple[tuple[str, ...], ...]]]:
 
 PHRASES: Final = _phrases()
 
-PAYING_WORDS: Final = words_in("dong gop nop phi thu tien")
+PAYING_VERBS: Final = words_in("dong gop nop thu")
+PAYING_WORDS: Final = PAYING_VERBS | words_in("phi tien")
 PAID_FOR: Final = words_in("bh bhtn bhyt bt btru dp hp ta")
 """Fees in short: a word of paying before one is no name: "ĐÓNG HP", "thu bhyt"."""
 BANK_WORDS: Final = words_in("chuyen tien khoan noi dung ma gd giao dich tai ngan hang thanh toan nguoi gui nhan")
 """Words of phrases that banks and applications write by themselves."""
 
-CHILD_WORDS: Final = words_in("con chau be em hs hsinh tre")
+CHILD_WORDS: Final = words_in("con kon chau be em hs hsinh tre")
 """The word behind one of these is who it is for."""
 ANNOUNCING_WORDS: Final = CHILD_WORDS | words_in("phhs ten")
 """Behind one of these a pupil is named too: "họ tên", "phụ huynh học sinh"."""
-KIN_WORDS: Final = words_in("me bo ong noi ngoai dinh huynh cho hs ph phhs")
+KIN_WORDS: Final = words_in("cua me bo ong noi ngoai dinh huynh cho hs ph phhs")
 """Before a word for a child these leave no doubt that it is one: "mẹ bé", "gia đình cháu"."""
+KIN_LETTERS: Final = words_in("a b c e")
+"""What stands for "anh", "bé", "cháu", "em" as well as for a family name."""
 PARENT_WORDS: Final = words_in("me bo ba ong cha ma co chu bac di cau ph phhs phuhuynh huynh dinh tu gui boi")
 """The name behind one of these is of who pays."""
 PAYER_WORDS: Final = PARENT_WORDS - words_in("ma phhs phuhuynh dinh tu gui boi") | words_in("thay anh chi")
@@ -119,7 +128,7 @@ SCHOOLS: Final = _phrases_of(
 )
 """What the name of a school, a health site, an office or a bank's branch begins with; what it is called after is no pupil's name."""
 SCHOOL_WORDS: Final = words_in(
-    "ban chinh co cong dan dtbt dtnt hanh hoc huyen noi pho ptcs ptdtbt pvhcc so th thcs thong thpt tieu toc tru trung va xa"
+    "ban chinh co cong kcn dan dtbt dtnt hanh hoc huyen noi pho ptcs ptdtbt pvhcc so th thcs thong thpt tieu toc tru trung va xa"
 )
 """Words that stand between these and the site's own name."""
 DEPARTMENTS: Final = _phrases_of(
@@ -144,24 +153,25 @@ RATHER_NAMES: Final = words_in("anh hang ha lan thanh nam chi thang phuc bao cam
 RATHER_NAMES_BEHIND: Final = words_in("an anh bao cam chi ha hai hang hoc lan na nam nhan phi phuc quy thanh truong")
 """Of these, the ones that are rather a name directly behind a part of one: "Sủi" is another in "Sủi Na"."""
 BANK_NAMES: Final = words_in(
-    "abbank agribank bacabank baoviet bidv coopbank dongabank eximbank gpbank hdbank kienlongbank "
-    "lienviet lienvietpostbank liobank lpbank mbbank mbvcb msb "
-    "namabank ncb ocb pgbank pvcombank sacombank saigonbank scb seabank shb shinhan tcb techcombank timo tkthe tpbank vbsp vib "
-    "vietabank vietbank vietcombank vietinbank viettelmoney vpb vpbank app banking ebanking ibanking internet kenh mobile online"
+    "abbank agribank app bacabank bank banking baoviet bidv cake coopbank dongabank ebanking eximbank gpbank hdbank "
+    "ibanking icb internet ipay kenh kienlongbank lienviet lienvietpostbank liobank lpbank mbbank mbvcb mobile money msb "
+    "myvib namabank napas ncb neo ocb omni online openbk pgbank pvcombank sacombank saigonbank scb seabank sevqr shb "
+    "shinhan tcb techcombank timo tkthe tpbank vbsp vib vietabank vietbank vietcombank vietin vietinbank viettel "
+    "viettelmoney vikki vnptmoney vpb vpbank vtmoney"
 )
 """Banks, and what stands in their forms beside them: none is a name, however it could be cut into syllables."""
 PLAIN_WORDS: Final = (
     CHILD_WORDS
     | BANK_NAMES
     | words_in(
-        "a ac acb agribank ah ak bac bankapinotify bh bhtn bhyt bidv bo bome bt btru cac cha cho chu chuyen chuyenkhoan "
-        "chuyentien ck cko cmhs com cre ct cua cung customer da dp du dt e ebank gd giup gui gv gvbm gvcn hd hdd help het "
-        "hk hp huyen ib ibft khach khoan khoi ki ky l lop ma maugiao mam mb mbvcb me mn momo napas nd ndung ngan ngay "
-        "ngoai nguoi nha nhap nhe nhu non nop noi nuoc ok ong payment pay ph phhs pls ptdt qr qua quyt ref rem remark roi "
-        "sacombank sdt sh sms so stk t ta tai techcombank ten tfr th thank thanks thcs them thg thim thon thpt tieu tinh tk "
-        "tks toi tpbank tr trace transfer trua tt txn ubnd uong va ve via vcb vietinbank vietqr viettelpay vnpay voi "
-        "vpbank vs xa xac xin zalopay cau den "
-        "bhtt bhxh bn dkbd dkkd gcn gksk hkd kcb kh ksk lpks slldt thuoc ttyt vp xn xq"
+        "a ac acb agribank ah ak bac bankapinotify bh bhtn bhtt bhxh bhyt bidv bn bo bome bt btru cac cau cha cho chu chuyen "
+        "chuyenkhoan chuyentien cj ck cko cmhs cn com cre ct cua cung customer da den dkbd dkkd dp dt du e ebank gcn gd giup "
+        "gksk gui gv gvbm gvcn hd hdd help het hk hkd hok hoso hp hphi huyen ib ibft kcb kh khach khoan khoi ki kon ksk ky l "
+        "lop lp lpks ma mahs mam maugiao mb mbvcb me mhs mn momo mshs nap napas nc nd ndung ngan ngay ngoai nguoi nha nhap nhe "
+        "nhu noi non nop nuoc oi ok ong pay payment ph phhs pls ptdt qr qua quyt ref rem remark roi sacombank sdt sh slldt sms "
+        "so stk t ta tai techcombank ten tfr th thank thanks thcs them thg thim thon thpt thuoc tieu tinh tk tks toi tpbank tr "
+        "trace transfer trua tt ttyt txn ubnd uong va vcb ve via vietinbank vietqr viettelpay vnpay voi vp vpbank vs vsinh xa "
+        "xac xin xn xq zalopay"
     )
     - DOUBTFUL_WORDS
 )

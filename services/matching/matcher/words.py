@@ -17,6 +17,7 @@ from services.matching.matcher.vocabulary import (
     FAMILIES,
     NAME_WORDS,
     PAID_FOR,
+    PAYING_VERBS,
     PAYING_WORDS,
     PHRASES,
     PLAIN_WORDS,
@@ -27,6 +28,9 @@ from services.matching.matcher.vocabulary import (
 
 ACCOUNT_LENGTH_MIN: Final = 8
 """A shorter number is no bank's account."""
+
+INITIALS_MAX: Final = 2
+"""So many letters may stand for a word of a name, and a full stop behind them."""
 
 # What a run of the memo is about.
 OPEN: Final = 0
@@ -40,6 +44,7 @@ DIGITS: Final = 3
 PARTY: Final = 4
 """A part of the name of who sent the money, or of who received it."""
 
+_VOWELS: Final = frozenset("aeiouy")
 _SPECIAL = PHRASES.keys() | COUNTED_WORDS | CHILD_WORDS
 """Words whose meaning depends on what stands behind them."""
 HARD_GAP: Final = frozenset(",;+&|()")
@@ -73,6 +78,8 @@ class Words:
     def is_joined(self, left: int) -> bool:
         """Whether a run and the next may belong to one name: only soft signs stand between."""
         gap = self.gaps[left + 1]
+        if gap == ". ":  # behind a word it ends a sentence, behind a letter it shortens
+            return len(self.runs[left]) <= INITIALS_MAX
         return gap in {" ", "", ".", "-", "_", "/"} or HARD_GAP.isdisjoint(gap)
 
     def touches_digits(self, place: int) -> bool:
@@ -87,13 +94,22 @@ class Words:
         """Whether a run stands directly before digits."""
         return place + 1 < len(self.runs) and not self.gaps[place + 1] and self.runs[place + 1][0] <= "9"
 
+    def has_vowel(self, place: int) -> bool:
+        """Whether a run may be spoken: "KH" is no name."""
+        return not _VOWELS.isdisjoint(self.runs[place])
+
     def lost_signs(self, start: int, end: int) -> bool:
         """Whether letters with marks were lost beside runs[start:end], so that these are parts of words: "B?I ANH T?I"."""
         return "?" in self.gaps[start].strip()[-1:] + self.gaps[end].strip()[:1]
 
     def ends(self, start: int, end: int) -> bool:
-        """Whether a sign ends what stands in runs[start:end], for none stands inside it: "LA GIA MANH / HO TICH"."""
-        return bool(self.gaps[end].strip()) and not any(gap.strip() for gap in self.gaps[start + 1 : end])
+        """Whether a sign ends runs[start:end], for inside it none stands but behind initials: "LA GIA MANH / HO TICH"."""
+        if not self.gaps[end].strip():
+            return False
+        return not any(
+            self.gaps[place].strip() and not (self.gaps[place].strip() == "." and len(self.runs[place - 1]) <= INITIALS_MAX)
+            for place in range(start + 1, end)
+        )
 
     def leftover(self) -> list[int]:
         """Places of runs that nothing explains."""
@@ -129,6 +145,10 @@ class Words:
     def is_phrase(self, place: int) -> bool:
         """Whether the run and the next begin a phrase, or are in the middle of one."""
         return place + 1 < len(self.runs) and self.runs[place + 1] in PHRASES.get(self.runs[place], ())
+
+    def is_phrase_in_short(self, place: int) -> bool:
+        """Whether "t" stands there for the "tiền" of a phrase: "t.an", "t nuoc"."""
+        return self.runs[place] == "t" and place + 1 < len(self.runs) and self.runs[place + 1] in PHRASES["tien"]
 
     def could_be_named(self, place: int) -> bool:
         """Whether a run may be a part of a person's name."""
@@ -182,6 +202,8 @@ class Words:
                 about[place] = PHRASE
             elif run in CHILD_WORDS and runs[place + 1] == run and run in self.names:
                 about[place + 1] = OPEN  # "cháu Châu A Hải": the second one is a name
+            elif self.is_phrase_in_short(place) and not (place and self._may_go_on(place - 1)):
+                about[place : place + 2] = bytes([PHRASE]) * 2
         for place in schools:
             about[place] = PHRASE
         self._explain_paying(about)
@@ -192,8 +214,20 @@ class Words:
         runs, gaps = self.runs, self.gaps
         for place in [at for at, run in enumerate(runs[:-1]) if run in PAYING_WORDS and not about[at]]:
             is_in_short = runs[place + 1] in PAID_FOR and gaps[place + 1] == " "
-            if is_in_short or (about[place + 1] == PHRASE and (not place or about[place - 1])):
+            # A verb goes with the fee behind a class too: "6B DONG BAO HIEM"; "5C Phi tien an" may name a Phi.
+            is_verb_behind_class = place and runs[place] in PAYING_VERBS and self._ends_class(place - 1)
+            is_behind_name = place and not about[place - 1] and not is_verb_behind_class
+            if is_in_short or (about[place + 1] == PHRASE and not is_behind_name):
                 about[place] = PHRASE
+
+    def _may_go_on(self, place: int) -> bool:
+        """Whether a name may go on behind a run, or begin there: "Nguyễn T.An", "cháu T.An"."""
+        run = self.runs[place]
+        return run in self.names or run in CHILD_WORDS or run == "cho"
+
+    def _ends_class(self, place: int) -> bool:
+        """Whether a letter is one of a class: "6B"."""
+        return len(self.runs[place]) == 1 and self.is_behind_digits(place)
 
     def _phrase_end(self, place: int, schools: Container[int], *, has_spaces: bool) -> int:
         """Where the longest phrase that begins here ends; 0 where none does."""
@@ -204,7 +238,7 @@ class Words:
                 tuple(runs[place:end]) == phrase
                 and end - 1 not in schools
                 and all(gap == " " or not (has_spaces and gap.strip()) for gap in gaps[place + 1 : end])
-                and not (phrase == _CLASS_MONEY and self._names_pupil_of_class(place))
+                and not (phrase in _CLASS_MONEY and self._names_pupil_of_class(place))
             ):
                 return end
         return 0
@@ -242,7 +276,7 @@ class Words:
         return found
 
 
-_CLASS_MONEY: Final = ("tien", "lop")
+_CLASS_MONEY: Final = frozenset({("tien", "lop"), ("quy", "lop")})
 
 
 def _may_be_place(run: str) -> bool:
