@@ -14,6 +14,7 @@ from services.matching.matcher.hints import INITIALS_MIN, fits_months, hints_of,
 from services.matching.matcher.keys import NAME
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention
 from services.matching.matcher.names import Grade
+from services.matching.matcher.owing import issued
 from services.matching.matcher.paying import (
     ALL_CANCELLED,
     AMOUNT_ONE,
@@ -34,6 +35,8 @@ from shared.events.payments import Reason
 
 CERTAIN: Final = 1.0
 """The score of what a sound reference names; only what to do with it is open."""
+AGAIN_MAX: Final = 2
+"""So many choices of what a payer still owes stand behind the paid bill that a reference names."""
 OF_EVERY_BILL_MAX: Final = 2
 """So many choices of lines of every bill go before one bill alone."""
 PROPOSED: Final = 0.9
@@ -41,6 +44,11 @@ PROPOSED: Final = 0.9
 INCOME_WORDS: Final = Fact("income_words", holds=False)
 _VIRTUAL_ACCOUNT: Final = Fact("virtual_account")
 PURPOSE_NAMED: Final = Fact("purpose")
+TRIAL_MAX: Final = 1_000
+"""Less than the smallest banknote in use is no part of a fee: somebody tried the account, or mistyped."""
+TRANSFER_FEES: Final = range(1_100, 11_001, 1_100)
+"""What a bank takes for a transfer, with the tax on it; where just that lacks, it was deducted."""
+_PARTS: Final = frozenset({"amount_part", "amount_in_order"})
 _EXACT: Final = frozenset({"amount_equal", "amount_one_line", "amount_obligatory"})
 
 
@@ -129,7 +137,7 @@ def _closed_by_correction(reading: Reading, book: Book) -> Decision | None:
     if len(closed) != 1:
         return None
     [(reference, bill)] = closed.items()
-    return _refuse_closed(bill, Fact("reference_corrected", about=reference))
+    return _refuse_closed(reading, bill, Fact("reference_corrected", about=reference), book.payer_of(bill[0]))
 
 
 def pay_notice(amount: int, notice: OpenNotice, reason: Reason) -> Decision:
@@ -225,10 +233,12 @@ def _decide_among(
     """What a bill's mark decides, if no money comes back; where more was paid, only if nothing else is named that the rest could be
     for; of lines with one sum the one that the memo names.
     """
-    decision = _decide_bill(reading, notices, rules, reason, named_by)
+    decision = _decide_bill(reading, notices, rules, reason, named_by, book.payer_of(notices[0]))
     if decision.status == "matched":
         if _comes_back(reading, book, notices):
             return Decision("suggested", "ambiguous", (), (named_by, INCOME_WORDS), decision.candidates)
+        if decision.facts[-1].code in _PARTS and _is_trial(reading.incoming.amount, notices):
+            return Decision("suggested", "ambiguous", (), (named_by, amount_misses(0)), decision.candidates)
         return (
             decision if decision.facts[-1] != AMOUNT_ABOVE else _ask_for_others(reading, book, notices, named_by) or decision
         )
@@ -238,6 +248,11 @@ def _decide_among(
     return Decision(
         "matched", reason, in_full([line]), (named_by, AMOUNT_ONE, PURPOSE_NAMED), (Suggestion((line.notice_id,), CERTAIN),)
     )
+
+
+def _is_trial(amount: int, notices: Sequence[OpenNotice]) -> bool:
+    """Whether so little rather tries out an account than pays a part of what is open: 1 đồng, 100 đồng."""
+    return amount < TRIAL_MAX and sum(notice.open for notice in notices) - amount not in TRANSFER_FEES
 
 
 def _ask_for_others(reading: Reading, book: Book, notices: Sequence[OpenNotice], named_by: Fact) -> Decision | None:
@@ -296,11 +311,16 @@ def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> O
 
 
 def _decide_bill(
-    reading: Reading, notices: Sequence[OpenNotice], rules: SiteRules, reason: Reason, named_by: Fact
+    reading: Reading,
+    notices: Sequence[OpenNotice],
+    rules: SiteRules,
+    reason: Reason,
+    named_by: Fact,
+    payer: Payer | None = None,
 ) -> Decision:
     unpaid = _unpaid(notices)
     if not unpaid:
-        return _refuse_closed(notices, named_by)
+        return _refuse_closed(reading, notices, named_by, payer)
     settlement = _settle_in_time(reading, unpaid, rules)
     if settlement is None:
         choices = choices_of(reading, unpaid)
@@ -310,10 +330,13 @@ def _decide_bill(
     return _matched(reason, settlement, named_by)
 
 
-def _refuse_closed(notices: Sequence[OpenNotice], named_by: Fact) -> Decision:
-    """Nothing of a bill is open: what is not cancelled of it is paid."""
+def _refuse_closed(reading: Reading, notices: Sequence[OpenNotice], named_by: Fact, payer: Payer | None = None) -> Decision:
+    """Nothing of a bill is open: what is not cancelled of it is paid. Behind it comes what its payer owes in just this sum: last
+    month's QR is used again for this month.
+    """
     if live := _live(notices):
-        return Decision("suggested", "duplicate", (), (named_by, PAID_ALREADY), _candidates([live]))
+        again = choices_of(reading, issued(reading, payer))[:AGAIN_MAX] if payer is not None else []
+        return Decision("suggested", "duplicate", (), (named_by, PAID_ALREADY), _candidates([live, *again]))
     return Decision("suggested", "cancelled", (), (named_by, ALL_CANCELLED), _candidates([notices]))
 
 

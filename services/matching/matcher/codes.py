@@ -18,7 +18,7 @@ LETTERS_WITHIN_MAX: Final = 4
 """Longer runs of letters inside are words, not parts of a code."""
 CANDIDATES_MAX: Final = 96
 _WITHIN = frozenset({"", ".", "-", "_", "/"})
-_CODE_WORDS = frozenset({"ma", "mhs", "mahs", "mshs", "ms", "mbn", "id", "code"})
+CODE_WORDS: Final = frozenset({"ma", "mhs", "mahs", "mshs", "ms", "mbn", "id", "code"})
 """The number behind one of these is a code, however short."""
 
 
@@ -87,7 +87,7 @@ def _is_within(gap: str) -> bool:
 
 def _is_announced(runs: list[str], start: int) -> bool:
     return start > 0 and (
-        runs[start - 1] in _CODE_WORDS or (start > 1 and runs[start - 1] == "hs" and runs[start - 2] == "ma")
+        runs[start - 1] in CODE_WORDS or (start > 1 and runs[start - 1] == "hs" and runs[start - 2] == "ma")
     )
 
 

@@ -45,6 +45,7 @@ SENTENCES: Final = {
     "account_of_many": "this account pays for many payers",
     "memo_known": "this memo stood for the payer before",
     "guardian": "sender bears the guardian's name",
+    "guardian_named": "the memo names the guardian",
     "contradiction": "the memo names another payer",
     "several_children": "the memo speaks of several children",
     "one_of": "{} payers could be meant",

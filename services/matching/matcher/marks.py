@@ -18,7 +18,8 @@ from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.values import Payer
-from services.matching.matcher.words import OPEN
+from services.matching.matcher.vocabulary import ANY_FAMILIES, CHILD_WORDS, TITLES
+from services.matching.matcher.words import OPEN, Words
 
 _FACTS: Final = {
     Grade.GIVEN: "name_given",
@@ -96,6 +97,7 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
     site = book.at(site_id)
     everybody = mentions.find(reading, site)
     found = [each for each in everybody if not each.is_senders] if everybody else _among_equal_sums(reading, book, site_id)
+    found = [each for each in found if not _is_title(reading.words, each)]
     if not found:
         return []
     phones = phones_in(reading.words)
@@ -116,6 +118,22 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
         elif made[same].bits < mark.bits:
             made[same] = mark
     return made
+
+
+def _is_title(words: Words, mention: Mention) -> bool:
+    """Whether a given name rather says who the parent is: in "con anh La Van Nhi" no child is called Anh."""
+    place = mention.start
+    return (
+        mention.end - place == 1
+        and words.runs[place] in TITLES
+        and place > 0
+        and words.runs[place - 1] in CHILD_WORDS
+        and place + 2 < len(words.runs)
+        and words.runs[place + 1] in ANY_FAMILIES
+        and words.runs[place + 2] in words.names
+        and words.is_joined(place)
+        and words.is_joined(place + 1)
+    )
 
 
 def _with_namesakes(reading: Reading, mention: Mention, mark: Mark) -> Mark:
@@ -196,5 +214,6 @@ def everybody(reading: Reading, book: Book) -> list[Payer]:
     for mark in [*codes(reading, book), *named(reading, book)]:
         found |= dict.fromkeys(mark.payers)
     for mention in mentions.find(reading, book.at(reading.incoming.site_id)):
-        found |= dict.fromkeys(mention.payers)
+        if not _is_title(reading.words, mention):
+            found |= dict.fromkeys(mention.payers)
     return list(found)

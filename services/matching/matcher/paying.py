@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations, islice, product, zip_longest
+from itertools import zip_longest
 from typing import Final
 
 from services.matching.matcher import certainty
-from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.hints import (
     Hints,
@@ -18,19 +17,18 @@ from services.matching.matcher.hints import (
     named_instead,
     names_any,
     nearest,
+    passes_over,
 )
 from services.matching.matcher.marks import Mark
 from services.matching.matcher.owing import issued, latest
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.settling import in_full
-from services.matching.matcher.sums import Choice, split_between, ways, wholes
+from services.matching.matcher.sums import Choice, ways, wholes
 from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules, Suggestion
+from services.matching.matcher.vocabulary import HALVES, PARTS
 from shared.events.payments import Reason
 
 MAX_CANDIDATES: Final = 5
-TOGETHER_MAX: Final = 4
-"""So many payers may be named in one transfer; more are a person's matter."""
-COMBINATIONS_MAX: Final = 16
 
 AMOUNT_DIFFERS: Final = Fact("amount_differs", holds=False)
 PAID_ALREADY: Final = Fact("paid_already", holds=False)
@@ -95,84 +93,17 @@ def _doubt(reading: Reading, mark: Mark, choices: Sequence[Choice], hints: Hints
             return refused
         if len(choices) == 1 and len(choices[0]) > 1:  # two months for one that is named may be two children's
             return ask("ambiguous", (*mark.facts, MONTH_DIFFERS), choices, mark.bits)
-    if len(choices) == 1 and (others := _open_as_named(mark.payers[0], choices[0], hints)):
+    if len(choices) == 1 and (others := _open_as_named(reading, mark.payers[0], choices[0], hints)):
         return ask("ambiguous", (*mark.facts, Fact("purpose_differs", holds=False)), [*choices, *others], mark.bits)
     if (paid := _paid_as_named(reading, mark.payers[0], choices, hints)) is not None:
         return ask("duplicate", (*mark.facts, PAID_ALREADY), [paid, *choices], mark.bits)
     return None
 
 
-def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Sequence[Mark]) -> Decision | None:
-    """Several payers are named: settled together where their open sums add up in one way; one of them alone only where the others
-    were named by the way.
-    """
-    choices = together(reading, marks)
-    alone = [mark for mark in marks if any(_could_be_alone(reading, payer) for payer in mark.payers)]
-    if len(choices) == 1 and not alone and _are_meant(marks, choices[0], book):
-        return settle_choice(rules, "several", choices[0], marks, AMOUNT_TOGETHER)
-    surest = max(marks, key=lambda each: each.bits)
-    if (
-        not choices
-        and surest in alone
-        and all(mark is surest or mark.bits + certainty.CLASS_BITS <= surest.bits for mark in marks)
-    ):
-        return pay_for(reading, rules, "name", surest)
-    facts = (*_facts_of(marks), Fact("amount_fits_one", holds=False) if alone else amount_misses(len(choices)))
-    singles = [best_of(reading, payer) for mark in marks for payer in mark.payers[:2]]
-    if alone:
-        return ask("ambiguous", facts, [*choices, *singles], surest.bits)
-    sets = [
-        tuple(notice for payer in payers for notice in best_of(reading, payer))
-        for payers in islice(product(*(mark.payers for mark in marks)), 3)
-    ]
-    return ask("several", facts, [*choices, *sets, *singles], surest.bits)
-
-
-def _could_be_alone(reading: Reading, payer: Payer) -> bool:
-    """Whether the payer owes just this sum, of the months that the memo names: "TA t10" of two is not one's of two months."""
-    hints = hints_of(reading)
-    return any(fits_months(hints, choice) for choice in ways(reading.incoming.amount, issued(reading, payer)))
-
-
-def together(reading: Reading, marks: Sequence[Mark]) -> list[Choice]:
-    """Ways in which one payer of each mark together owe the amount."""
-    if not 1 < len(marks) <= TOGETHER_MAX:
-        return []
-    count = 1
-    for mark in marks:
-        count *= len(mark.payers)
-    if count > COMBINATIONS_MAX:
-        return []
-    found: dict[tuple[str, ...], Choice] = {}
-    for payers in product(*(mark.payers for mark in marks)):
-        if len(set(payers)) < len(payers):
-            continue
-        for choice in split_between(reading.incoming.amount, [issued(reading, payer) for payer in payers]):
-            found[tuple(sorted(notice.notice_id for notice in choice))] = choice
-    return named_among(hints_of(reading), list(found.values()))
-
-
-def _are_meant(marks: Sequence[Mark], choice: Choice, book: Book) -> bool:
-    """Whether the sum may choose among payers who are called alike: where those chosen are of one family."""
-    if all(len(mark.payers) == 1 for mark in marks):
-        return True
-    return len({payer.words[:1] for notice in choice if (payer := book.payer_of(notice)) is not None}) == 1
-
-
-def family_together(reading: Reading, payers: Sequence[Payer]) -> list[Choice]:
-    """Ways in which two or more of these few payers together owe the amount."""
-    return [
-        choice
-        for size in range(2, len(payers) + 1)
-        for family in combinations(payers, size)
-        for choice in split_between(reading.incoming.amount, [issued(reading, payer) for payer in family])
-    ]
-
-
 def settle_choice(rules: SiteRules, reason: Reason, choice: Choice, marks: Sequence[Mark], how: Fact) -> Decision:
     """Settle these notices in full where the marks are sure enough for the site."""
     score = certainty.probability(min(mark.bits for mark in marks))
-    facts = (*_facts_of(marks), how)
+    facts = (*facts_of(marks), how)
     suggestion = Suggestion(tuple([notice.notice_id for notice in choice]), score)
     if score < rules.match_threshold:
         return Decision("suggested", reason, facts=(*facts, BELOW_THRESHOLD), candidates=(suggestion,))
@@ -182,7 +113,7 @@ def settle_choice(rules: SiteRules, reason: Reason, choice: Choice, marks: Seque
 def contradicted(reading: Reading, marks: Sequence[Mark]) -> Decision:
     """Marks that speak of different payers."""
     choices = _in_turns(options_of(reading, payer)[:2] for mark in marks for payer in mark.payers[:2])
-    return ask("ambiguous", (*_facts_of(marks), CONTRADICTION), choices, 0)
+    return ask("ambiguous", (*facts_of(marks), CONTRADICTION), choices, 0)
 
 
 def ask(reason: Reason, facts: tuple[Fact, ...], choices: Iterable[Sequence[OpenNotice]], bits: float) -> Decision:
@@ -214,8 +145,19 @@ def options_of(reading: Reading, payer: Payer) -> list[Choice]:
     hints = hints_of(reading)
     owed = issued(reading, payer) or unpaid
     near = nearest(hints, reading.incoming.amount, owed)
+    if says_part(reading):
+        amount, is_half = reading.incoming.amount, not HALVES.isdisjoint(reading.words.runs)
+        halves = [(notice,) for notice in owed if is_half and notice.open == 2 * amount]
+        larger = [choice for choice in near if sum(notice.open for notice in choice) > amount]
+        return list(dict.fromkeys([*halves, *larger, *near]))
     later = [choice for choice in ways(reading.incoming.amount, unpaid) if len(choice) == 1 or _is_bill_or_month(choice)]
     return list(dict.fromkeys([*choices_of(reading, owed), *near[:1], *named_among(hints, later), *near[1:]]))
+
+
+def says_part(reading: Reading) -> bool:
+    """Whether the memo says that this is a part of something: "nop 1 nua"."""
+    text = reading.words.told
+    return any(f" {words} " in text for words in PARTS)
 
 
 def _in_turns(options: Iterable[Sequence[Choice]]) -> list[Choice]:
@@ -226,6 +168,8 @@ def _in_turns(options: Iterable[Sequence[Choice]]) -> list[Choice]:
 def _choices(reading: Reading, payer: Payer, hints: Hints) -> list[Choice]:
     owed = issued(reading, payer)
     found = ways(reading.incoming.amount, owed)
+    if says_part(reading):
+        return [choice for choice in found if len(choice) == 1]
     if len(found) < 2:
         return found
     named = named_among(hints, found, wholes(owed))
@@ -273,10 +217,17 @@ def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False)
     return None
 
 
-def _open_as_named(payer: Payer, choice: Choice, hints: Hints) -> list[Choice]:
-    """What else is open and named by the memo, which names nothing of the one choice that makes the sum."""
-    others = [notice for notice in latest(payer.notices) if notice.open and notice not in choice]
-    return [(notice,) for notice in named_instead(hints, choice, others)] if others else []
+def _open_as_named(reading: Reading, payer: Payer, choice: Choice, hints: Hints) -> list[Choice]:
+    """What else is open and named by the memo, which names nothing of the one choice that makes the sum; where that is several
+    notices, also what is named beside them. What was issued later counts only where it is of just this sum.
+    """
+    on_the_day = [notice for notice in issued(reading, payer) if notice not in choice]
+    amount = reading.incoming.amount
+    later = [each for each in latest(payer.notices) if each.open == amount and each not in on_the_day and each not in choice]
+    named = named_instead(hints, choice, [*on_the_day, *later])
+    if not named and len(choice) > 1:
+        named = passes_over(hints, choice, on_the_day)
+    return [(notice,) for notice in named]
 
 
 def _paid_as_named(reading: Reading, payer: Payer, choices: Sequence[Choice], hints: Hints) -> Choice | None:
@@ -354,5 +305,5 @@ def _sum_fact(choice: Choice) -> Fact:
     return AMOUNT_ONE if len(choice) == 1 else Fact("amount_several_notices", about=str(len(choice)))
 
 
-def _facts_of(marks: Sequence[Mark]) -> tuple[Fact, ...]:
+def facts_of(marks: Sequence[Mark]) -> tuple[Fact, ...]:
     return marks[0].facts if len(marks) == 1 else tuple(dict.fromkeys(fact for mark in marks for fact in mark.facts))

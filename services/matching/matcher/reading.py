@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from services.matching.matcher import parties
 from services.matching.matcher.keys import phone_key
+from services.matching.matcher.months import part_months
 from services.matching.matcher.text import DIGRAPHS, SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
 from services.matching.matcher.vocabulary import COMPANY_PHRASES, COMPANY_WORDS, NAME_WORDS, PHRASES, PLAIN_WORDS, WALLETS
@@ -106,6 +107,7 @@ class Reading:
                 memo = f"{memo[: each.start]}{CUT * (each.end - each.start)}{memo[each.end :]}"
         runs, gaps = split(fold_memo(rejoined(memo[:MEMO_LENGTH_MAX], self._names)))
         del runs[RUNS_MAX:], gaps[RUNS_MAX + 1 :]
+        part_months(runs, gaps)
         if "ma" in runs:
             _rejoin_banks_own(runs, gaps)
         if any(run in _BEGINNINGS for run in runs):

@@ -11,6 +11,7 @@ from services.matching.matcher.book import Book
 from services.matching.matcher.certain import INCOME_WORDS, by_corrected_reference, by_reference, by_virtual_account
 from services.matching.matcher.codes import codes_in
 from services.matching.matcher.evidence import Fact
+from services.matching.matcher.guardians import FAMILY_MAX
 from services.matching.matcher.hints import hints_of
 from services.matching.matcher.keys import CODE, GUARDIAN
 from services.matching.matcher.marks import ACCOUNT_KNOWN, MEMO_KNOWN, NAME_GIVEN, Mark
@@ -24,14 +25,12 @@ from services.matching.matcher.paying import (
     ask,
     best_of,
     contradicted,
-    family_together,
     pay_for,
-    pay_for_several,
     settle_choice,
-    together,
 )
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.suggesting import FAMILY_MAX, cut_bills, suggest
+from services.matching.matcher.several import family_together, is_no_chance, pay_for_several, together
+from services.matching.matcher.suggesting import cut_bills, suggest
 from services.matching.matcher.sums import Choice
 from services.matching.matcher.text import words_of
 from services.matching.matcher.values import Decision, Incoming, Payer, SiteRules
@@ -97,7 +96,8 @@ def _code_and_names(reading: Reading, book: Book, rules: SiteRules, code: Mark, 
     all of them together owe this sum, and the code's payer alone does not.
     """
     choices = together(reading, [code, *names]) if lists_several(reading, book.at(reading.incoming.site_id)) else []
-    if len(choices) == 1 and not any(fits(reading, payer) for payer in code.payers):
+    is_meant = len(choices) == 1 and is_no_chance(reading, book, choices[0])
+    if is_meant and not any(fits(reading, payer) for payer in code.payers):
         return settle_choice(rules, "several", choices[0], [code, *names], AMOUNT_TOGETHER)
     return contradicted(reading, [code, *names])
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from services.matching.matcher import marks
+from services.matching.matcher import guardians, marks
 from services.matching.matcher.beside import begun_bills
 from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.keys import GUARDIAN
+from services.matching.matcher.guardians import FAMILY_MAX
 from services.matching.matcher.owing import fits
-from services.matching.matcher.paying import MAX_CANDIDATES, best_of, family_together
+from services.matching.matcher.paying import MAX_CANDIDATES, best_of
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import Choice
 from services.matching.matcher.text import is_slip
@@ -22,8 +22,6 @@ from shared.events.payments import Reason
 
 CUT_LENGTH_MIN: Final = 7
 """KH and five symbols: one school in a thousand has two references that begin so."""
-FAMILY_MAX: Final = 3
-"""An account that pays for more payers than this pays for anybody."""
 SAME_SUM_MAX: Final = 3
 """More notices than this with one sum open are no suggestion."""
 RESEMBLING_MIN: Final = 0.7
@@ -42,19 +40,20 @@ def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
     proposals: dict[tuple[str, ...], float] = {}
     facts = [*_cut(reading, book, proposals), *_slipped(reading, book, site_id, proposals)]
     has_reference = bool(facts)
-    named = marks.everybody(reading, book) or _resembling(reading, book, site_id)
-    known = marks.known_payers(reading, book)
-    if not named and (by_memo := marks.known_by_memo(reading, book)):
-        facts.append(marks.MEMO_KNOWN)
-        known = list(dict.fromkeys([*by_memo, *known]))
-    if len(known) > FAMILY_MAX:
-        facts.append(Fact("account_of_many", holds=False))
+    named = marks.everybody(reading, book)
+    children = guardians.named(reading, book, site_id) if not named else []
+    if not named and not children:
+        named = _resembling(reading, book, site_id)
+    for fact, choice in (*guardians.by_phone(reading, book, site_id), *children):
+        facts.append(fact)
+        _add(proposals, choice, WEAK)
+    known = _known(reading, book, facts, is_named=bool(named))
     for payer in sorted([*named, *known], key=lambda each: not fits(reading, each)):
         _add(proposals, best_of(reading, payer), WEAK)
     if not named and (whole_class := _whole_class(reading, book)):
         _add(proposals, whole_class, WEAK)
-    for choice in _of_guardian(reading, book, site_id):
-        facts.append(Fact("guardian"))
+    for fact, choice in guardians.senders(reading, book, site_id, is_named=bool(named)):
+        facts.append(fact)
         _add(proposals, choice, WEAK)
     if not proposals:
         facts.append(Fact("amount_fits_only", holds=False))
@@ -66,6 +65,17 @@ def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
     candidates = tuple(Suggestion(ids, score) for ids, score in list(proposals.items())[:MAX_CANDIDATES])
     reason: Reason = "reference_corrected" if has_reference else "name" if named else "none"
     return Decision("suggested", reason, facts=tuple(dict.fromkeys(facts)), candidates=candidates)
+
+
+def _known(reading: Reading, book: Book, facts: list[Fact], *, is_named: bool) -> list[Payer]:
+    """For whom the account paid before, or this very memo stood; adds what is to be said of that."""
+    known = marks.known_payers(reading, book)
+    if not is_named and (by_memo := marks.known_by_memo(reading, book)):
+        facts.append(marks.MEMO_KNOWN)
+        known = list(dict.fromkeys([*by_memo, *known]))
+    if len(known) > FAMILY_MAX:
+        facts.append(Fact("account_of_many", holds=False))
+    return known
 
 
 def cut_bills(reading: Reading, book: Book) -> dict[str, Choice]:
@@ -91,18 +101,6 @@ def _slipped(reading: Reading, book: Book, site_id: str, proposals: dict[tuple[s
             facts.append(Fact("reference_unknown_sum", holds=False, about=found.reference))
             _add(proposals, [notice for notice in notices if notice.open] or notices, WEAK)
     return facts
-
-
-def _of_guardian(reading: Reading, book: Book, site_id: str) -> list[Choice]:
-    """What children owe whose guardian is called like the sender: those who owe just this sum, some together, or each."""
-    children = book.at(site_id).find(GUARDIAN, "".join(reading.sender)) if reading.sender else []
-    owing = [child for child in children if fits(reading, child)]
-    if not owing and len(children) > FAMILY_MAX:  # several guardians are called so
-        return []
-    return [
-        *(family_together(reading, children) if not owing else []),
-        *(best_of(reading, child) for child in owing or children),
-    ]
 
 
 def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:

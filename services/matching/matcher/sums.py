@@ -79,6 +79,25 @@ def split_between(amount: int, owed: Sequence[Sequence[OpenNotice]]) -> list[Cho
     return sums.get(amount, [])[:WAYS_MAX]
 
 
+def is_only_way(amount: int, owed: Sequence[Sequence[OpenNotice]]) -> bool:
+    """Whether one choice alone of these payers' notices, however many of each, makes an amount; also false where that is too long to
+    find out.
+    """
+    sums: dict[int, int] = {0: 1}
+    for notices in owed:
+        with_some: dict[int, int] = {}
+        for notice in notices:
+            # What this notice is added to: it alone to the payers before, or to what of this payer's came before it.
+            for so_far in (sums, dict(with_some)):
+                for total, count in so_far.items():
+                    if total + notice.open <= amount:
+                        with_some[total + notice.open] = with_some.get(total + notice.open, 0) + count
+            if len(with_some) > TRIES_MAX:
+                return False
+        sums = with_some
+    return sums.get(amount) == 1
+
+
 def _parts(notices: Sequence[OpenNotice], amount: int) -> list[Choice]:
     parts = {
         frozenset([notice.notice_id for notice in part]): part

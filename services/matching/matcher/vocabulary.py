@@ -21,36 +21,39 @@ def _phrases_of(text: str) -> tuple[str, ...]:
 _PHRASES: Final = """
 an ban tru, an chieu, an o, an sang, an trua, anh trai, ao the duc, ba ngoai, ba noi, ba thang, ban sao, ban tru, ban
 ve, bao hiem, bao hiem y te, bao ve, be boi, bh y te, bia do, bien dong, bien dong dat, bo ho so, boi duong, ca ky, ca
-nam, ca phe, cac chau, cac khoan, cac khoan con thieu, cam on, can cuoc, cap cuu, cap doi, cap lai, cap moi, cap phep,
-cham cuu, cham soc, chau gai, chau trai, chi gai, chi nhanh, cho chau, cho con, chu nhiem, chung nhan, chung thuc,
-chuyen khoan, chuyen muon, chuyen nhuong, chuyen phi, chuyen tien, co giao, co nhan, co oi, co so vat chat, com trua,
-con gai, con lai, con no, con thieu, con trai, cong chung, cuoi nam, da ngoai, dang ky, dat dai, dau ky, dau nam, di
-lam, dia chinh, dich vu, dien nuoc, dien tu, dieu hoa, do dac, do dung, doan phi, doi phi, don vi, dong an, dong du,
-dong het, dong hoc, dong phi, dong phuc, dong quy, dong tien, dot nop, dot thu, dua don, em gai, em trai, ghe ngoi,
-ghi chu, gia dinh, giao dich, giao vien, giay chung nhan, giay kham, giay phep, giay to, giu trua, giu xe, gop tien,
-gui co, gui thay, gui tien, gui truong, gui xe, gui xe dap, gui xe may, hai be, hai chau, hai con, hai thang, hanh
-chinh, hiem y te, ho khau, ho kinh doanh, ho so, ho ten, ho tich, ho tro, ho va ten, hoat dong, hoc boi, hoc cu, hoc
-ki, hoc ky, hoc lai, hoc lieu, hoc pham, hoc phi, hoc sinh, hoc tai, hoc them, hoc truong, hoi phi, hoi phu huynh, hon
-nhan, hop dong, ket hon, khai sinh, khai tu, kham benh, kham sk, kham suc khoe, kham thai, khoan con lai, khoan thu,
-khuyen hoc, kinh doanh, ky nang, ky tuc xa, ky yeu, lam bia do, lam giay, lam khai sinh, lam so do, le phi, lien hoan,
-lien lac, luyen thi, ly lich, ma gd, ma giao dich, ma ho so, ma hoc sinh, ma hs, ma so, mam non, mau giao, mua bao
-hiem, mua bhyt, mua dong phuc, mua quan ao, mua sach, mua the, nam hoc, nang khieu, nang song, ng gui, ng nop, ngan
-hang, nghe nghiep, ngoai khoa, ngoai ngu, nguoi gui, nguoi nhan, nguyen lieu, nha co, nha dat, nha tre, nha truong,
-nhan giup, nhap vien, nho co, nho thay, nho truong, noi dung, noi soi, noi tru, nop an, nop du, nop het, nop muon, nop
-phi, nop quy, nop thay, nop tien, nuoc sach, nuoc tinh khiet, nuoc uong, on tap, on thi, ong ngoai, ong noi, phau
-thuat, phep xay dung, phi bao tri, phi chung thuc, phi cong chung, phi dich vu, phi ho so, phi thuong nien, phi trong
-trua, phu dao, phu huynh, phuc hoi, phuc vu, quan ao, quan ly, quy doan, quy doi, quy hoi, quy lop, quy ph, quy phu
-huynh, quy truong, quyen su dung, quyen su dung dat, sach vo, sao y, sieu am, sinh nam, sinh ngay, so do, so du, so
-gd, so lien lac, so ll, suat an, suc khoe, tai app, tai chi nhanh, tai khoan, tai lieu, tai nha, tai phong, tai quay,
-tai truong, tam tru, tam ung, tat ca, tham dinh, tham quan, than the, thang nay, thanh toan, thay giao, thay oi, the
-bao hiem, the bhyt, the duc, the hoc sinh, the hs, thu phi, thu tien, thuc an, tiem chung, tiem phong, tiem vac xin,
-tien an, tien ao, tien com, tien dien, tien ghe, tien hoc, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien
-quy, tien sach, tien suat an, tien thang, tien the, tien thua, tien thuc an, tien thuoc, tien tiem, tien truong, tien
-vien, tien xe, tien xet nghiem, tien xn, tien xuat an, tieng anh, tieu hoc, tin an, tin com, tin hoc, tin nuoc, toan
-bo, tong cong, tong ket, tong so, tra gop, tra sau, tra truoc, trai he, trai nghiem, trich luc, trong giu, trong trua,
-trong xe, trung hoc, trung tam, truoc ba, tu chon, tu nguyen, tu thien, ung ho, uy quyen, vat chat, vat ly, ve sinh,
-ve xe, vien phi, viet nam, vo viet, xa hoi hoa, xac nhan, xay dung, xe dap, xe dap dien, xe dua don, xe may, xet
-nghiem, xet nghiem mau, xin cam on, xu phat, xuat an, xuat vien, y te
+nam, ca phe, cac chau, cac khoan, cac khoan con thieu, cac thang, cam on, can cuoc, cap cuu, cap doi, cap lai, cap
+moi, cap phep, cham cuu, cham soc, chau gai, chau trai, chi gai, chi nhanh, cho chau, cho con, chu nhiem, chung nhan,
+chung thuc, chuyen khoan, chuyen muon, chuyen nhuong, chuyen phi, chuyen tien, chuyen tin an, ck tin an, co giao, co
+nhan, co oi, co so vat chat, com trua, con gai, con lai, con no, con thieu, con trai, cong chung, cuoi nam, da ngoai,
+dang ky, dat dai, dau ky, dau nam, di lam, dia chinh, dich vu, dien nuoc, dien tu, dieu hoa, do dac, do dung, doan
+phi, doi phi, don vi, dong an, dong du, dong het, dong hoc, dong phi, dong phuc, dong quy, dong tien, dong tin an,
+dong truoc, dot nop, dot thu, dua don, em gai, em trai, ghe ngoi, ghi chu, gia dinh, giao dich, giao vien, giay chung
+nhan, giay kham, giay phep, giay to, giu trua, giu xe, gop tien, gui co, gui thay, gui tien, gui tin an, gui truong,
+gui xe, gui xe dap, gui xe may, hai be, hai chau, hai con, hai thang, hanh chinh, hiem y te, ho khau, ho kinh doanh,
+ho so, ho ten, ho tich, ho tro, ho va ten, hoat dong, hoc boi, hoc cu, hoc ki, hoc ky, hoc lai, hoc lieu, hoc pham,
+hoc phi, hoc sinh, hoc tai, hoc them, hoc truong, hoi cha me, hoi phi, hoi phu huynh, hon nhan, hop dong, ket hon,
+khai sinh, khai tu, kham benh, kham sk, kham suc khoe, kham thai, khoan con lai, khoan dau nam, khoan thu, khuyen hoc,
+kinh doanh, ky nang, ky tuc xa, ky yeu, lam bia do, lam can cuoc, lam giay, lam giay to, lam ho so, lam khai sinh, lam
+so do, lam the, lam thu tuc, le phi, lien hoan, lien lac, luyen thi, ly lich, ma benh nhan, ma bn, ma gd, ma giao
+dich, ma ho so, ma hoc sinh, ma hs, ma so, ma so hoc sinh, ma so hs, mam non, mau giao, mot nua, mot phan, mua bao
+hiem, mua bhyt, mua dong phuc, mua quan ao, mua sach, mua the, nam hoc, nang khieu, nang song, nap bao hiem, nap phi,
+nap tien, ng gui, ng nop, ngan hang, nghe nghiep, ngoai khoa, ngoai ngu, ngu trua, nguoi gui, nguoi nhan, nguyen lieu,
+nha co, nha dat, nha tre, nha truong, nhan giup, nhap vien, nho co, nho thay, nho truong, noi dung, noi soi, noi tru,
+nop an, nop bu, nop du, nop het, nop muon, nop not, nop phi, nop quy, nop thay, nop tien, nop tin an, nop truoc, nuoc
+sach, nuoc tinh khiet, nuoc uong, on tap, on thi, ong ngoai, ong noi, phau thuat, phep xay dung, phi bao tri, phi
+chung thuc, phi cong chung, phi dich vu, phi ho so, phi thuong nien, phi trong trua, phu dao, phu huynh, phuc hoi,
+phuc vu, quan ao, quan ly, quy doan, quy doi, quy hoi, quy lop, quy ph, quy phu huynh, quy truong, quyen su dung,
+quyen su dung dat, sach vo, sao y, sieu am, sinh nam, sinh ngay, so do, so du, so gd, so lien lac, so ll, suat an, suc
+khoe, tai app, tai chi nhanh, tai khoan, tai lieu, tai nha, tai phong, tai quay, tai truong, tam tru, tam ung, tat ca,
+tham dinh, tham quan, than the, thang nay, thanh toan, thay giao, thay oi, the bao hiem, the bhyt, the duc, the hoc
+sinh, the hs, thu phi, thu tien, thuc an, tiem chung, tiem phong, tiem vac xin, tien an, tien ao, tien com, tien dien,
+tien ghe, tien hoc, tien hok, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien suat an,
+tien thang, tien the, tien thua, tien thuc an, tien thuoc, tien tiem, tien truong, tien vien, tien xe, tien xet
+nghiem, tien xn, tien xuat an, tieng anh, tieu hoc, tin an, tin com, tin hoc, tin nuoc, toan bo, tong cong, tong ket,
+tong so, tra gop, tra sau, tra truoc, trai he, trai nghiem, trich luc, trong giu, trong trua, trong xe, trung hoc,
+trung tam, truoc ba, tu chon, tu nguyen, tu thien, ung ho, uy quyen, vat chat, vat ly, ve sinh, ve xe, vien phi, viet
+nam, vo viet, xa hoi hoa, xac nhan, xay dung, xe dap, xe dap dien, xe dua don, xe may, xet nghiem, xet nghiem mau, xin
+cam on, xu phat, xuat an, xuat vien, y te
 """
 
 _MORE_PHRASES: Final = """
@@ -105,6 +108,8 @@ ANY_FAMILIES: Final = FAMILIES | words_in(
     "mong mua nghiem nham nung on phun quan sam ta tan tay than thao ti tiet to ton trac tu uong van vien voong vuu xa y"
 )
 """With those that are rather something else, or rare: a name that begins so may be one as it stands."""
+TITLES: Final = words_in("anh ba bac cau chi chu co di ong thay")
+"""Before a whole name: how its bearer is addressed."""
 TEACHERS: Final = _phrases_of("ca lop; chu nhiem; giao vien; gv; gvcn")
 """Who says one of these pays for many, or tells her own name."""
 TEACHERS_TITLES: Final = frozenset({"co", "thay"})
@@ -235,14 +240,23 @@ WALLETS: Final = words_in("momo zalopay viettelpay shopeepay vnpay airpay moca v
 CASH: Final = _phrases_of("cash deposit; nop quy tm; nop tm; ntm; tien mat")
 """Cash that somebody carried to the bank."""
 NOT_INCOME: Final = _phrases_of(
-    "bu tru; cap bu; cap kinh phi; cap phat; chargeback; chuyen tra; credit int; du toan; giai ngan; hoan phi; hoan tien; hoan "
-    "tra; hoan ung; int credit; int paid; int payment; int pmt; interest; kbnn; kho bac; kinh phi cham soc suc khoe; kinh phi "
-    "cssk; kinh phi csskbd; kinh phi ho tro; kinh phi hoat dong; lai cong don; lai dinh ky; lai khong ky han; lai kkh; lai ky "
-    "han; lai nhap goc; lai nhap von; lai phat sinh; lai so du; lai suat; lai tai khoan; lai tgkkh; lai tgtt; lai tien gui; lai "
-    "tk; lai tkkkh; lai tktt; lai vao goc; lai vao von; ngan hang tra lai; ngan sach; nhap lai; payment return; payment "
-    "returned; refund; rejected; return of payment; return payment; returned; rev ft; reversal; reverse; reversed; rut du toan; "
-    "tat toan; thoai thu; tien lai; tra lai dinh ky; tra lai kkh; tra lai so du; tra lai tai khoan; tra lai tgkkh; tra lai tien "
-    "chuyen nham; tra lai tien gui; tra lai tien hang; tra lai tien mua; tra lai tien thua; tra lai tk; tra lai tktt"
+    "acc int; accr int; accrued int; bhxh cap; bhxh chi; bhxh chuyen; bhxh co so; bhxh huyen; bhxh khu vuc; bhxh tam ung; "
+    "bhxh thanh toan; bhxh tinh; bhxh tt; boi hoan; boi thuong; bu tru; cap bu; cap bu hoc phi; cap kinh phi; cap kp; cap "
+    "phat; cashback; cham soc suc khoe ban dau; chargeback; che do om dau; che do thai san; chi phi kcb bhyt; chi thuong "
+    "xuyen; chuyen noi bo; chuyen tra; cr int; credit int; cssk ban dau; csskbd; deposit int; dieu chuyen tien; dieu chuyen "
+    "von; du toan; gd loi; giai ngan; giao dich loi; ho tro chi phi hoc tap; hoan lai; hoan phi; hoan thue; hoan tien; hoan "
+    "tra; hoan ung; huy giao dich; int accr; int adj; int credit; int dep; int paid; int payment; int pmt; interest; kbnn; "
+    "kcb bhyt quy; kcb bhyt thang; ket chuyen lai; ket chuyen so du; kho bac; kinh phi cham soc suc khoe; kinh phi chi; kinh "
+    "phi cssk; kinh phi csskbd; kinh phi ho tro; kinh phi hoat dong; kinh phi kcb; kinh phi quy; kinh phi thuong xuyen; kp "
+    "chi; kp ho tro; kp kcb; lai cong don; lai cuoi ky; lai dinh ky; lai khong ky han; lai kkh; lai ky han; lai nhap goc; lai "
+    "nhap tk; lai nhap von; lai phat sinh; lai so du; lai suat; lai tai khoan; lai tgkkh; lai tgtt; lai tien gui; lai tk; lai "
+    "tkkkh; lai tktt; lai tra sau; lai truoc han; lai vao goc; lai vao von; luong can bo; luong giao vien; luong vien chuc; "
+    "ngan hang tra lai; ngan sach; nguon kinh phi; nhan lai tien gui; nhap lai; payment return; payment returned; quyet toan "
+    "bhyt; quyet toan kcb; quyet toan kinh phi; quyet toan kp; refund; rejected; return of payment; return payment; returned; "
+    "rev ft; reversal; reverse; reversed; rut du toan; tam ung kcb; tam ung kinh phi; tat toan; thanh toan lai; thoai thu; "
+    "tien lai; tra lai dinh ky; tra lai kkh; tra lai so du; tra lai tai khoan; tra lai tgkkh; tra lai tien chuyen nham; tra "
+    "lai tien gui; tra lai tien hang; tra lai tien mua; tra lai tien thua; tra lai tien tiet kiem; tra lai tiet kiem; tra lai "
+    "tk; tra lai tktt; tra soat; tro cap bhxh; tro cap om dau; tro cap thai san"
 )
 """Interest, the State Treasury, and what comes back: money that pays no fee."""
 GIVEN_BACK: Final = frozenset(
@@ -257,6 +271,10 @@ NOT_INCOME_SENDERS: Final = _phrases_of(
 
 NO_FEE_WORDS: Final = frozenset(phrase.split()[0] for phrase in (*CASH, *NOT_INCOME, *NOT_INCOME_SENDERS))
 """A memo or a sender without one of these says none of the above."""
+
+PARTS: Final = _phrases_of("1 it; 1 nua; 1 phan; mot it; mot nua; mot phan; nua tien; truoc nua")
+"""Who says one of these pays a part of something."""
+HALVES: Final = words_in("nua")
 
 VOLUNTARY: Final = _phrases_of(
     "dai dien cha me; dai dien cmhs; donation; hao tam; parents fund; quy phu huynh; tai tro; tu nguyen; ung ho; voluntary"

@@ -38,6 +38,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "account_known": (("this account paid for the payer before",), "Tài khoản này đã từng nộp cho người này"),
     "account_of_many": (("this account pays for many payers",), "Tài khoản này nộp cho nhiều người"),
     "memo_known": (("this memo stood for the payer before",), "Nội dung này đã từng là của người này"),
+    "guardian_named": (("the memo names the guardian",), "Nội dung có tên phụ huynh"),
     "guardian": (("sender bears the guardian's name",), "Người chuyển trùng tên phụ huynh"),
     "contradiction": (("the memo names another payer",), "Nội dung ghi tên người khác"),
     "several_children": (("the memo speaks of several children",), "Nội dung nói đến nhiều con, cháu"),

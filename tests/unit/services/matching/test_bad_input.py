@@ -106,8 +106,9 @@ def test_a_reference_is_read_through_invisible_and_foreign_signs(spelling):
     assert decision.candidates
 
 
-def test_one_dong_with_a_right_reference_pays_one_dong_of_its_bill():
-    assert paid(decided(REFERENCES[0], amount=1)) == {"nHS0001": 1}
+def test_one_dong_with_a_right_reference_pays_nothing_by_itself():
+    decision = decided(REFERENCES[0], amount=1)
+    assert (paid(decision), decision.candidates[0].notice_ids) == ({}, ("nHS0001",))
 
 
 def test_one_dong_with_a_name_pays_nothing():

@@ -54,7 +54,6 @@ def paid(decision: Decision) -> list[str]:
         "Hua Ngoc Binh dang hoc lop 3A",
         "chau Hua Ngoc Binh hoc lp 3A an trua",
         "cho con Hua Ngoc Binh toan bo",
-        "cho con Hua Ngoc Binh dong nc uong",
         "chau Hua Ngoc Binh_cj gui",
         "em Hua Ngoc Binh chuyen muon",
         "Hua Ngoc Binh nha co 3A",
@@ -67,6 +66,11 @@ def paid(decision: Decision) -> list[str]:
 )
 def test_a_verb_a_fee_or_courtesy_ends_a_name(memo: str) -> None:
     assert paid(decided(memo)) == ["P00301/meals"]
+
+
+def test_a_fee_in_short_ends_a_name() -> None:
+    water = next(amount for kind, amount, _ in FEES if kind == "water")
+    assert paid(decided("cho con Hua Ngoc Binh dong nc uong", water)) == ["P00301/water"]
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,8 @@ def test_a_code_stands_in_a_banks_broken_words():
     [
         "TRA LAI SO DU TREN TAI KHOAN", "Lai nhap von", "lai tien gui", "tra lai tien gui KKH", "TRA LAI TGKKH", "LAI TKTT",
         "INT CREDIT 11/26", "Lai phat sinh t11", "nhap lai vao goc", "hoan phi dich vu SMS", "Ngan hang tra lai tien gui",
+        "ACCR INT SEP 2026", "BHXH huyen thanh toan chi phi KCB BHYT quy 3", "BHXH co so chuyen CSSKBD", "Cap KP chi thuong xuyen",
+        "Luong vien chuc t11", "Tro cap thai san", "Hoan lai giao dich loi tra soat", "dieu chuyen von noi bo",
         "REVERSAL FT26312498765", "Rev FT26312498765", "PAYMENT RETURNED 0312 account closed", "CHARGEBACK 3318820",
     ],
 )  # fmt: skip

@@ -1,0 +1,89 @@
+"""What children owe whom a memo or its sender means by their guardian: never paid by itself, only suggested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.matching.matcher.book import Book
+from services.matching.matcher.classes import class_mentions
+from services.matching.matcher.codes import phones_in
+from services.matching.matcher.evidence import Fact
+from services.matching.matcher.hints import fits_months, hints_of, named_among
+from services.matching.matcher.keys import GUARDIAN, NAME, PHONE
+from services.matching.matcher.marks import MAYBE_SENDERS, PHONE_KNOWN
+from services.matching.matcher.owing import fits
+from services.matching.matcher.paying import best_of
+from services.matching.matcher.reading import Reading
+from services.matching.matcher.several import family_together
+from services.matching.matcher.sums import Choice
+from services.matching.matcher.values import Payer
+from services.matching.matcher.vocabulary import CHILD_WORDS, TITLES
+from services.matching.matcher.words import PARTY
+
+FAMILY_MAX: Final = 3
+"""Who pays for more payers than this pays for anybody."""
+RUNS_MAX: Final = 6
+"""A guardian's name is looked for in so many runs."""
+_BEFORE: Final = CHILD_WORDS | TITLES | {"cua"}
+"""Behind one of these a name was typed, though it is the sender's: "con anh La Van Nhi"."""
+NAMED: Final = Fact("guardian_named")
+SENDS: Final = Fact("guardian")
+
+Proposal = tuple[Fact, Choice]
+"""A choice of notices, and why."""
+
+
+def by_phone(reading: Reading, book: Book, site_id: str) -> list[Proposal]:
+    """What children owe whose guardian's telephone number stands in the memo."""
+    site = book.at(site_id)
+    children = [child for phone in phones_in(reading.words) for child in site.find(PHONE, phone)]
+    return _of_children(reading, list(dict.fromkeys(children)), PHONE_KNOWN)
+
+
+def named(reading: Reading, book: Book, site_id: str) -> list[Proposal]:
+    """What children owe whose guardian's whole name stands in the memo: of the class that is named, if one is."""
+    site, words = book.at(site_id), reading.words
+    runs = words.runs
+    children: dict[Payer, None] = {}
+    for start, run in enumerate(runs):
+        is_typed = words.about[start] != PARTY or (start > 0 and runs[start - 1] in _BEFORE)
+        if is_typed and (run in words.names or (len(run) == 1 and run > "9")):
+            for end in range(start + 2, min(start + RUNS_MAX, len(runs)) + 1):
+                children |= dict.fromkeys(site.find(GUARDIAN, "".join(runs[start:end])))
+    if not children:
+        return []
+    groups = {group.key for group in class_mentions(reading, site)}
+    of_class = [child for child in children if not groups.isdisjoint(child.groups)]
+    if not any(fits(reading, child) for child in of_class) and (both := _together(reading, list(children))):
+        return [(NAMED, choice) for choice in both]
+    return _of_children(reading, of_class or list(children), NAMED)
+
+
+def senders(reading: Reading, book: Book, site_id: str, *, is_named: bool) -> list[Proposal]:
+    """What children owe whose guardian is called like the sender; where nobody is named, also who is called so themselves."""
+    if not reading.sender:
+        return []
+    site, name = book.at(site_id), "".join(reading.sender)
+    own = [] if is_named else [(MAYBE_SENDERS, best_of(reading, payer)) for payer in site.find(NAME, name)]
+    return [*_of_children(reading, site.find(GUARDIAN, name), SENDS), *own]
+
+
+def _of_children(reading: Reading, children: Sequence[Payer], why: Fact) -> list[Proposal]:
+    """What a guardian's children owe: those who owe just this sum, some together, or each."""
+    owing = [child for child in children if fits(reading, child)]
+    if not owing and len(children) > FAMILY_MAX:  # several guardians are called so
+        return []
+    choices = [
+        *(_together(reading, children) if not owing else []),
+        *(best_of(reading, child) for child in owing or children),
+    ]
+    return [(why, choice) for choice in choices]
+
+
+def _together(reading: Reading, children: Sequence[Payer]) -> list[Choice]:
+    """Ways in which some of these children owe the amount together, those that the memo means first."""
+    choices = family_together(reading, children) if len(children) <= FAMILY_MAX else []
+    hints = hints_of(reading)
+    named = named_among(hints, [choice for choice in choices if fits_months(hints, choice)] or choices)
+    return list(dict.fromkeys([*named, *choices]))
