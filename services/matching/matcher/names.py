@@ -125,7 +125,7 @@ def _whole(
     )
     if not is_short and name_stands_before(words, start - 1):
         return None  # "Lý Thị HHân" is no H.H. An
-    return Agreement(Grade.SHORT if is_short else Grade.INITIALS, start, end)
+    return Agreement(Grade.SHORT if is_short or cut == 1 else Grade.INITIALS, start, end)
 
 
 def _letters(run: str, name: tuple[str, ...], left: int, *, is_announced: bool) -> int:

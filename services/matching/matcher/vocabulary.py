@@ -141,7 +141,7 @@ DEPARTMENTS: Final = _phrases_of(
     "gay me; khoa hoi suc; khoa hoi suc cap cuu; khoa kham; khoa kham benh; khoa lao; khoa lien chuyen khoa; khoa mat; khoa ngoai; "
     "khoa nhi; khoa noi; khoa noi tru; khoa phau thuat; khoa phcn; khoa phu san; khoa phuc hoi; khoa phuc hoi chuc nang; khoa rang ham "
     "mat; khoa rhm; khoa san; khoa san phu; khoa tai mui hong; khoa tam than; khoa tim mach; khoa tmh; khoa truyen nhiem; khoa ung "
-    "buou; khoa xet nghiem; khoa y hoc co truyen; khoa yhct; k cap cuu; k hoi suc; k kham benh; k ngoai; k san; khoi suc"
+    "buou; khoa xet nghiem; khoa y hoc co truyen; khoa yhct; k cap cuu; k hoi suc; k kham benh; k ngoai; k nhi; k noi; k san; khoi suc"
 )
 """Of a health site: they name neither a class nor a fee, and end a name ("Hoa Khoa Nhi")."""
 SCHOOL_NAME_MAX: Final = 3
@@ -176,7 +176,7 @@ PLAIN_WORDS: Final = (
         "nhu noi non nop nuoc oi ok ong pay payment ph phhs pls ptdt qr qua quyt ref rem remark roi sacombank sdt sh slldt sms "
         "so stk t ta tai techcombank ten tfr th thank thanks thcs them thg thim thon thpt thuoc tieu tinh tk tks toi tpbank tr "
         "trace transfer trua tt ttyt txn ubnd uong va vcb ve via vietinbank vietqr viettelpay vnpay voi vp vpbank vs vsinh xa "
-        "xac xin xn xq zalopay"
+        "xac xin xn xntthn xq zalopay"
     )
     - DOUBTFUL_WORDS
 )
