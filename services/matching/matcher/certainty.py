@@ -16,7 +16,7 @@ from services.matching.matcher.names import Grade
 _NAME_BITS: Final = {
     Grade.GIVEN: 6,
     Grade.MIDDLE: 8,
-    Grade.INITIALS: 7,
+    Grade.INITIALS: 8,
     Grade.LOST: 7,
     Grade.SHORT: 9,
     Grade.TURNED: 9,
