@@ -169,7 +169,7 @@ def test_a_name_that_the_memos_end_cut_is_no_senders_behind_what_he_typed() -> N
 def test_a_family_name_may_be_a_letter_where_the_rest_is_whole() -> None:
     assert paid(decided("nop tien T Manh Loi")) == ["P00307/meals"]
     assert decided("nop tien b Manh Loi").shares == ()
-    assert decided("nop tien L Thi Sen").shares == ()
+    assert paid(decided("nop tien L Thi Sen")) == ["P00311/meals"]  # the only one here who is called so, and owes just this
 
 
 def test_a_word_that_a_banks_wrap_broke_is_put_together() -> None:
