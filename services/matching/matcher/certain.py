@@ -14,7 +14,7 @@ from services.matching.matcher.hints import INITIALS_MIN, fits_months, hints_of,
 from services.matching.matcher.keys import NAME
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention
 from services.matching.matcher.names import Grade
-from services.matching.matcher.owing import issued
+from services.matching.matcher.owing import issued, latest
 from services.matching.matcher.paying import (
     ALL_CANCELLED,
     AMOUNT_ONE,
@@ -23,11 +23,13 @@ from services.matching.matcher.paying import (
     MAX_CANDIDATES,
     PAID_ALREADY,
     amount_misses,
-    best_of,
     choices_of,
+    in_turns,
+    options_of,
 )
 from services.matching.matcher.reading import CUT, Reading
 from services.matching.matcher.settling import AMOUNT_ABOVE, Settlement, in_full, settle
+from services.matching.matcher.sums import Choice
 from services.matching.matcher.text import GLUED_LENGTH_MIN, SYLLABLES, fold, is_whole, letters_of
 from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, SiteRules, Suggestion
 from services.matching.matcher.vocabulary import GIVEN_BACK, REVERSALS
@@ -165,7 +167,7 @@ def _damaged_bills(reading: Reading, book: Book) -> dict[str, Sequence[OpenNotic
     return found
 
 
-def _others_named(reading: Reading, book: Book, notices: Sequence[OpenNotice]) -> list[Sequence[OpenNotice]]:
+def _others_named(reading: Reading, book: Book, notices: Sequence[OpenNotice]) -> list[Choice]:
     """What payers owe whose full names stand beside a reference that is not theirs; empty where none does."""
     site_id = reading.incoming.site_id
     payer = book.payer_of(notices[0])
@@ -178,7 +180,7 @@ def _others_named(reading: Reading, book: Book, notices: Sequence[OpenNotice]) -
     if any(payer in each.payers for each in named):
         return []
     others = [each for each in named if each.grade == Grade.FULL and not each.goes_on and not _wrote_itself(reading, each)]
-    return [best_of(reading, other) for each in others for other in each.payers[:2]]
+    return in_turns(options_of(reading, other)[:2] for each in others for other in each.payers[:2])
 
 
 def _wrote_itself(reading: Reading, mention: Mention) -> bool:
@@ -335,9 +337,16 @@ def _refuse_closed(reading: Reading, notices: Sequence[OpenNotice], named_by: Fa
     month's QR is used again for this month.
     """
     if live := _live(notices):
-        again = choices_of(reading, issued(reading, payer))[:AGAIN_MAX] if payer is not None else []
+        again = _owed_in_this_sum(reading, payer)[:AGAIN_MAX] if payer is not None else []
         return Decision("suggested", "duplicate", (), (named_by, PAID_ALREADY), _candidates([live, *again]))
     return Decision("suggested", "cancelled", (), (named_by, ALL_CANCELLED), _candidates([notices]))
+
+
+def _owed_in_this_sum(reading: Reading, payer: Payer) -> list[Choice]:
+    """What makes the amount of what was open on the day, or single notices that were issued later."""
+    return choices_of(reading, issued(reading, payer)) or [
+        (notice,) for notice in latest(payer.notices) if notice.open == reading.incoming.amount
+    ]
 
 
 def _settle_in_time(reading: Reading, unpaid: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from services.matching.matcher.book import SiteTable, several
-from services.matching.matcher.classes import ClassMention, may_attend
+from services.matching.matcher.classes import ClassMention
+from services.matching.matcher.given_names import counts
 from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME, given_and_class, turned
 from services.matching.matcher.mention import Mention, distance, keep, name_goes_on, without_overlaps
 from services.matching.matcher.names import (
@@ -15,25 +16,17 @@ from services.matching.matcher.names import (
     agreement,
     givens_in,
     goes_on,
-    is_doubtful,
     name_stands_before,
 )
 from services.matching.matcher.text import is_slip
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import (
-    ANY_FAMILIES,
     CHILD_WORDS,
-    CONNECTIVES,
-    DOUBTFUL_WORDS,
     FAMILIES,
-    FEE_LETTERS,
     GIVEN_NAMES,
-    PARENT_WORDS,
-    PAYER_WORDS,
     PLAIN_WORDS,
-    TEACHERS_TITLES,
 )
-from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
+from services.matching.matcher.words import DIGITS, OPEN, PHRASE, Words
 
 NAME_WORDS_MAX: Final = 5
 """Names of more words are not looked for in another order."""
@@ -56,7 +49,7 @@ def in_classes(  # noqa: C901 - as above
                 called = several(table.get(given_and_class(given, group.key)))
                 for payer in called:
                     agrees = agreement(words, payer.words, place)
-                    if agrees is not None and _counts(words, agrees, group, is_only_one=len(called) == 1):
+                    if agrees is not None and counts(words, agrees, group, is_only_one=len(called) == 1):
                         keep(best, payer, agrees, group)
     partly = list(best.values())
     known_groups = [group for group in classes if group.is_known]
@@ -189,94 +182,6 @@ def _nearest_classes(words: Words, mentions: Iterable[Mention]) -> list[Mention]
     for mention in ordered:
         nearest.setdefault(mention.end, mention)
     return without_overlaps(nearest.values())
-
-
-def _counts(words: Words, agrees: Agreement, group: ClassMention, *, is_only_one: bool) -> bool:
-    """Whether enough of a name stands there; "TA Hà", "Lê tiền ăn" say more of the fee than of a name without its middle, unless only
-    one of the class is called Hà.
-    """
-    if agrees.grade == Grade.LOST:
-        inside = range(agrees.start, agrees.end)
-        is_of_child = (
-            words.runs[agrees.end - 1] in CHILD_WORDS and words.runs[agrees.start] in DOUBTFUL_WORDS
-        )  # "nộp hộ cháu"
-        return not is_of_child and not any(
-            words.about[place] == PHRASE or (words.runs[place] in FEE_LETTERS and not is_only_one) for place in inside
-        )
-    return agrees.grade > Grade.MIDDLE or _may_be_given(words, agrees, group)
-
-
-def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
-    """Whether a mere given name is one: it is not the sender's nor a part of a longer name, and it stands beside the class, behind
-    "con" or "cháu", or is the only word that could be a name.
-    """
-    runs, about = words.runs, words.about
-    given = agrees.end - 1
-    if about[given] == PHRASE or _is_said_of_parent(words, given):
-        return False
-    if given and runs[given - 1] in CHILD_WORDS and may_attend(words, given):
-        return False  # "em học lớp 3A" though a Học sits there
-    is_headed = agrees.start > 0 and ":" not in words.gaps[agrees.start]  # "NGUYEN VAN A gui: An 3A"
-    before = runs[agrees.start - 1] if is_headed and about[agrees.start - 1] != DIGITS else ""
-    if not before or not words.announces_pupil(agrees.start):
-        if runs[given] in CHILD_WORDS:
-            return False  # "cho cháu lớp 3A" speaks of no Châu
-        is_parents = _ends_senders_name(words, agrees) if words.sender else before in PARENT_WORDS
-        if before in TEACHERS_TITLES or is_parents:
-            return False  # "gửi cô Lan 3A"; "mẹ Lan 3A" from a Lan, or from nobody knows whom
-        start = group.start
-        while start and about[start - 1] == PLAIN and runs[start - 1] in CHILD_WORDS:
-            start -= 1
-        is_before = agrees.end in {start, group.start}
-        is_behind = agrees.start == group.end and (
-            (about[given] == OPEN or words.is_joined(group.end - 1)) and not _has_own_name(words, group, given)
-        )
-        is_beside = is_before or is_behind or _is_first_of_list(words, agrees.end, group)
-        # Far from the class a family name is rather one, and not given.
-        is_far = about[given] != OPEN or runs[given] in FAMILIES or not _is_only_name(words, agrees)
-        if not is_beside and is_far:
-            return False
-    is_ended = agrees.end - agrees.start > 1 and words.ends(agrees.start, agrees.end)
-    return is_ended or not goes_on(words, agrees.end, is_whole=False)
-
-
-def _ends_senders_name(words: Words, agrees: Agreement) -> bool:
-    """Whether the sender is called so, as far as it stands there: "mẹ Lan" from Trần Thị Lan, no "Bảo Lan"."""
-    name = words.runs[agrees.start : agrees.end]
-    return name == list(words.sender[-len(name) :])
-
-
-def _is_said_of_parent(words: Words, place: int) -> bool:
-    """Whether "anh", "chị" stand before the name of a parent, sender or not: "con anh Đặng Văn Bình 6B" names no Anh."""
-    if words.runs[place] not in PAYER_WORDS or not words.announces_pupil(place) or place + 1 == len(words.runs):
-        return False
-    after = place + 1
-    return words.runs[after] in words.names and (words.about[after] == PARTY or words.runs[after] in ANY_FAMILIES)
-
-
-def _is_first_of_list(words: Words, end: int, group: ClassMention) -> bool:
-    """Whether only other names stand before the class, behind "và" or a comma: "Thanh, Toán 2A"."""
-    if end >= group.start or (words.runs[end] not in CONNECTIVES and words.is_joined(end - 1)):
-        return False
-    return all(
-        words.runs[place] in CONNECTIVES or (words.about[place] == OPEN and words.runs[place] in words.names)
-        for place in range(end, group.start)
-    )
-
-
-def _has_own_name(words: Words, group: ClassMention, given: int) -> bool:
-    """Whether a name stands directly before the class, whose it is then: "Tuyên 8/3 Páo" is not of Páo, "Tuyên - 8/3 Páo"."""
-    before = group.start - 1
-    is_apart = words.gaps[group.start] != " " and words.gaps[given] == " "
-    return before >= 0 and words.about[before] == OPEN and words.runs[before] in words.names and not is_apart
-
-
-def _is_only_name(words: Words, agrees: Agreement) -> bool:
-    """Whether nothing else in the memo could be a name; few words with another meaning are one so far from the class."""
-    runs, own = words.runs, range(agrees.start, agrees.end)
-    if is_doubtful(runs[own[-1]]):
-        return False
-    return all(place in own or runs[place] not in words.names or is_doubtful(runs[place]) for place in words.leftover())
 
 
 def _turned_around(

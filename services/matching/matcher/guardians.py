@@ -11,22 +11,27 @@ from services.matching.matcher.codes import phones_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.hints import fits_months, hints_of, named_among
 from services.matching.matcher.keys import GUARDIAN, NAME, PHONE
-from services.matching.matcher.marks import MAYBE_SENDERS, PHONE_KNOWN
+from services.matching.matcher.marks import MAYBE_SENDERS, PHONE_KNOWN, Mark
 from services.matching.matcher.owing import fits
-from services.matching.matcher.paying import best_of
+from services.matching.matcher.paying import AMOUNT_DIFFERS, ask, best_of, in_turns, options_of
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.several import family_together
 from services.matching.matcher.sums import Choice
-from services.matching.matcher.values import Payer
-from services.matching.matcher.vocabulary import CHILD_WORDS, TITLES
+from services.matching.matcher.text import words_of
+from services.matching.matcher.values import Decision, Payer
+from services.matching.matcher.vocabulary import CHILD_WORDS, PAYER_WORDS
 from services.matching.matcher.words import PARTY
 
 FAMILY_MAX: Final = 3
 """Who pays for more payers than this pays for anybody."""
 RUNS_MAX: Final = 6
 """A guardian's name is looked for in so many runs."""
-_BEFORE: Final = CHILD_WORDS | TITLES | {"cua"}
+_BEFORE: Final = CHILD_WORDS | PAYER_WORDS | {"cua", "phhs"}
 """Behind one of these a name was typed, though it is the sender's: "con anh La Van Nhi"."""
+TOGETHER_MAX: Final = 2
+"""So many ways in which a guardian's children owe the amount together are suggested first."""
+MONTHS_MAX: Final = 3
+"""So many ways in which one child owes the sum are suggested."""
 NAMED: Final = Fact("guardian_named")
 SENDS: Final = Fact("guardian")
 
@@ -69,16 +74,37 @@ def senders(reading: Reading, book: Book, site_id: str, *, is_named: bool) -> li
     return [*_of_children(reading, site.find(GUARDIAN, name), SENDS), *own]
 
 
+def with_siblings(reading: Reading, book: Book, mark: Mark, decision: Decision | None) -> Decision | None:
+    """Where one child is named and the sum is not what the child owes, first what the child and others of the same guardian owe
+    together: "2 chi em Ngo Bich Hien 5B".
+    """
+    if decision is None or AMOUNT_DIFFERS not in decision.facts or len(mark.payers) != 1 or not mark.payers[0].guardian:
+        return decision
+    [payer] = mark.payers
+    children = book.at(payer.site_id).find(GUARDIAN, "".join(words_of(payer.guardian)))
+    both = [choice for choice in _together(reading, children) if any(each.payer_code == payer.code for each in choice)]
+    if not both:
+        return decision
+    known = [[notice for each in ids if (notice := book.get(each)) is not None] for ids, _ in decision.candidates]
+    return ask(decision.reason, decision.facts, [*both[:TOGETHER_MAX], *known], mark.bits)
+
+
 def _of_children(reading: Reading, children: Sequence[Payer], why: Fact) -> list[Proposal]:
     """What a guardian's children owe: those who owe just this sum, some together, or each."""
     owing = [child for child in children if fits(reading, child)]
     if not owing and len(children) > FAMILY_MAX:  # several guardians are called so
         return []
-    choices = [
-        *(_together(reading, children) if not owing else []),
-        *(best_of(reading, child) for child in owing or children),
-    ]
+    if not owing:
+        choices = [*_together(reading, children), *(best_of(reading, child) for child in children)]
+    else:
+        choices = in_turns(_exact(reading, child)[:MONTHS_MAX] for child in owing)
     return [(why, choice) for choice in choices]
+
+
+def _exact(reading: Reading, child: Payer) -> list[Choice]:
+    """Ways in which a child owes just this sum: this month's fee and last month's."""
+    amount = reading.incoming.amount
+    return [choice for choice in options_of(reading, child) if sum(notice.open for notice in choice) == amount]
 
 
 def _together(reading: Reading, children: Sequence[Payer]) -> list[Choice]:

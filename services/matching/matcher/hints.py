@@ -18,11 +18,11 @@ from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, 
 
 _ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
 _EMPTY_WORDS: Final = words_in(
-    "tien phi thu nop dong thang nam hoc ky ki cua va cho lop truong hs sinh so ngay dot lan tieu t th khoan cac kinh dich vu vien "
+    "tien phi thu nop dong thang nam hoc ky ki cua va cho lop truong hs sinh so ho ngay dot lan tieu t th khoan cac kinh dich vu vien "
     "xin"
 )
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there, as "viện phí"
-is any money of a hospital."""
+is any money of a hospital, and every application is a "hồ sơ"."""
 
 _MEALS: Final = words_in("an com trua")
 _SYNONYMS: Final = (
@@ -39,10 +39,17 @@ _AT_NOON: Final = words_in("cham coi giu ly nghi ngu quan soc trong truc vu")
 """Before "trua" these speak of care, and of no meal."""
 _FEE_LETTERS: Final = words_in("bh vs") | FEE_LETTERS - {"hp"}
 """Two letters that name a fee; "hp" is school money of any kind."""
+_BY_THE_WAY: Final = words_in("ve xin")
+"""Words that stand in a memo for another reason than a fee: where money goes to ("gửi về"), courtesy ("xin cảm ơn" is no "vắc xin")."""
+_DEPARTMENT_WORDS: Final = frozenset({"k", "khoa"})
+_DEPARTMENTS: Final = [["kham", "benh"], ["hoi", "suc"], ["cap", "cuu"], ["xet", "nghiem"], ["phuc", "hoi"]]
+"""Departments of two words; any other is its first."""
 _BEFORE_NAMES: Final = CHILD_WORDS | words_in("l lop lp")
 """What stands between "với" and another child."""
 INITIALS_MIN: Final = 3
 """Fewer initials than this stand in any code."""
+INITIALS_MAX: Final = 6
+"""Of so many words at most: "xntthn" is "xác nhận tình trạng hôn nhân"."""
 _BANKS_PHRASES: Final = frozenset({"com bank", "dien thoai", "dien tu", "hoa don", "truc tuyen", "viet com"})
 """Two words that are of no fee together, for banks write them too: "kenh dien tu" is no "sổ liên lạc điện tử"."""
 
@@ -77,7 +84,10 @@ def hints_of(reading: Reading) -> Hints:
         words = reading.words
         names = {place for mention in mentions or () for place in range(mention.start, mention.end)}
         strange = (
-            names | words.schools | {place for place in range(len(words.runs)) if words.about[place] in {DIGITS, PARTY}}
+            names
+            | words.schools
+            | _departments(words.runs)
+            | {place for place in range(len(words.runs)) if words.about[place] in {DIGITS, PARTY}}
         )
         pairs = [place for place in range(len(words.runs) - 1) if place not in strange and place + 1 not in strange]
         of_banks = {place for place in pairs if _is_banks(words.runs[place], words.runs[place + 1])}
@@ -91,6 +101,15 @@ def hints_of(reading: Reading) -> Hints:
     return known
 
 
+def _departments(runs: Sequence[str]) -> set[int]:
+    """Places of a hospital's departments: who lies in "k.kham benh" does not pay for "khám bệnh"."""
+    found: set[int] = set()
+    for place in [at for at, run in enumerate(runs[:-1]) if run in _DEPARTMENT_WORDS]:
+        is_pair = runs[place + 1 : place + 3] in _DEPARTMENTS
+        found.update(range(place, place + (3 if is_pair else 2)))
+    return found
+
+
 def _is_banks(left: str, right: str) -> bool:
     """Whether banks write these two words by themselves: "tai khoan", "dien tu"."""
     return (left in BANK_WORDS and right in BANK_WORDS) or f"{left} {right}" in _BANKS_PHRASES
@@ -98,12 +117,17 @@ def _is_banks(left: str, right: str) -> bool:
 
 def _may_name_fee(words: Words, place: int, strange: Container[int]) -> bool:
     """Whether a run may name a fee without its neighbours: "nuoc"; "an" in a phrase only, for people are called so, as "tu", "the"
-    and "tai" are, which banks write, and "ban" of "ban tru", which is no "ban dai dien"; "ve" is rather where money goes to. No part
-    of a run does that was taken apart: neither "com" of "vietcombank" nor "st" of "J6ST0X".
+    and "tai" are, which banks write, and "ban" of "ban tru", which is no "ban dai dien". No part of a run does that was taken
+    apart: neither "com" of "vietcombank" nor "st" of "J6ST0X".
     """
     runs, gaps = words.runs, words.gaps
     run, kind = runs[place], words.about[place]
-    if run in BANK_WORDS or run == "ve" or (place and not gaps[place]) or (place + 1 < len(runs) and not gaps[place + 1]):
+    if (
+        run in BANK_WORDS
+        or run in _BY_THE_WAY
+        or (place and not gaps[place])
+        or (place + 1 < len(runs) and not gaps[place + 1])
+    ):
         return False
     if run in _FEE_LETTERS:
         is_name = run in words.names and place + 1 < len(runs) and words.could_be_named(place + 1)  # "Tạ Thị Loan"
@@ -139,7 +163,9 @@ def purpose_of(purpose: str, period: str) -> Purpose:
     letters = [run for run in runs if run[0] > "9"]
     words = {run for run in letters if len(run) > 1 and run not in _EMPTY_WORDS}
     groups = [
-        letters[start:end] for start in range(len(letters)) for end in range(start + 2, min(start + 5, len(letters)) + 1)
+        letters[start:end]
+        for start in range(len(letters))
+        for end in range(start + 2, min(start + INITIALS_MAX, len(letters)) + 1)
     ]
     words |= {" ".join(group) for group in groups if len(group) == 2 and not _EMPTY_WORDS.issuperset(group)}
     words |= {word for same in _SYNONYMS if not same.isdisjoint(words) for word in same}

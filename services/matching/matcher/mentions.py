@@ -40,6 +40,7 @@ def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found
             words.about[place] == OPEN
             and run in words.names
             and words.runs[place - 1] not in PARENT_WORDS
+            and not words.is_phrase_in_short(place - 1)
             and not any(each.start <= place < each.end for each in found)
         ):
             others = site.find(GIVEN_AND_CLASS, given_and_class(run, group.key))

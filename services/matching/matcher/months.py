@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 from typing import Final
 
 from services.matching.matcher.text import SYLLABLES, is_slip
-from services.matching.matcher.vocabulary import CHILD_WORDS, FEE_LETTERS, MONTH_WORDS, PLAIN_WORDS, words_in
+from services.matching.matcher.vocabulary import CHILD_WORDS, COUNTED_WORDS, FEE_LETTERS, MONTH_WORDS, PLAIN_WORDS, words_in
 
 _LISTING = frozenset({",", "+", "&", "va"})
 _DATE_SIGNS = frozenset({"/", "-", "."})
@@ -16,6 +16,8 @@ _MONTH_PIECES: Final = MONTH_WORDS | {"tha", "than"}
 _SPELT: Final = {"gieng": 1, "chin": 9, "muoi": 10, "muoi mot": 11, "muoi hai": 12}
 """Months in words, as far as they mean nothing else: "thang tu" may be a name."""
 _YEAR = re.compile(r"20\d\d")
+_COUNTED: Final = COUNTED_WORDS - MONTH_WORDS | words_in("hk k khoa ki l lp")
+"""A number behind one of these is no month, though a year follows: "lop 10 2026", "ky 1 2026"."""
 _MONTH: Final = "thang"
 _MONTH_ENDS: Final = ("thang", "thg", "th", "t")
 """What a word for months may be glued to the word before it as: "tien truat10"."""
@@ -98,9 +100,10 @@ def _months_behind(runs: Sequence[str], gaps: Sequence[str], first: int) -> set[
 def _is_month_of_year(runs: Sequence[str], gaps: Sequence[str], place: int) -> bool:
     """Whether a number before a year's is a month: "11 /2026"; but not in "05.11.2026", nor in a code, "SD11.2019.198"."""
     sign = gaps[place + 1]
-    if sign not in _DATE_SIGNS and sign.strip() != "/":
-        return False
     before, is_glued = (runs[place - 1], not gaps[place]) if place else ("", False)
+    lost_sign = sign == " " and before > "9" and before not in _COUNTED  # a bank took it: "tien nuoc 10 2026"
+    if sign not in _DATE_SIGNS and sign.strip() != "/" and not lost_sign:
+        return False
     if is_glued and before not in PLAIN_WORDS and before not in SYLLABLES:
         return False
     goes_on = place + 2 < len(runs) and runs[place + 2][0] <= "9" and gaps[place + 2] == sign

@@ -173,12 +173,13 @@ def _slipped(words: Words, run: str, word: str) -> bool:
 
 def name_stands_before(words: Words, place: int) -> bool:
     """Whether the run at `place` belongs to a name that goes on behind it, or is a letter behind such a run."""
-    if place < 0 or not words.is_joined(place):
+    if place < 0 or not words.is_joined(place) or words.ends_name_apart(place):
         return False
     run, kind = words.runs[place], words.about[place]
     if len(run) == 1 and run > "9":
         is_behind_name = place > 0 and words.about[place - 1] == OPEN and len(words.runs[place - 1]) > 1
-        return is_behind_name or (kind == OPEN and words.gaps[place + 1].startswith("."))
+        is_initial = kind == OPEN and words.gaps[place + 1].startswith(".") and not words.is_behind_digits(place)
+        return is_behind_name or is_initial
     if run in CONNECTIVES or (run in FEE_LETTERS and kind == PLAIN and words.gaps[place + 1] != " "):
         return False
     if kind == OPEN:
@@ -236,5 +237,5 @@ def _has_more(words: Words, place: int, *, or_unknown: bool) -> bool:
     kind, after = words.about[place + 1], words.runs[place + 1]
     if kind == PLAIN:
         return after not in words.names or after in CHILD_WORDS
-    is_unknown = kind == OPEN and after not in words.names and (or_unknown or after not in SYLLABLES)
+    is_unknown = kind == OPEN and after not in words.names and (or_unknown or not words.has_vowel(place + 1))
     return kind in {PHRASE, PARTY} or is_unknown  # "tu" before the sender's name

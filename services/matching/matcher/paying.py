@@ -60,7 +60,7 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
         )
     if len(fitting) > 1:
         facts = (*mark.facts, Fact("one_of", holds=False, about=str(len(fitting))))
-        return ask("ambiguous", facts, _in_turns(choices for _, choices in fitting), mark.bits)
+        return ask("ambiguous", facts, in_turns(choices for _, choices in fitting), mark.bits)
     [(payer, choices)] = fitting
     # An account pays for one child after the other, but a name that two bear does not say whose fee is paid twice.
     if reason != "learned_payer" and (closed := _closed_namesakes(reading, mark, payer, hints)):
@@ -88,7 +88,7 @@ def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, cho
 def _doubt(reading: Reading, mark: Mark, choices: Sequence[Choice], hints: Hints) -> Decision | None:
     """Why what one payer owes is perhaps not what the memo means: another month or another fee is named."""
     if hints.months and not fits_months(hints, choices[0]):
-        refused = _refused(reading, mark, hints, named=True)
+        refused = _refused(reading, mark, hints, instead=choices)
         if refused is not None:
             return refused
         if len(choices) == 1 and len(choices[0]) > 1:  # two months for one that is named may be two children's
@@ -112,7 +112,7 @@ def settle_choice(rules: SiteRules, reason: Reason, choice: Choice, marks: Seque
 
 def contradicted(reading: Reading, marks: Sequence[Mark]) -> Decision:
     """Marks that speak of different payers."""
-    choices = _in_turns(options_of(reading, payer)[:2] for mark in marks for payer in mark.payers[:2])
+    choices = in_turns(options_of(reading, payer)[:2] for mark in marks for payer in mark.payers[:2])
     return ask("ambiguous", (*facts_of(marks), CONTRADICTION), choices, 0)
 
 
@@ -160,7 +160,7 @@ def says_part(reading: Reading) -> bool:
     return any(f" {words} " in text for words in PARTS)
 
 
-def _in_turns(options: Iterable[Sequence[Choice]]) -> list[Choice]:
+def in_turns(options: Iterable[Sequence[Choice]]) -> list[Choice]:
     """The best of each payer first, then the second best of each."""
     return [choice for rank in zip_longest(*options, fillvalue=()) for choice in rank if choice]
 
@@ -197,23 +197,27 @@ def _is_whole(choice: Choice, owed: Sequence[OpenNotice]) -> bool:
     )
 
 
-def _refused(reading: Reading, mark: Mark, hints: Hints, *, named: bool = False) -> Decision | None:
-    """The sum of a notice, a bill or a month that is paid already or was cancelled; with `named`, only of the memo's months."""
+def _refused(reading: Reading, mark: Mark, hints: Hints, instead: Sequence[Choice] = ()) -> Decision | None:
+    """The sum of a notice, a bill or a month that is paid already or was cancelled; with `instead`, which is open of another month,
+    only of the memo's months.
+    """
     amount = reading.incoming.amount
     paid: list[Choice] = []
     cancelled: list[Choice] = []
     for payer in mark.payers:
         of_months = [notice for notice in latest(payer.notices) if month_of(notice) in hints.months]
         # Where the month that the memo names is open, another one's sum is no second payment: "t10" is no September's 550,000 + 10,000.
-        notices = of_months if named or any(notice.open for notice in of_months) else latest(payer.notices)
+        notices = of_months if instead or any(notice.open for notice in of_months) else latest(payer.notices)
         settled = [notice for notice in notices if not notice.is_cancelled and not notice.open]
         paid += [choice for choice in _sets(settled) if sum(notice.amount for notice in choice) == amount]
         void = [notice for notice in notices if notice.is_cancelled]
         cancelled += [choice for choice in _sets(void) if sum(notice.amount for notice in choice) == amount]
     if paid:
-        return ask("duplicate", (*mark.facts, PAID_ALREADY), reversed(named_among(hints, paid)), mark.bits)
+        return ask("duplicate", (*mark.facts, PAID_ALREADY), [*reversed(named_among(hints, paid)), *instead], mark.bits)
     if cancelled:
-        return ask("cancelled", (*mark.facts, ALL_CANCELLED), reversed(named_among(hints, cancelled)), mark.bits)
+        return ask(
+            "cancelled", (*mark.facts, ALL_CANCELLED), [*reversed(named_among(hints, cancelled)), *instead], mark.bits
+        )
     return None
 
 
@@ -297,7 +301,7 @@ def _differs(reading: Reading, reason: Reason, mark: Mark) -> Decision | None:
     """The payer is known and the sum is not what is open."""
     if mark.bits < certainty.SOLID_BITS:
         return None
-    choices = _in_turns(options_of(reading, payer) for payer in mark.payers)
+    choices = in_turns(options_of(reading, payer) for payer in mark.payers)
     return ask(reason, (*mark.facts, AMOUNT_DIFFERS), choices, mark.bits)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from services.matching.matcher import certainty, marks, strangers
+from services.matching.matcher import certainty, guardians, marks, strangers
 from services.matching.matcher.beside import lists_several
 from services.matching.matcher.book import Book
 from services.matching.matcher.certain import INCOME_WORDS, by_corrected_reference, by_reference, by_virtual_account
@@ -88,7 +88,7 @@ def by_payer_code(reading: Reading, book: Book, rules: SiteRules) -> Decision | 
         return _code_and_names(reading, book, rules, mark, against)
     if strangers.names_another_class(reading, book, mark.payers) or strangers.names_a_stranger(reading, mark.payers):
         return contradicted(reading, [mark])
-    return pay_for(reading, rules, "payer_code", mark)
+    return guardians.with_siblings(reading, book, mark, pay_for(reading, rules, "payer_code", mark))
 
 
 def _code_and_names(reading: Reading, book: Book, rules: SiteRules, code: Mark, names: list[Mark]) -> Decision:
@@ -120,7 +120,10 @@ def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
         choices = [best_of(reading, payer) for mark in named for payer in mark.payers[:2]]
         return ask("ambiguous", (INCOME_WORDS,), choices, certainty.SOLID_BITS)
     is_one = len(named) == 1
-    decision = pay_for(reading, rules, "name", named[0]) if is_one else pay_for_several(reading, book, rules, named)
+    if is_one:
+        decision = guardians.with_siblings(reading, book, named[0], pay_for(reading, rules, "name", named[0]))
+    else:
+        decision = pay_for_several(reading, book, rules, named)
     # What is named weakly and settles nothing must not keep the stages behind from deciding.
     is_weak = max(each.bits for each in named) < certainty.SOLID_BITS
     return None if decision is not None and decision.status != "matched" and is_weak else decision

@@ -80,9 +80,11 @@ def _is_before_code(words: Words, end: int) -> bool:
 
 
 def _moves_money(words: Words, start: int, end: int) -> bool:
-    """Whether the memo begins with a name of which it says that it sends: "NGUYEN VAN AN chuyen FT26… HS0101"; a bank's own word may go
-    before.
+    """Whether the memo says of a name that it sends: "NGUYEN VAN AN gui: HS0101", or at its beginning, where a bank's own word may go
+    before, "NGUYEN VAN AN chuyen FT26… HS0101".
     """
+    if words.runs[end : end + 1] == ["gui"] and ":" in words.gaps[end + 1]:
+        return True
     return start < 2 and words.runs[end : end + 1] == ["chuyen"]
 
 

@@ -41,15 +41,15 @@ def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
     facts = [*_cut(reading, book, proposals), *_slipped(reading, book, site_id, proposals)]
     has_reference = bool(facts)
     named = marks.everybody(reading, book)
-    children = guardians.named(reading, book, site_id) if not named else []
+    children = guardians.named(reading, book, site_id)
     if not named and not children:
         named = _resembling(reading, book, site_id)
     for fact, choice in (*guardians.by_phone(reading, book, site_id), *children):
         facts.append(fact)
         _add(proposals, choice, WEAK)
     known = _known(reading, book, facts, is_named=bool(named))
-    for payer in sorted([*named, *known], key=lambda each: not fits(reading, each)):
-        _add(proposals, best_of(reading, payer), WEAK)
+    early, late = _in_turn(reading, named, known)
+    _add_best(reading, proposals, early, WEAK)
     if not named and (whole_class := _whole_class(reading, book)):
         _add(proposals, whole_class, WEAK)
     for fact, choice in guardians.senders(reading, book, site_id, is_named=bool(named)):
@@ -60,11 +60,26 @@ def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
     same = book.of_sum(site_id, reading.incoming.amount)
     for notice in same if len(same) <= SAME_SUM_MAX else ():
         _add(proposals, [notice], ONLY_SUM)
+    _add_best(reading, proposals, late, ONLY_SUM)
     if not proposals:
         return None
     candidates = tuple(Suggestion(ids, score) for ids, score in list(proposals.items())[:MAX_CANDIDATES])
     reason: Reason = "reference_corrected" if has_reference else "name" if named else "none"
     return Decision("suggested", reason, facts=tuple(dict.fromkeys(facts)), candidates=candidates)
+
+
+def _in_turn(reading: Reading, named: list[Payer], known: list[Payer]) -> tuple[list[Payer], list[Payer]]:
+    """Who is named or known, those who owe just this sum first; and whom an account of many paid for, which do not owe it: they come
+    behind those who do.
+    """
+    late = [payer for payer in known if payer not in named and not fits(reading, payer)] if len(known) > FAMILY_MAX else []
+    early = [payer for payer in (*named, *known) if payer not in late]
+    return sorted(early, key=lambda each: not fits(reading, each)), late
+
+
+def _add_best(reading: Reading, proposals: dict[tuple[str, ...], float], payers: Sequence[Payer], score: float) -> None:
+    for payer in payers:
+        _add(proposals, best_of(reading, payer), score)
 
 
 def _known(reading: Reading, book: Book, facts: list[Fact], *, is_named: bool) -> list[Payer]:

@@ -20,47 +20,48 @@ def _phrases_of(text: str) -> tuple[str, ...]:
 
 _PHRASES: Final = """
 an ban tru, an chieu, an o, an sang, an trua, anh trai, ao the duc, ba ngoai, ba noi, ba thang, ban sao, ban tru, ban
-ve, bao hiem, bao hiem y te, bao ve, be boi, bh y te, bia do, bien dong, bien dong dat, bo ho so, boi duong, ca ky, ca
-nam, ca phe, cac chau, cac khoan, cac khoan con thieu, cac thang, cam on, can cuoc, cap cuu, cap doi, cap lai, cap
-moi, cap phep, cham cuu, cham soc, chau gai, chau trai, chi gai, chi nhanh, cho chau, cho con, chu nhiem, chung nhan,
-chung thuc, chuyen khoan, chuyen muon, chuyen nhuong, chuyen phi, chuyen tien, chuyen tin an, ck tin an, co giao, co
-nhan, co oi, co so vat chat, com trua, con gai, con lai, con no, con thieu, con trai, cong chung, cuoi nam, da ngoai,
-dang ky, dat dai, dau ky, dau nam, di lam, dia chinh, dich vu, dien nuoc, dien tu, dieu hoa, do dac, do dung, doan
-phi, doi phi, don vi, dong an, dong du, dong het, dong hoc, dong phi, dong phuc, dong quy, dong tien, dong tin an,
-dong truoc, dot nop, dot thu, dua don, em gai, em trai, ghe ngoi, ghi chu, gia dinh, giao dich, giao vien, giay chung
-nhan, giay kham, giay phep, giay to, giu trua, giu xe, gop tien, gui co, gui thay, gui tien, gui tin an, gui truong,
-gui xe, gui xe dap, gui xe may, hai be, hai chau, hai con, hai thang, hanh chinh, hiem y te, ho khau, ho kinh doanh,
-ho so, ho ten, ho tich, ho tro, ho va ten, hoat dong, hoc boi, hoc cu, hoc ki, hoc ky, hoc lai, hoc lieu, hoc pham,
-hoc phi, hoc sinh, hoc tai, hoc them, hoc truong, hoi cha me, hoi phi, hoi phu huynh, hon nhan, hop dong, ket hon,
-khai sinh, khai tu, kham benh, kham sk, kham suc khoe, kham thai, khoan con lai, khoan dau nam, khoan thu, khuyen hoc,
-kinh doanh, ky nang, ky tuc xa, ky yeu, lam bia do, lam can cuoc, lam giay, lam giay to, lam ho so, lam khai sinh, lam
-so do, lam the, lam thu tuc, le phi, lien hoan, lien lac, luyen thi, ly lich, ma benh nhan, ma bn, ma gd, ma giao
-dich, ma ho so, ma hoc sinh, ma hs, ma so, ma so hoc sinh, ma so hs, mam non, mau giao, mot nua, mot phan, mua bao
-hiem, mua bhyt, mua dong phuc, mua quan ao, mua sach, mua the, nam hoc, nang khieu, nang song, nap bao hiem, nap phi,
-nap tien, ng gui, ng nop, ngan hang, nghe nghiep, ngoai khoa, ngoai ngu, ngu trua, nguoi gui, nguoi nhan, nguyen lieu,
-nha co, nha dat, nha tre, nha truong, nhan giup, nhap vien, nho co, nho thay, nho truong, noi dung, noi soi, noi tru,
-nop an, nop bu, nop du, nop het, nop muon, nop not, nop phi, nop quy, nop thay, nop tien, nop tin an, nop truoc, nuoc
-sach, nuoc tinh khiet, nuoc uong, on tap, on thi, ong ngoai, ong noi, phau thuat, phep xay dung, phi bao tri, phi
-chung thuc, phi cong chung, phi dich vu, phi ho so, phi thuong nien, phi trong trua, phu dao, phu huynh, phuc hoi,
-phuc vu, quan ao, quan ly, quy doan, quy doi, quy hoi, quy lop, quy ph, quy phu huynh, quy truong, quyen su dung,
-quyen su dung dat, sach vo, sao y, sieu am, sinh nam, sinh ngay, so do, so du, so gd, so lien lac, so ll, suat an, suc
-khoe, tai app, tai chi nhanh, tai khoan, tai lieu, tai nha, tai phong, tai quay, tai truong, tam tru, tam ung, tat ca,
-tham dinh, tham quan, than the, thang nay, thanh toan, thay giao, thay oi, the bao hiem, the bhyt, the duc, the hoc
-sinh, the hs, thu phi, thu tien, thuc an, tiem chung, tiem phong, tiem vac xin, tien an, tien ao, tien com, tien dien,
-tien ghe, tien hoc, tien hok, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien suat an,
-tien thang, tien the, tien thua, tien thuc an, tien thuoc, tien tiem, tien truong, tien vien, tien xe, tien xet
-nghiem, tien xn, tien xuat an, tieng anh, tieu hoc, tin an, tin com, tin hoc, tin nuoc, toan bo, tong cong, tong ket,
-tong so, tra gop, tra sau, tra truoc, trai he, trai nghiem, trich luc, trong giu, trong trua, trong xe, trung hoc,
-trung tam, truoc ba, tu chon, tu nguyen, tu thien, ung ho, uy quyen, vat chat, vat ly, ve sinh, ve xe, vien phi, viet
-nam, vo viet, xa hoi hoa, xac nhan, xay dung, xe dap, xe dap dien, xe dua don, xe may, xet nghiem, xet nghiem mau, xin
-cam on, xu phat, xuat an, xuat vien, y te
+ve, bao hiem, bao hiem y te, bao ve, be boi, bh y te, bia do, bien dong, bien dong dat, bien dong dat dai, bo ho so,
+boi duong, ca ky, ca nam, ca phe, cac chau, cac khoan, cac khoan con thieu, cac thang, cam on, can cuoc, cap cuu, cap
+doi, cap lai, cap moi, cap phep, cap so do, cham cuu, cham soc, chau gai, chau trai, chi gai, chi nhanh, cho chau, cho
+con, chu nhiem, chung nhan, chung thuc, chup x quang, chup xq, chuyen khoan, chuyen muon, chuyen nhuong, chuyen phi,
+chuyen tien, chuyen tin an, ck tien, ck tin an, co giao, co nhan, co oi, co so vat chat, com trua, con gai, con lai,
+con no, con thieu, con trai, cong chung, cuoi nam, da ngoai, dang ky, dang ky bien dong, dat dai, dau ky, dau nam, di
+lam, dia chinh, dich vu, dien nuoc, dien tu, dieu hoa, dk bien dong, do dac, do dung, doan phi, doi phi, don vi, dong
+an, dong du, dong het, dong hoc, dong phi, dong phuc, dong quy, dong tien, dong tin an, dong truoc, dot nop, dot thu,
+dua don, em gai, em trai, ghe ngoi, ghi chu, gia dinh, giao dich, giao vien, giay chung nhan, giay kham, giay phep,
+giay to, giu trua, giu xe, gop tien, gui co, gui thay, gui tien, gui tin an, gui truong, gui xe, gui xe dap, gui xe
+may, hai be, hai chau, hai con, hai thang, hanh chinh, hiem y te, ho khau, ho kinh doanh, ho so, ho ten, ho tich, ho
+tro, ho va ten, hoat dong, hoc boi, hoc cu, hoc ki, hoc ky, hoc lai, hoc lieu, hoc pham, hoc phi, hoc sinh, hoc tai,
+hoc them, hoc truong, hoi cha me, hoi phi, hoi phu huynh, hoi suc, hon nhan, hop dong, ket hon, khai sinh, khai tu,
+kham benh, kham sk, kham suc khoe, kham thai, khoan con lai, khoan dau nam, khoan thu, khuyen hoc, kinh doanh, ky
+nang, ky tuc xa, ky yeu, lam bia do, lam can cuoc, lam giay, lam giay to, lam ho so, lam khai sinh, lam nha, lam so
+do, lam the, lam thu tuc, le phi, lien hoan, lien lac, luyen thi, ly lich, ma benh nhan, ma bn, ma gd, ma giao dich,
+ma ho so, ma hoc sinh, ma hs, ma so, ma so hoc sinh, ma so hs, mam non, mau giao, mot nua, mot phan, mua bao hiem, mua
+bhyt, mua dong phuc, mua quan ao, mua sach, mua the, nam hoc, nang khieu, nang song, nap bao hiem, nap phi, nap tien,
+ng gui, ng nop, ngan hang, nghe nghiep, ngoai khoa, ngoai ngu, ngu trua, nguoi gui, nguoi nhan, nguyen lieu, nha co,
+nha dat, nha tre, nha truong, nhan giup, nhap vien, nho co, nho thay, nho truong, noi dung, noi soi, noi tru, nop an,
+nop bu, nop du, nop het, nop muon, nop not, nop phi, nop quy, nop thay, nop tien, nop tin an, nop truoc, nuoc sach,
+nuoc tinh khiet, nuoc uong, on tap, on thi, ong ngoai, ong noi, phau thuat, phep xay dung, phi bao tri, phi chung
+thuc, phi cong chung, phi dich vu, phi ho so, phi thuong nien, phi trong trua, phu dao, phu huynh, phuc hoi, phuc vu,
+quan ao, quan ly, quy doan, quy doi, quy hoi, quy lop, quy ph, quy phu huynh, quy truong, quyen su dung, quyen su dung
+dat, sach vo, sao y, sieu am, sinh nam, sinh ngay, so do, so du, so gd, so lien lac, so ll, suat an, suc khoe, tai
+app, tai chi nhanh, tai khoan, tai lieu, tai nha, tai phong, tai quay, tai truong, tam tru, tam ung, tat ca, tham
+dinh, tham quan, than the, thang nay, thanh toan, thay giao, thay oi, the bao hiem, the bhyt, the duc, the hoc sinh,
+the hs, thu phi, thu tien, thuc an, tiem chung, tiem phong, tiem vac xin, tien an, tien ao, tien com, tien dien, tien
+ghe, tien hoc, tien hok, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien suat an, tien
+thang, tien the, tien thua, tien thuc an, tien thuoc, tien tiem, tien truong, tien vien, tien xe, tien xet nghiem,
+tien xn, tien xuat an, tieng anh, tieu hoc, tin an, tin com, tin hoc, tin nuoc, toan bo, tong cong, tong ket, tong so,
+tra gop, tra sau, tra truoc, trai he, trai nghiem, trich luc, trong giu, trong trua, trong xe, trung hoc, trung tam,
+truoc ba, tu chon, tu nguyen, tu thien, ung ho, uy quyen, vat chat, vat ly, ve sinh, ve xe, vien phi, viet nam, vo
+viet, xa hoi hoa, xac nhan, xay dung, xay nha, xe dap, xe dap dien, xe dua don, xe may, xet nghiem, xet nghiem mau,
+xin cam on, xu phat, xuat an, xuat vien, y te
 """
 
 _MORE_PHRASES: Final = """
-benh nhan, bien dong dat dai, cap so, chay than, cho chong, cho vo, chu ho so, chup chieu, chup phim, chup x quang,
-dat coc, doc than, don thuoc, dong giup, dong ho, em gui, gui giup, gui ho, nguoi benh, nguoi nha, nguoi nop, nha o,
-nop giup, nop ho, phong kham, ra vien, sang ten, so hong, tach thua, tham dinh ho so, the kcb, thuoc men, tien giuong,
-tinh trang hon nhan, tra du, tra giup, tra ho, vat ly tri lieu, x quang
+benh nhan, cap so, chay than, cho chong, cho vo, chu ho so, chup chieu, chup phim, dat coc, doc than, don thuoc, dong
+giup, dong ho, em gui, gui giup, gui ho, nguoi benh, nguoi nha, nguoi nop, nha o, nop giup, nop ho, phong kham, ra
+vien, sang ten, so hong, tach thua, tham dinh ho so, the kcb, thuoc men, tien giuong, tinh trang hon nhan, tra du, tra
+giup, tra ho, vat ly tri lieu, x quang
 """
 """Of health sites and offices, and of who pays for somebody else."""
 
@@ -126,10 +127,9 @@ COUNTED_WORDS: Final = MONTH_WORDS | words_in("nam ky dot lan khoi quy tuan lop 
 COUNTED_OR_NAMED: Final = words_in("nam khoi lan quy tuan")
 """Of these, names: "Lan 4 tuổi A", "Tuấn 3B" count nothing."""
 SCHOOLS: Final = _phrases_of(
-    "benh vien; tai chi nhanh; tai cn; tai pgd; tram y te; "
-    "trung tam dich vu; trung tam hanh chinh; trung tam phuc vu; trung tam pvhcc; trung tam y te; "
-    "truong mam non; truong mau giao; truong mamnon; truong pho thong; truong ptcs; truong ptdtbt; truong ptdtnt; truong thcs; "
-    "truong thpt; truong tieu hoc; truong tieuhoc; truong trung hoc"
+    "benh vien; tai chi nhanh; tai cn; tai pgd; tram y te; trung tam dich vu; trung tam hanh chinh; trung tam phuc vu; "
+    "trung tam pvhcc; trung tam y te; truong mam non; truong mamnon; truong mau giao; truong pho thong; truong ptcs; "
+    "truong ptdtbt; truong ptdtnt; truong th; truong thcs; truong thpt; truong tieu hoc; truong tieuhoc; truong trung hoc"
 )
 """What the name of a school, a health site, an office or a bank's branch begins with; what it is called after is no pupil's name."""
 SCHOOL_WORDS: Final = words_in(

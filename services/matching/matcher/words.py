@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from services.matching.matcher.text import SYLLABLES
+from services.matching.matcher.text import SYLLABLES, is_slip
 from services.matching.matcher.vocabulary import (
     ANNOUNCING_WORDS,
     CHILD_WORDS,
@@ -15,6 +15,7 @@ from services.matching.matcher.vocabulary import (
     COUNTED_WORDS,
     DEPARTMENTS,
     FAMILIES,
+    MONTH_WORDS,
     NAME_WORDS,
     PAID_FOR,
     PAYING_VERBS,
@@ -81,6 +82,15 @@ class Words:
         if gap == ". ":  # behind a word it ends a sentence, behind a letter it shortens
             return len(self.runs[left]) <= INITIALS_MAX
         return gap in {" ", "", ".", "-", "_", "/"} or HARD_GAP.isdisjoint(gap)
+
+    def ends_name_apart(self, place: int) -> bool:
+        """Whether a run ends three words of a name, and a sign between spaces stands behind it: "NGUYEN THI NGA - My 2A"."""
+        gap, start = self.gaps[place + 1], place - 2
+        if start < 0 or len(gap) != 3 or gap[0] != " " or gap[2] != " " or gap[1] not in "-/_":
+            return False
+        return self.gaps[place] == self.gaps[place - 1] == " " and all(
+            run in self.names for run in self.runs[start : place + 1]
+        )
 
     def touches_digits(self, place: int) -> bool:
         """Whether a run stands directly beside digits, as a part of a code or a reference does: "LY46J4G3"."""
@@ -191,9 +201,7 @@ class Words:
         schools = self.schools
         for place, run in enumerate(runs[:-1]):
             if run not in _SPECIAL:
-                is_glued = place and not (gaps[place] or gaps[place + 1] or about[place])
-                if is_glued and runs[place + 1][0] <= "9" >= runs[place - 1][0]:
-                    about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
+                self._explain_ordinary(about, place)
             elif run in PHRASES and (end := self._phrase_end(place, schools, has_spaces=has_spaces)):
                 # "tiền" goes with what is paid for: "tiền bán trú".
                 start = place - 1 if place and runs[place - 1] == "tien" and gaps[place] == " " else place
@@ -202,12 +210,22 @@ class Words:
                 about[place] = PHRASE
             elif run in CHILD_WORDS and runs[place + 1] == run and run in self.names:
                 about[place + 1] = OPEN  # "cháu Châu A Hải": the second one is a name
-            elif self.is_phrase_in_short(place) and not (place and self._may_go_on(place - 1)):
+            elif self.is_phrase_in_short(place) and not (place and self._may_go_on(place - 1, about)):
                 about[place : place + 2] = bytes([PHRASE]) * 2
         for place in schools:
             about[place] = PHRASE
         self._explain_paying(about)
         return about
+
+    def _explain_ordinary(self, about: bytearray, place: int) -> None:
+        """A word that begins no phrase as it stands."""
+        run, after, gaps = self.runs[place], self.runs[place + 1], self.gaps
+        if after in PHRASES["tien"] and run not in SYLLABLES and is_slip(run, "tien"):
+            about[place : place + 2] = bytes([PHRASE]) * 2  # "tjen an"
+        elif run == "tan" and after in MONTH_WORDS and self.counts(place + 1):
+            about[place] = PHRASE  # "TĂn t9": the meals of a month
+        elif place and not (gaps[place] or gaps[place + 1] or about[place]) and after[0] <= "9" >= self.runs[place - 1][0]:
+            about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
 
     def _explain_paying(self, about: bytearray) -> None:
         """A word of paying goes with the fee behind it: "DONG HP" names no Đông, nor "4C thu quỹ lớp" a Thu, as no name goes before."""
@@ -220,10 +238,10 @@ class Words:
             if is_in_short or (about[place + 1] == PHRASE and not is_behind_name):
                 about[place] = PHRASE
 
-    def _may_go_on(self, place: int) -> bool:
-        """Whether a name may go on behind a run, or begin there: "Nguyễn T.An", "cháu T.An"."""
+    def _may_go_on(self, place: int, about: bytearray) -> bool:
+        """Whether a name may go on behind a run, or begin there: "Nguyễn T.An", "cháu T.An"; but "đóng T.ĂN"."""
         run = self.runs[place]
-        return run in self.names or run in CHILD_WORDS or run == "cho"
+        return run in CHILD_WORDS or run == "cho" or (about[place] == OPEN and run in self.names and run not in PAYING_VERBS)
 
     def _ends_class(self, place: int) -> bool:
         """Whether a letter is one of a class: "6B"."""

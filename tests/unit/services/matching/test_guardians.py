@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, decide
+from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, Share, decide
 from shared.reference import random_reference
 
 SITE = "TH-DUONG-HUU"
@@ -101,3 +101,38 @@ def test_a_part_and_what_a_bank_deducted_are_paid():
     small = [a_notice("copy", "HS301", 2_000, OTHER)]
     assert [share.amount for share in decided(OTHER, 900, notices=small).shares] == [900]
     assert decided(OTHER, 100, notices=small).shares == ()
+
+
+@pytest.mark.parametrize("memo", ["2 chi em Ha Bao Tram 3A", "HS301 cac con", "cho Ha Bao Tram va em"])
+def test_a_sum_of_two_suggests_the_named_child_with_the_one_of_the_same_guardian(memo):
+    decision = decided(memo, 900_000)
+    assert first(decision) == ("meals 301", "meals 302")
+    assert ("meals 301",) in [each.notice_ids for each in decision.candidates]
+
+
+def test_next_months_fee_is_suggested_too_where_nothing_else_of_the_sum_is_open():
+    notices = [
+        a_notice("october", "HS301", 440_000, PAID, allocated=440_000),
+        a_notice("december", "HS301", 440_000, "R12", purpose="Tiền ăn tháng 12", issued_on=date(2026, 12, 2)),
+    ]
+    assert [each.notice_ids for each in decided(PAID, 440_000, notices=notices).candidates] == [("october",), ("december",)]
+
+
+def test_whom_an_account_of_many_paid_for_comes_behind_who_owes_the_sum():
+    day = date(2026, 11, 10)
+    codes = [f"HS40{place}" for place in range(5)]
+    notices = [a_notice(code, code, 70_000) for code in codes] + [a_notice("meals", "HS300", 95_000)]
+    book = Book(notices, [Payer(SITE, code, f"Vi Thị {name}", "4A") for code, name in zip(codes, "ABCDE", strict=True)])
+    for code in codes:
+        book.learn(SITE, ["account"], [Share(code, 1)], day)
+    incoming = Incoming("c1", SITE, 95_000, is_money_in=True, memo="ck", sender="account", occurred_on=day)
+    assert decide(incoming, book, {}).candidates[0].notice_ids == ("meals",)
+
+
+def test_of_one_child_every_month_of_the_sum_is_suggested():
+    months = [
+        a_notice(f"{month}", "HS303", 440_000, f"R{month}", purpose=f"Tiền ăn tháng {month}", issued_on=date(2026, month, 2))
+        for month in (9, 10, 11)
+    ]
+    decision = decided("ph Be Van Sinh lop 3A", 440_000, sender="BE VAN SINH", notices=months)
+    assert sorted(each.notice_ids for each in decision.candidates) == [("10",), ("11",), ("9",)]

@@ -48,7 +48,8 @@ def of_two_months() -> list[OpenNotice]:
         "tien an thag 10 Luu Khanh Ngan 3A", "Luu Khanh Ngan 3A an trua thnag10", "thanng 10 tien com Luu Khanh Ngan lop 3A",
         "NOP BAN TRUT10 LUU KHANH NGAN 3A", "luu khanh ngan 3a hpt10", "Luu Khanh Ngan 3A ck tien an trua T10",
         "Luu Khanh Ngan 3A tien an cho cont10 nhe co", "nop hphit.10 Luu Khanh Ngan 3A", "Luu Khanh Ngan 3A com trath10",
-        "NopTienAnT10ChoLuuKhanhNgan3A", "tien truat10 Luu Khanh Ngan 3A",
+        "NopTienAnT10ChoLuuKhanhNgan3A", "NopTienAnThg10PhLuuKhanhNgan3A", "tien an cho cont 10 Luu Khanh Ngan 3A",
+        "Luu Khanh Ngan 3A tien an 10 2026", "tien truat10 Luu Khanh Ngan 3A",
     ],
 )  # fmt: skip
 def test_a_month_is_read_with_a_slip_and_glued_to_the_word_before(memo):
@@ -56,7 +57,13 @@ def test_a_month_is_read_with_a_slip_and_glued_to_the_word_before(memo):
 
 
 @pytest.mark.parametrize(
-    "memo", ["Luu Khanh Ngan 3A thagn 9a", "Luu Khanh Ngan 3A MAT10-0132", "xet nghiem 10 Luu Khanh Ngan 3A"]
+    "memo",
+    [
+        "Luu Khanh Ngan 3A thagn 9a",
+        "Luu Khanh Ngan 3A MAT10-0132",
+        "xet nghiem 10 Luu Khanh Ngan 3A",
+        "Luu Khanh Ngan lop 3A ky 10 2026",
+    ],
 )
 def test_what_only_looks_like_a_glued_month_is_none(memo):
     assert decided(memo, 420_000, of_two_months()).reason == "ambiguous"
@@ -185,3 +192,41 @@ def test_what_stands_beside_a_code_is_no_stranger(memo):
     notices = [a_notice("meals", "Tiền ăn tháng 11", 420_000, payer_code="H102")]
     incoming = Incoming("c1", SITE, 420_000, is_money_in=True, memo=memo, counter_name="HOANG THI MEN", occurred_on=DAY)
     assert paid(decide(incoming, Book(notices, [Payer(SITE, "H102", "Vi Ngọc Lan", "2B")]), {})) == ["meals"]
+
+
+def test_what_a_payer_owes_alone_is_not_meant_by_the_fee_that_is_named_of_two():
+    notices = [
+        a_notice("water 1", "Nước uống", 40_000), a_notice("care 1", "Dịch vụ bán trú tháng 11", 80_000),
+        a_notice("water 2", "Nước uống", 40_000, payer_code="H2"),
+    ]  # fmt: skip
+    both = "Luu Khanh Ngan 3A va Luu Gia Bach 5B"
+    assert paid(decided(f"{both} tien nuoc", 80_000, notices)) == ["water 1", "water 2"]
+    assert decided(both, 80_000, notices).reason == "ambiguous"
+
+
+@pytest.mark.parametrize(
+    "memo",
+    [
+        "k.kham benh Vi Ngoc Lan", "Vi Ngoc Lan xin cam on", "tt vien phi Vi Ngoc Lan", "BN00107 k ngoai",
+        "khoa hoi suc Vi Ngoc Lan", "ho so Vi Ngoc Lan",
+    ],
+)  # fmt: skip
+def test_where_a_patient_lies_and_courtesy_name_no_fee(memo):
+    notices = [
+        a_notice("test", "Xét nghiệm", 150_000, payer_code="BN00107"),
+        a_notice("visit", "Khám bệnh ngoại trú", 210_000, payer_code="BN00107"),
+        a_notice("stay", "Viện phí điều trị nội trú", 900_000, payer_code="BN00107"),
+        a_notice("vaccine", "Tiêm vắc xin dịch vụ", 300_000, payer_code="BN00107"),
+        a_notice("check", "Phí thẩm định hồ sơ", 310_000, payer_code="BN00107"),
+    ]
+    incoming = Incoming("c1", SITE, 150_000, is_money_in=True, memo=memo, counter_name="HOANG THI MEN", occurred_on=DAY)
+    assert paid(decide(incoming, Book(notices, [Payer(SITE, "BN00107", "Vi Ngọc Lan", "")]), {})) == ["test"]
+
+
+def test_where_the_month_that_is_named_is_paid_the_open_one_stands_behind_it():
+    notices = [
+        a_notice("10", "Tiền ăn tháng 10", 420_000, allocated=420_000, **OCTOBER), a_notice("11", "Tiền ăn tháng 11", 420_000),
+    ]  # fmt: skip
+    decision = decided("Luu Khanh Ngan 3A tien an t10", 420_000, notices)
+    assert (decision.status, decision.reason) == ("suggested", "duplicate")
+    assert [each.notice_ids for each in decision.candidates] == [("10",), ("11",)]

@@ -59,6 +59,7 @@ def paid(decision: Decision) -> list[str]:
         "Hua Ngoc Binh nha co 3A",
         "kon Hua Ngoc Binh co nhan giup em",
         "Hua Ngoc Binh the bhyt",
+        "con Hua Ngoc Binh TAN THANG 11",
         "LOP 3A HUA N BINH_DONG DV BAN TRU",
         "e lop 3A Hua N. Binh co nhan giup em",
         "con lp 3A Hua Binh so ll dien tu",
@@ -85,6 +86,14 @@ def test_a_fee_in_short_ends_a_name() -> None:
         "lop 3A Binh me la Phung Thi Nhung",
         "LOP 3A HO TEN BINH T.AN",
         "BINH 3A NOP TIEN CHO CHAU KH CHUYEN",
+        "BINH T.AN LOP 3A",
+        "DONG T.AN BINH 3-A",
+        "em gui/Binh/3A",
+        "ck tien Binh 3A",
+        "lop 3A Binh tjen com",
+        "765C.binh 3A tien an",
+        "chau lp 3A Binh tu PHUNG THI NHUNG 234296 VPB",
+        "CK tu NGO THI NGA - Hua Binh lop 3A",
     ],
 )
 def test_a_given_name_beside_its_class_ends_before_such_words(memo: str) -> None:
@@ -174,3 +183,28 @@ def test_a_family_name_may_be_a_letter_where_the_rest_is_whole() -> None:
 
 def test_a_word_that_a_banks_wrap_broke_is_put_together() -> None:
     assert paid(decided("con lop 5C Than Th ao Linh tien an")) == ["P00308/meals"]
+
+
+def test_two_pupils_are_children_though_the_last_of_them_pays_for_a_child() -> None:
+    both = decided("Than Thao Linh va Luong Thi Sen nop tien an cho con", 2 * MEALS)
+    assert paid(both) == ["P00308/meals", "P00311/meals"]
+    assert decided("nguoi nop Than Thao Linh, Luong Thi Sen tien an cho con", 2 * MEALS).shares == ()
+
+
+def test_a_pupil_added_to_another_is_not_the_sender() -> None:
+    both = decided("BINH L 3A & LINH LOP 5C TIEN COM", 2 * MEALS, sender="NGO THAO LINH")
+    assert paid(both) == ["P00301/meals", "P00308/meals"]
+    assert decided("me Linh 5C tien an", sender="NGO THAO LINH").shares == ()
+    assert paid(decided("Thao Linh 5C tien an", sender="NGO THI LINH")) == ["P00308/meals"]
+
+
+def test_letters_of_something_else_are_initials_of_an_announced_pupil() -> None:
+    assert paid(decided("chau LT Sen lop 5C tien an", sender="TO THI SEN")) == ["P00311/meals"]
+    assert decided("tt Sen lop 5C tien an", sender="TO THI SEN").shares == ()
+
+
+def test_a_sender_headed_nt_is_no_stranger_beside_a_code() -> None:
+    assert paid(decided("NT:PHAM VAN KHOA ND:DONG T NUOC P00301 TAI CN KCN SONG KHE", WATER, sender="")) == ["P00301/water"]
+    assert paid(decided("NGUYEN MANH HAI chuyen FT2630347355354 ma hs P00301", sender="")) == ["P00301/meals"]
+    assert paid(decided("NGUYEN MANH HAI gui: P00301, tien an", sender="")) == ["P00301/meals"]
+    assert decided("ma hs P00301 Nguyen Manh Hai chuyen tien an", sender="").shares == ()
