@@ -253,8 +253,9 @@ def _decide_among(
 
 
 def _is_trial(amount: int, notices: Sequence[OpenNotice]) -> bool:
-    """Whether so little rather tries out an account than pays a part of what is open: 1 đồng, 100 đồng."""
-    return amount < TRIAL_MAX and sum(notice.open for notice in notices) - amount not in TRANSFER_FEES
+    """Whether so little rather tries out an account than pays a part of what is open: 1 đồng, 100 đồng of 10,000."""
+    owed = sum(notice.open for notice in notices)
+    return amount < TRIAL_MAX and (owed - amount not in TRANSFER_FEES or amount * 4 < owed)
 
 
 def _ask_for_others(reading: Reading, book: Book, notices: Sequence[OpenNotice], named_by: Fact) -> Decision | None:

@@ -13,7 +13,9 @@ RUNS_MAX: Final = 6
 DIGITS_MIN: Final = 3
 STRONG_DIGITS_MIN: Final = 8
 """A code of digits alone is told from traces, dates and sums from this length on."""
-GLUED_LETTERS_MAX: Final = 4
+PREFIX_LETTERS_MAX: Final = 8
+"""A code begins with no more letters than these ("TTHLSB.26.0473"); those before them are a word that was typed without a space."""
+BROKEN_LETTERS_MAX: Final = 4
 LETTERS_WITHIN_MAX: Final = 4
 """Longer runs of letters inside are words, not parts of a code."""
 CANDIDATES_MAX: Final = 96
@@ -46,7 +48,7 @@ def _letters_at(words: Words, place: int, shapes: Shapes) -> int | None:
     if after[0] <= "9":  # letters begin a code only where a number follows
         return len(first) if first.endswith(shapes.prefixes) and _is_within(gaps[place + 1]) else None
     # "H S2630230": a bank's wrap broke the letters.
-    is_broken = len(first) + len(after) <= GLUED_LETTERS_MAX and gaps[place + 1] == " " and not gaps[place + 2]
+    is_broken = len(first) + len(after) <= BROKEN_LETTERS_MAX and gaps[place + 1] == " " and not gaps[place + 2]
     if is_broken and place + 2 < len(runs) and runs[place + 2][0] <= "9" and first + after in shapes.prefixes:
         return len(first) + len(after)
     return None
@@ -55,7 +57,7 @@ def _letters_at(words: Words, place: int, shapes: Shapes) -> int | None:
 def _collect(found: dict[str, bool], words: Words, start: int, letters: int, shapes: Shapes) -> None:
     """Note every code that could begin at a run, whichever of the runs behind it belong to it."""
     runs, gaps = words.runs, words.gaps
-    longest = max(shapes.lengths, default=0) + GLUED_LETTERS_MAX
+    longest = max(shapes.lengths, default=0) + PREFIX_LETTERS_MAX
     length, digits, is_whole = 0, 0, True
     for end in range(start, min(start + RUNS_MAX, len(runs))):
         piece = runs[end]
@@ -93,7 +95,7 @@ def _is_announced(runs: list[str], start: int) -> bool:
 
 def _add(found: dict[str, bool], squeezed: str, letters: int, lengths: AbstractSet[int], *, strong: bool) -> None:
     """Note a candidate, and where letters begin it, those that lack some of them: "anhs0123" holds "hs0123"."""
-    for start in range(max(0, letters - GLUED_LETTERS_MAX), max(letters, 1)) if letters else (0,):
+    for start in range(max(0, letters - PREFIX_LETTERS_MAX), max(letters, 1)) if letters else (0,):
         key = without_zeros(squeezed[start:] if start else squeezed)
         if len(key) in lengths:
             found[key] = found.get(key, False) or strong

@@ -78,7 +78,7 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
         turned = turned_around(words, site)
         found = [each for each in turned if not each.is_untyped] or in_parts(words, site) or turned
     _doubt_shared_classes(found, classes)
-    are_several = sum(each.grade == Grade.FULL and not each.is_senders for each in found) > 1
+    are_several = len({each.payers[0].code for each in found if each.grade == Grade.FULL and not each.is_senders}) > 1
     for mention in found:
         mention.is_untyped |= not mention.class_agrees and (
             (words.is_untyped and not are_several)  # of several names no more than one is the sender's

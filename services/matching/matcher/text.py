@@ -27,6 +27,7 @@ _LOOK_ALIKES = str.maketrans(
     "dDdDilLabekmhopctyxijsdqwABE3KMHOPCTYXIJSabeikmvoptuxABEZHIKMNOPTYX",
 )
 _VANISHING = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+")
+_GLUED = re.compile("[A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*")
 _OTHER = re.compile(r"[^\x00-\x7f]")
 # A capital that begins a word. Written to begin with the capital itself: the engine then looks at no other letter.
 _CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z0-9.]|[A-Z]{1,3}[a-z0-9])|(?<=[0-9][A-Z]{2})(?=[a-z]))")
@@ -41,9 +42,21 @@ def fold(text: str) -> str:
 
 
 def fold_memo(memo: str) -> str:
-    """The same, with words apart that capitals tell apart: "HoVanHien" is three, "1CTienAn" a class and two."""
+    """The same, with words apart that capitals tell apart: "HoVanHien" is three, "1CTienAn" a class and two; "khAnh" is one."""
     plain = memo if memo.isascii() else _plain(memo)
-    return plain.lower() if plain.isupper() else _CAPITAL.sub(r" \g<0>", plain).lower()
+    return plain.lower() if plain.isupper() else _GLUED.sub(_apart, plain).lower()
+
+
+def _apart(glued: re.Match[str]) -> str:
+    """A run of letters and digits as the words that its capitals begin; itself where capitals stand anywhere: "nOi", "hoaNg"."""
+    word = glued[0]
+    parts = _CAPITAL.sub(r" \g<0>", word).split()
+    first = parts[0]
+    if first[0].islower() and first.isalpha() and first not in SYLLABLES:
+        return word
+    if len(parts) == 2 and word.isalpha() and any(part.lower() not in _UNTOUCHED for part in parts):
+        return word
+    return " ".join(parts)
 
 
 def _plain(text: str) -> str:
