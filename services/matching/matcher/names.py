@@ -180,7 +180,9 @@ def name_stands_before(words: Words, place: int) -> bool:
         is_behind_name = place > 0 and words.about[place - 1] == OPEN and len(words.runs[place - 1]) > 1
         is_initial = kind == OPEN and words.gaps[place + 1].startswith(".") and not words.is_behind_digits(place)
         return is_behind_name or is_initial
-    if run in CONNECTIVES or (run in FEE_LETTERS and kind == PLAIN and words.gaps[place + 1] != " "):
+    # "phi_Tống Văn Long" is no Phí.
+    is_set_apart = is_doubtful(run) and words.gaps[place + 1].strip() in {"_", ":"}
+    if run in CONNECTIVES or is_set_apart or (run in FEE_LETTERS and kind == PLAIN and words.gaps[place + 1] != " "):
         return False
     if kind == OPEN:
         is_of_code = place > 0 and not words.gaps[place] and words.about[place - 1] == DIGITS

@@ -174,6 +174,7 @@ def _mark_party(words: Words, place: int) -> int:
     is_headed = start < len(runs) and ":" in gaps[start] and about[start] != PHRASE
     is_announced = (
         (run in {"tu", "toi"} and (is_numbered or before == "ct" or is_headed or not place))
+        or (run == "tu" and before in _FROM and start < len(runs) and runs[start] in words.names)
         or (run in {"gui", "chuyen", "nhan"} and before == "nguoi")
         or (run == "o" and before in {"b", "f"} and gaps[place] == "/")
         or run == "from"
@@ -196,7 +197,7 @@ def _mark_party(words: Words, place: int) -> int:
         is_end = runs[at] in _PARTY_ENDS and not is_name and (runs[at] != "noi" or runs[at + 1 : at + 2] == ["dung"])
         if about[at] == DIGITS or is_end or (at > start and not _SIGNS.isdisjoint(gap)):
             break
-        if at > start and "." in gap and len(runs[at - 1]) > 1:
+        if at > start and (("." in gap and len(runs[at - 1]) > 1) or (before in _FROM and gap.strip())):
             break
         about[at] = PARTY
         end = at + 1
@@ -206,3 +207,5 @@ def _mark_party(words: Words, place: int) -> int:
 
 
 _SIGNS = frozenset(":|/;")
+_FROM = frozenset({"ck", "den", "nhan"})
+"""Before "từ": "NHAN TU LE THI HOA", "CK den tu LE THI HOA. Noi dung: …"."""

@@ -58,10 +58,11 @@ xin cam on, xu phat, xuat an, xuat vien, y te
 """
 
 _MORE_PHRASES: Final = """
-benh nhan, cap so, chay than, cho chong, cho vo, chu ho so, chup chieu, chup phim, dat coc, doc than, don thuoc, dong
-giup, dong ho, em gui, gui giup, gui ho, nguoi benh, nguoi nha, nguoi nop, nha o, nop giup, nop ho, phong kham, ra
-vien, sang ten, so hong, tach thua, tham dinh ho so, the kcb, thuoc men, tien giuong, tinh trang hon nhan, tra du, tra
-giup, tra ho, vat ly tri lieu, x quang
+benh nhan, cap so, chay than, cho chong, cho vo, chu ho so, chup chieu, chup phim, cong dan, dat coc, doc than, don
+thuoc, dong giup, dong ho, em gui, gui giup, gui ho, khuyen hoc, nguoi benh, nguoi nha, nguoi nop, nha o, nop giup,
+nop ho, phong kham, quy khuyen hoc, ra vien, sang ten, so ho so, so hong, so hs, tach thua, tham dinh ho so, the kcb,
+thuoc men, tien giuong, tinh trang hon nhan, tra du, tra giup, tra ho, ung ho vung lu, vat ly tri lieu, vung lu, x
+quang
 """
 """Of health sites and offices, and of who pays for somebody else."""
 

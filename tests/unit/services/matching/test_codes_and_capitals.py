@@ -44,6 +44,24 @@ def test_a_name_that_a_bank_writes_twice_may_be_the_senders() -> None:
 
 
 @pytest.mark.parametrize(
+    "memo",
+    [
+        "TIEN AN TTHTSN.26.0473.NHAN TU LUU THI CHI.311026",
+        "CK den tu LUU THI CHI. Noi dung: be ngoc oanh",
+        "tien_Be Ngoc Oanh",
+        "ung ho vung lu be ngoc oanh 2c",
+        "phu huynh Be Ngoc Oanh 2C nop tien quy khuyen hoc",
+    ],
+)
+def test_who_sends_and_words_of_money_stand_apart(memo: str) -> None:
+    assert [share.notice_id for share in decided(memo, sender="LUU THI CHI").shares] == ["TTHTSN.26.0473"]
+
+
+def test_a_bank_that_is_said_to_send_is_nobody() -> None:
+    assert decided("Chuyen tien den tu NAPAS Noi dung: IBFT Ly Van Chieu ck (ct8318)", sender="").status == "suggested"
+
+
+@pytest.mark.parametrize(
     ("memo", "words"),
     [
         ("HoVanHien", "ho van hien"), ("NopHocPhi", "nop hoc phi"), ("CkTienAn", "ck tien an"), ("nguyenVanAn", "nguyen van an"),
