@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Final
 
 from services.matching.matcher import certainty
+from services.matching.matcher.classes import ClassMention
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.hints import (
     Hints,
@@ -93,11 +94,19 @@ def _doubt(reading: Reading, mark: Mark, choices: Sequence[Choice], hints: Hints
             return refused
         if len(choices) == 1 and len(choices[0]) > 1:  # two months for one that is named may be two children's
             return ask("ambiguous", (*mark.facts, MONTH_DIFFERS), choices, mark.bits)
+    if len(choices) == 1 and len(choices[0]) > 1 and _names_another_class(reading, mark.payers[0]):
+        return ask("ambiguous", (*mark.facts, CONTRADICTION), choices, mark.bits)
     if len(choices) == 1 and (others := _open_as_named(reading, mark.payers[0], choices[0], hints)):
         return ask("ambiguous", (*mark.facts, Fact("purpose_differs", holds=False)), [*choices, *others], mark.bits)
     if (paid := _paid_as_named(reading, mark.payers[0], choices, hints)) is not None:
         return ask("duplicate", (*mark.facts, PAID_ALREADY), [paid, *choices], mark.bits)
     return None
+
+
+def _names_another_class(reading: Reading, payer: Payer) -> bool:
+    """Whether the memo names a class of the site that is not the payer's: then one of several notices may hide a second child's fee."""
+    classes: list[ClassMention] = reading.found.get("classes") or []
+    return any(group.is_known and group.key not in payer.groups for group in classes)
 
 
 def settle_choice(rules: SiteRules, reason: Reason, choice: Choice, marks: Sequence[Mark], how: Fact) -> Decision:

@@ -286,3 +286,12 @@ def test_the_oldest_is_paid_first_where_no_other_month_is_named():
     rules = SiteRules(oldest_first=True)
     assert paid(decided("Do Thuy Dung 3A", 180_000, of_two_months("H1"), rules=rules)) == ["H1 10"]
     assert decided("Do Thuy Dung 3A t12", 180_000, of_two_months("H1"), rules=rules).reason == "ambiguous"
+
+
+@pytest.mark.parametrize(
+    ("memo", "expected"), [("do thuy dung 3A & lop: 4b huu.NH", "suggested"), ("do thuy dung 3A nop cac khoan", "matched")]
+)
+def test_a_second_class_may_be_a_second_childs_whose_fee_two_notices_hide(memo: str, expected: str) -> None:
+    notices = [a_notice("meals", "Tiền ăn tháng 11", 378_000), a_notice("care", "Dịch vụ bán trú tháng 11", 100_000)]
+    other = Payer(SITE, "H9", "Vi Hữu Cầu", "4B")
+    assert decided(memo, 478_000, notices, other).status == expected
