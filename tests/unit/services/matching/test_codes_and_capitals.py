@@ -71,3 +71,10 @@ def test_a_bank_that_is_said_to_send_is_nobody() -> None:
 )  # fmt: skip
 def test_capitals_divide_only_where_they_begin_words(memo: str, words: str) -> None:
     assert " ".join(fold_memo(memo).split()) == words
+
+
+@pytest.mark.parametrize(
+    "memo", ["hoan lai giup", "thanh toan lai tien hoc", "nop lai do giao dich loi", "huy giao dich nop lai"]
+)
+def test_who_pays_again_or_asks_for_his_money_is_seen_by_a_person(memo: str) -> None:
+    assert decided(memo).reason != "not_income"
