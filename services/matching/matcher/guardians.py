@@ -1,4 +1,4 @@
-"""What children owe whom a memo or its sender means by their guardian: never paid by itself, only suggested."""
+"""What children owe whom a memo or its sender means by their guardian, and siblings: never paid by itself, only suggested."""
 
 from __future__ import annotations
 
@@ -81,12 +81,29 @@ def with_siblings(reading: Reading, book: Book, mark: Mark, decision: Decision |
     if decision is None or AMOUNT_DIFFERS not in decision.facts or len(mark.payers) != 1 or not mark.payers[0].guardian:
         return decision
     [payer] = mark.payers
-    children = book.at(payer.site_id).find(GUARDIAN, "".join(words_of(payer.guardian)))
+    children = _family(book, payer)
     both = [choice for choice in _together(reading, children) if any(each.payer_code == payer.code for each in choice)]
     if not both:
         return decision
     known = [[notice for each in ids if (notice := book.get(each)) is not None] for ids, _ in decision.candidates]
     return ask(decision.reason, decision.facts, [*both[:TOGETHER_MAX], *known], mark.bits)
+
+
+def siblings_who_owe(reading: Reading, book: Book, payers: Sequence[Payer]) -> list[Payer]:
+    """Children of the same guardian who owe this sum as well, though this account never paid for them: it may be for either."""
+    if len(payers) > 1 or not payers[0].guardian or not fits(reading, payers[0]):
+        return []
+    [payer] = payers
+    return [
+        each
+        for each in _family(book, payer)
+        if each is not payer and (not each.phone or not payer.phone or each.phone == payer.phone) and fits(reading, each)
+    ]
+
+
+def _family(book: Book, payer: Payer) -> list[Payer]:
+    """Everybody of the site whose guardian is called as this payer's, the payer included."""
+    return book.at(payer.site_id).find(GUARDIAN, "".join(words_of(payer.guardian)))
 
 
 def _of_children(reading: Reading, children: Sequence[Payer], why: Fact) -> list[Proposal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from services.matching.matcher import certainty, guardians, marks, strangers
@@ -13,7 +13,7 @@ from services.matching.matcher.codes import codes_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.guardians import FAMILY_MAX
 from services.matching.matcher.hints import hints_of
-from services.matching.matcher.keys import CODE, GUARDIAN
+from services.matching.matcher.keys import CODE
 from services.matching.matcher.marks import ACCOUNT_KNOWN, MEMO_KNOWN, NAME_GIVEN, Mark
 from services.matching.matcher.mentions import named_elsewhere
 from services.matching.matcher.names import Grade
@@ -32,8 +32,7 @@ from services.matching.matcher.reading import Reading
 from services.matching.matcher.several import family_together, is_no_chance, pay_for_several, together
 from services.matching.matcher.suggesting import cut_bills, suggest
 from services.matching.matcher.sums import Choice
-from services.matching.matcher.text import words_of
-from services.matching.matcher.values import Decision, Incoming, Payer, SiteRules
+from services.matching.matcher.values import Decision, Incoming, SiteRules
 from services.matching.matcher.vocabulary import CASH, GIVEN_BACK, NO_FEE_WORDS, NOT_INCOME, NOT_INCOME_SENDERS, STAFF
 
 Stage = Callable[[Reading, Book, SiteRules], Decision | None]
@@ -149,7 +148,7 @@ def by_known_payer(reading: Reading, book: Book, rules: SiteRules) -> Decision |
     if not payers or len(payers) > FAMILY_MAX or strangers.speaks_of_another(reading, book, payers):
         return None
     mark = Mark(payers, certainty.ACCOUNT_BITS, (ACCOUNT_KNOWN,))
-    if siblings := _siblings_who_owe(reading, book, payers):
+    if siblings := guardians.siblings_who_owe(reading, book, payers):
         facts = (ACCOUNT_KNOWN, Fact("one_of", holds=False, about=str(1 + len(siblings))))
         return ask("ambiguous", facts, [best_of(reading, payer) for payer in [*payers, *siblings]], certainty.SOLID_BITS)
     if len(payers) > 1 and len(meant := [payer for payer in marks.known_by_memo(reading, book) if payer in payers]) == 1:
@@ -212,19 +211,6 @@ STAGES: tuple[Stage, ...] = (
     at_another_site,
     suggest,
 )
-
-
-def _siblings_who_owe(reading: Reading, book: Book, payers: Sequence[Payer]) -> list[Payer]:
-    """Children of the same guardian who owe this sum as well, though this account never paid for them: it may be for either."""
-    if len(payers) > 1 or not payers[0].guardian or not fits(reading, payers[0]):
-        return []
-    [payer] = payers
-    family = book.at(payer.site_id).find(GUARDIAN, "".join(words_of(payer.guardian)))
-    return [
-        each
-        for each in family
-        if each is not payer and (not each.phone or not payer.phone or each.phone == payer.phone) and fits(reading, each)
-    ]
 
 
 def _newer_is_paid(book: Book, decision: Decision) -> Choice | None:
