@@ -3,8 +3,8 @@
 `decide` walks `STAGES` from the most certain evidence to the weakest; the list is the algorithm.
 """
 
+from services.matching.matcher.bills import pay_notice
 from services.matching.matcher.book import Book
-from services.matching.matcher.certain import pay_notice
 from services.matching.matcher.evidence import Fact, sentence
 from services.matching.matcher.habits import Habits, Payment
 from services.matching.matcher.reading import Reading

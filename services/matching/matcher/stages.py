@@ -7,8 +7,9 @@ from typing import Final
 
 from services.matching.matcher import certainty, guardians, marks, strangers
 from services.matching.matcher.beside import lists_several
+from services.matching.matcher.bills import INCOME_WORDS
 from services.matching.matcher.book import Book
-from services.matching.matcher.certain import INCOME_WORDS, by_corrected_reference, by_reference, by_virtual_account
+from services.matching.matcher.certain import by_corrected_reference, by_reference, by_virtual_account
 from services.matching.matcher.codes import codes_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.guardians import FAMILY_MAX
