@@ -20,57 +20,52 @@ def _phrases_of(text: str) -> tuple[str, ...]:
 
 _PHRASES: Final = """
 an ban tru, an chieu, an o, an sang, an trua, anh trai, ao the duc, ba ngoai, ba noi, ba thang, ban sao, ban tru, ban
-ve, bao hiem, bao hiem y te, bao ve, be boi, bh y te, bia do, bien dong, bien dong dat, bien dong dat dai, bo ho so,
-boi duong, ca ky, ca nam, ca phe, cac chau, cac khoan, cac khoan con thieu, cac thang, cam on, can cuoc, cap cuu, cap
-doi, cap lai, cap moi, cap phep, cap so do, cham cuu, cham soc, chau gai, chau trai, chi gai, chi nhanh, cho chau, cho
-con, chu nhiem, chung nhan, chung thuc, chup x quang, chup xq, chuyen khoan, chuyen muon, chuyen nhuong, chuyen phi,
-chuyen tien, chuyen tin an, ck tien, ck tin an, co giao, co nhan, co oi, co so vat chat, com trua, con gai, con lai,
-con no, con thieu, con trai, cong chung, cuoi nam, da ngoai, dang ky, dang ky bien dong, dat dai, dau ky, dau nam, di
-lam, dia chinh, dich vu, dien nuoc, dien tu, dieu hoa, dk bien dong, do dac, do dung, doan phi, doi phi, don vi, dong
-an, dong du, dong het, dong hoc, dong phi, dong phuc, dong quy, dong tien, dong tin an, dong truoc, dot nop, dot thu,
-dua don, em gai, em trai, ghe ngoi, ghi chu, gia dinh, giao dich, giao vien, giay chung nhan, giay kham, giay phep,
-giay to, giu trua, giu xe, gop tien, gui co, gui thay, gui tien, gui tin an, gui truong, gui xe, gui xe dap, gui xe
-may, hai be, hai chau, hai con, hai thang, hanh chinh, hiem y te, ho khau, ho kinh doanh, ho so, ho ten, ho tich, ho
-tro, ho va ten, hoat dong, hoc boi, hoc cu, hoc ki, hoc ky, hoc lai, hoc lieu, hoc pham, hoc phi, hoc sinh, hoc tai,
-hoc them, hoc truong, hoi cha me, hoi phi, hoi phu huynh, hoi suc, hon nhan, hop dong, ket hon, khai sinh, khai tu,
-kham benh, kham sk, kham suc khoe, kham thai, khoan con lai, khoan dau nam, khoan thu, khuyen hoc, kinh doanh, ky
-nang, ky tuc xa, ky yeu, lam bia do, lam can cuoc, lam giay, lam giay to, lam ho so, lam khai sinh, lam nha, lam so
-do, lam the, lam thu tuc, le phi, lien hoan, lien lac, luyen thi, ly lich, ma benh nhan, ma bn, ma gd, ma giao dich,
-ma ho so, ma hoc sinh, ma hs, ma so, ma so hoc sinh, ma so hs, mam non, mau giao, mot nua, mot phan, mua bao hiem, mua
-bhyt, mua dong phuc, mua quan ao, mua sach, mua the, nam hoc, nang khieu, nang song, nap bao hiem, nap phi, nap tien,
-ng gui, ng nop, ngan hang, nghe nghiep, ngoai khoa, ngoai ngu, ngu trua, nguoi gui, nguoi nhan, nguyen lieu, nha co,
-nha dat, nha tre, nha truong, nhan giup, nhap vien, nho co, nho thay, nho truong, noi dung, noi soi, noi tru, nop an,
-nop bu, nop du, nop het, nop muon, nop not, nop phi, nop quy, nop thay, nop tien, nop tin an, nop truoc, nuoc sach,
-nuoc tinh khiet, nuoc uong, on tap, on thi, ong ngoai, ong noi, phau thuat, phep xay dung, phi bao tri, phi chung
-thuc, phi cong chung, phi dich vu, phi ho so, phi thuong nien, phi trong trua, phu dao, phu huynh, phuc hoi, phuc vu,
-quan ao, quan ly, quy doan, quy doi, quy hoi, quy lop, quy ph, quy phu huynh, quy truong, quyen su dung, quyen su dung
-dat, sach vo, sao y, sieu am, sinh nam, sinh ngay, so do, so du, so gd, so lien lac, so ll, suat an, suc khoe, tai
-app, tai chi nhanh, tai khoan, tai lieu, tai nha, tai phong, tai quay, tai truong, tam tru, tam ung, tat ca, tham
-dinh, tham quan, than the, thang nay, thanh toan, thay giao, thay oi, the bao hiem, the bhyt, the duc, the hoc sinh,
-the hs, thu phi, thu tien, thuc an, tiem chung, tiem phong, tiem vac xin, tien an, tien ao, tien com, tien dien, tien
-ghe, tien hoc, tien hok, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien suat an, tien
-thang, tien the, tien thua, tien thuc an, tien thuoc, tien tiem, tien truong, tien vien, tien xe, tien xet nghiem,
-tien xn, tien xuat an, tieng anh, tieu hoc, tin an, tin com, tin hoc, tin nuoc, toan bo, tong cong, tong ket, tong so,
-tra gop, tra sau, tra truoc, trai he, trai nghiem, trich luc, trong giu, trong trua, trong xe, trung hoc, trung tam,
-truoc ba, tu chon, tu nguyen, tu thien, ung ho, uy quyen, vat chat, vat ly, ve sinh, ve xe, vien phi, viet nam, vo
-viet, xa hoi hoa, xac nhan, xay dung, xay nha, xe dap, xe dap dien, xe dua don, xe may, xet nghiem, xet nghiem mau,
-xin cam on, xu phat, xuat an, xuat vien, y te
+ve, bao hiem, bao hiem y te, bao ve, be boi, benh nhan, bh y te, bia do, bien dong, bien dong dat, bien dong dat dai,
+bo ho so, boi duong, ca ky, ca nam, ca phe, cac chau, cac khoan, cac khoan con thieu, cac thang, cam on, can cuoc, cap
+cuu, cap doi, cap lai, cap moi, cap phep, cap so, cap so do, cham cuu, cham soc, chau gai, chau trai, chay than, chi
+gai, chi nhanh, cho chau, cho chong, cho con, cho vo, chu ho so, chu nhiem, chung nhan, chung thuc, chup chieu, chup
+phim, chup x quang, chup xq, chuyen khoan, chuyen muon, chuyen nhuong, chuyen phi, chuyen tien, chuyen tin an, ck
+tien, ck tin an, co giao, co nhan, co oi, co so vat chat, com trua, con gai, con lai, con no, con thieu, con trai,
+cong chung, cong dan, cuoi nam, da ngoai, dang ky, dang ky bien dong, dat coc, dat dai, dau ky, dau nam, di lam, dia
+chinh, dich vu, dien nuoc, dien tu, dieu hoa, dk bien dong, do dac, do dung, doan phi, doc than, doi phi, don thuoc,
+don vi, dong an, dong du, dong giup, dong het, dong ho, dong hoc, dong phi, dong phuc, dong quy, dong tien, dong tin
+an, dong truoc, dot nop, dot thu, dua don, em gai, em gui, em trai, ghe ngoi, ghi chu, gia dinh, giao dich, giao vien,
+giay chung nhan, giay kham, giay phep, giay to, giu trua, giu xe, gop tien, gui co, gui giup, gui ho, gui thay, gui
+tien, gui tin an, gui truong, gui xe, gui xe dap, gui xe may, hai be, hai chau, hai con, hai thang, hanh chinh, hiem y
+te, ho khau, ho kinh doanh, ho so, ho ten, ho tich, ho tro, ho va ten, hoat dong, hoc boi, hoc cu, hoc ki, hoc ky, hoc
+lai, hoc lieu, hoc pham, hoc phi, hoc sinh, hoc tai, hoc them, hoc truong, hoi cha me, hoi phi, hoi phu huynh, hoi
+suc, hon nhan, hop dong, ket hon, khai sinh, khai tu, kham benh, kham sk, kham suc khoe, kham thai, khoan con lai,
+khoan dau nam, khoan thu, khuyen hoc, kinh doanh, ky nang, ky tuc xa, ky yeu, lam bia do, lam can cuoc, lam giay, lam
+giay to, lam ho so, lam khai sinh, lam nha, lam so do, lam the, lam thu tuc, le phi, lien hoan, lien lac, luyen thi,
+ly lich, ma benh nhan, ma bn, ma gd, ma giao dich, ma ho so, ma hoc sinh, ma hs, ma so, ma so hoc sinh, ma so hs, mam
+non, mau giao, mot nua, mot phan, mua bao hiem, mua bhyt, mua dong phuc, mua quan ao, mua sach, mua the, nam hoc, nang
+khieu, nang song, nap bao hiem, nap phi, nap tien, ng gui, ng nop, ngan hang, nghe nghiep, ngoai khoa, ngoai ngu, ngu
+trua, nguoi benh, nguoi gui, nguoi nha, nguoi nhan, nguoi nop, nguyen lieu, nha co, nha dat, nha o, nha tre, nha
+truong, nhan giup, nhap vien, nho co, nho thay, nho truong, noi dung, noi soi, noi tru, nop an, nop bu, nop du, nop
+giup, nop het, nop ho, nop muon, nop not, nop phi, nop quy, nop thay, nop tien, nop tin an, nop truoc, nuoc sach, nuoc
+tinh khiet, nuoc uong, on tap, on thi, ong ngoai, ong noi, phau thuat, phep xay dung, phi bao tri, phi chung thuc, phi
+cong chung, phi dich vu, phi ho so, phi thuong nien, phi trong trua, phong kham, phu dao, phu huynh, phuc hoi, phuc
+vu, quan ao, quan ly, quy doan, quy doi, quy hoi, quy khuyen hoc, quy lop, quy ph, quy phu huynh, quy truong, quyen su
+dung, quyen su dung dat, ra vien, sach vo, sang ten, sao y, sieu am, sinh nam, sinh ngay, so do, so du, so gd, so ho
+so, so hong, so hs, so lien lac, so ll, suat an, suc khoe, tach thua, tai app, tai chi nhanh, tai khoan, tai lieu, tai
+nha, tai phong, tai quay, tai truong, tam tru, tam ung, tat ca, tham dinh, tham dinh ho so, tham quan, than the, thang
+nay, thanh toan, thay giao, thay oi, the bao hiem, the bhyt, the duc, the hoc sinh, the hs, the kcb, thu phi, thu
+tien, thuc an, thuoc men, tiem chung, tiem phong, tiem vac xin, tien an, tien ao, tien com, tien dien, tien ghe, tien
+giuong, tien hoc, tien hok, tien kham, tien lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien suat an,
+tien thang, tien the, tien thua, tien thuc an, tien thuoc, tien tiem, tien truong, tien vien, tien xe, tien xet
+nghiem, tien xn, tien xuat an, tieng anh, tieu hoc, tin an, tin com, tin hoc, tin nuoc, tinh trang hon nhan, toan bo,
+tong cong, tong ket, tong so, tra du, tra giup, tra gop, tra ho, tra sau, tra truoc, trai he, trai nghiem, trich luc,
+trong giu, trong trua, trong xe, trung hoc, trung tam, truoc ba, tu chon, tu nguyen, tu thien, ung ho, ung ho vung lu,
+uy quyen, vat chat, vat ly, vat ly tri lieu, ve sinh, ve xe, vien phi, viet nam, vo viet, vung lu, x quang, xa hoi
+hoa, xac nhan, xay dung, xay nha, xe dap, xe dap dien, xe dua don, xe may, xet nghiem, xet nghiem mau, xin cam on, xu
+phat, xuat an, xuat vien, y te
 """
-
-_MORE_PHRASES: Final = """
-benh nhan, cap so, chay than, cho chong, cho vo, chu ho so, chup chieu, chup phim, cong dan, dat coc, doc than, don
-thuoc, dong giup, dong ho, em gui, gui giup, gui ho, khuyen hoc, nguoi benh, nguoi nha, nguoi nop, nha o, nop giup,
-nop ho, phong kham, quy khuyen hoc, ra vien, sang ten, so ho so, so hong, so hs, tach thua, tham dinh ho so, the kcb,
-thuoc men, tien giuong, tinh trang hon nhan, tra du, tra giup, tra ho, ung ho vung lu, vat ly tri lieu, vung lu, x
-quang
-"""
-"""Of health sites and offices, and of who pays for somebody else."""
 
 
 def _phrases() -> dict[str, dict[str, tuple[tuple[str, ...], ...]]]:
     """First word → second word → the phrases that begin so, the longest first."""
     table: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {}
-    phrases = {tuple(each.split()) for each in f"{_PHRASES},{_MORE_PHRASES}".split(",")}
+    phrases = {tuple(each.split()) for each in _PHRASES.split(",")}
     for phrase in sorted(phrases, key=lambda each: (-len(each), each)):
         seconds = table.setdefault(phrase[0], {})
         seconds[phrase[1]] = (*seconds.get(phrase[1], ()), phrase)
