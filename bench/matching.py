@@ -1,8 +1,9 @@
 """How fast the matching core decides, and in how much memory: `python -m bench.matching [--seed S]`.
 
-The figures of issue 6 and docs/adr/0011-matching.md. Each world is built and decided in a process of its own; rates are per second of
-that process's own time, so that what else the machine does matters less. The ratios are what to compare. Where `make compile` has
-been run, the compiled core is measured, and once beside its sources.
+The figures of issue 6 and docs/adr/0011-matching.md. Each world is built and decided in a process of its own, and they take turns: a
+machine that slows down for a while slows them all. Rates are of the middle round and per second of the process's own time; the
+ratios, of the middle round too, are what to compare. Where `make compile` has been run, the compiled core is measured, and once
+beside its sources.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from statistics import median
 
 import psutil
 
@@ -28,6 +30,7 @@ from tests.corpus.corpus import Corpus, make
 from tests.corpus.world import Notice
 
 MIXED = 4_000
+ROUNDS = 9
 TRANSFERS_OF, NOTICES_OF = 2, 3
 """A simulated corpus of so many transfers holds so many notices, about."""
 PAYERS_PER_SITE, NOTICES_PER_PAYER = 400, 3
@@ -95,7 +98,7 @@ def rate(evaluation: Evaluation, transfers: Sequence[Transfer]) -> float:
     return len(transfers) / (time.process_time() - before)
 
 
-def province(seed: int, notices: int) -> dict[str, float]:
+def province(seed: int, notices: int) -> None:
     """Mixed transfers at some twenty sites, and references at all others, among so many notices."""
     corpus = make(seed, MIXED)
     rows = [a_row(each) for each in corpus.notices]
@@ -104,31 +107,66 @@ def province(seed: int, notices: int) -> dict[str, float]:
     rng = Random(seed)
     others = list(other_sites(rng, max(0, notices - len(rows))))
     references = by_reference(rng, others)
-    return measured([*rows, *others], mixed, references)
+    in_turns([*rows, *others], mixed, references)
 
 
-def two_sites(seed: int, notices: int) -> dict[str, float]:
+def two_sites(seed: int, notices: int) -> None:
     """Two schools with so many notices each: one alone would know no wrong account."""
     corpus = make(seed, 2 * notices * TRANSFERS_OF // NOTICES_OF, sites=2)
-    return measured([a_row(each) for each in corpus.notices], transfers_of(corpus), [])
+    in_turns([a_row(each) for each in corpus.notices], transfers_of(corpus), [])
 
 
-def measured(rows: list[NoticeRow], mixed: list[Transfer], references: list[Transfer]) -> dict[str, float]:
+def in_turns(rows: list[NoticeRow], mixed: list[Transfer], references: list[Transfer]) -> None:
+    """Tell what stands in memory, then decide one round for each line that comes in, and tell its rates."""
     evaluation = Evaluation(rows)
     count = len(rows)
     rows.clear()
     gc.collect()
     gc.freeze()  # as `khop evaluate` does: what is known from the start is no garbage
-    resident = psutil.Process().memory_info().rss
-    found = {"notices": float(count), "mixed": rate(evaluation, mixed), "resident_gib": resident / 2**30}
-    return found | ({"reference": rate(evaluation, references)} if references else {})
+    tell({"notices": count, "resident_gib": psutil.Process().memory_info().rss / 2**30})
+    for number in range(ROUNDS):
+        sys.stdin.readline()
+        found = {"mixed": rate(evaluation, share(mixed, number))}
+        tell(found | ({"reference": rate(evaluation, share(references, number))} if references else {}))
 
 
-def in_process(what: str, seed: int, notices: int, **environment: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.matching", "--world", what, "--seed", str(seed), "--notices", str(notices)]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment}).stdout
-    found: dict[str, float] = json.loads(answer)
-    return found
+def share(transfers: Sequence[Transfer], number: int) -> Sequence[Transfer]:
+    """Which of the transfers a round decides."""
+    return transfers[len(transfers) * number // ROUNDS : len(transfers) * (number + 1) // ROUNDS]
+
+
+def tell(figures: dict[str, float]) -> None:
+    print(json.dumps(figures), flush=True)
+
+
+class World:
+    """A world in a process of its own, with the rates of each round."""
+
+    def __init__(self, what: str, seed: int, notices: int, **environment: str) -> None:
+        command = [sys.executable, "-m", "bench.matching", "--world", what, "--seed", str(seed), "--notices", str(notices)]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env={**os.environ, **environment})
+        built = self._told()
+        self.notices, self.resident_gib = int(built["notices"]), built["resident_gib"]
+        self.rounds: list[dict[str, float]] = []
+
+    def decide_round(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        self.rounds.append(self._told())
+
+    def _told(self) -> dict[str, float]:
+        assert self._process.stdout is not None
+        found: dict[str, float] = json.loads(self._process.stdout.readline())
+        return found
+
+    def rate(self, path: str) -> float:
+        return median(each[path] for each in self.rounds)
+
+    def times(self, other: World, path: str = "mixed") -> float:
+        """How many times as fast as another."""
+        return median(mine[path] / its[path] for mine, its in zip(self.rounds, other.rounds, strict=True))
 
 
 def main() -> None:
@@ -138,31 +176,31 @@ def main() -> None:
     parser.add_argument("--notices", type=int, default=10_000, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.world:
-        print(json.dumps((province if given.world == "province" else two_sites)(given.seed, given.notices)))
+        (province if given.world == "province" else two_sites)(given.seed, given.notices)
         return
-    few, many = (in_process("province", given.seed, count) for count in (10_000, 1_000_000))
-    small, large = (in_process("site", given.seed, count) for count in (1_000, 10_000))
-    for label, found in zip(LABELS, (few, many, small, large), strict=True):
-        reference = f"reference path {found['reference']:9,.0f}/s, " if "reference" in found else ""
+    few, many = (World("province", given.seed, count) for count in (10_000, 1_000_000))
+    small, large = (World("site", given.seed, count) for count in (1_000, 10_000))
+    plain = World("province", given.seed, 10_000, **{compiled.SWITCH: "no"}) if compiled.build_path().is_dir() else None
+    for _ in range(ROUNDS):
+        for world in (few, many, small, large, plain):
+            if world is not None:
+                world.decide_round()
+    for label, world in zip(LABELS, (few, many, small, large), strict=True):
+        reference = f"reference path {world.rate('reference'):9,.0f}/s, " if world in {few, many} else ""
+        print(f"{label:36} {world.notices:9,}: {reference}mixed {world.rate('mixed'):7,.0f}/s, {world.resident_gib:.2f} GiB")
+    print(f"reference path at 1,000,000: {many.rate('reference'):,.0f}/s (goal {REFERENCE_MIN:,})")
+    print(f"mixed at 1,000,000: {many.rate('mixed'):,.0f}/s (goal {MIXED_MIN:,})")
+    print(f"time a credit, 1,000,000 to 10,000 notices: {few.times(many):.2f} (goal at most {FLAT_SITES_MAX})")
+    print(f"time a credit at one site, 10,000 to 1,000: {small.times(large):.2f} (goal at most {FLAT_WITHIN_MAX})")
+    print(f"mixed at a site of 10,000: {large.rate('mixed'):,.0f}/s (goal {WITHIN_MIN:,})")
+    if plain is not None:
         print(
-            f"{label:36} {found['notices']:9,.0f}: {reference}mixed {found['mixed']:7,.0f}/s, {found['resident_gib']:.2f} GiB"
-        )
-    print(f"reference path at 1,000,000: {many['reference']:,.0f}/s (goal {REFERENCE_MIN:,})")
-    print(f"mixed at 1,000,000: {many['mixed']:,.0f}/s (goal {MIXED_MIN:,})")
-    print(f"time a credit, 1,000,000 to 10,000 notices: {few['mixed'] / many['mixed']:.2f} (goal at most {FLAT_SITES_MAX})")
-    print(
-        f"time a credit at one site, 10,000 to 1,000: {small['mixed'] / large['mixed']:.2f} (goal at most {FLAT_WITHIN_MAX})"
-    )
-    print(f"mixed at a site of 10,000: {large['mixed']:,.0f}/s (goal {WITHIN_MIN:,})")
-    if compiled.build_path().is_dir():
-        plain = in_process("province", given.seed, 10_000, **{compiled.SWITCH: "no"})
-        print(
-            f"compiled, to the sources' {plain['reference']:,.0f}/s and mixed {plain['mixed']:,.0f}/s at 10,000: "
-            f"{few['reference'] / plain['reference']:.2f} and {few['mixed'] / plain['mixed']:.2f} times"
+            f"compiled, to the sources' {plain.rate('reference'):,.0f}/s and mixed {plain.rate('mixed'):,.0f}/s at 10,000: "
+            f"{few.times(plain, 'reference'):.2f} and {few.times(plain):.2f} times"
         )
     else:
         print("of the sources: `make compile` about doubles the mixed rate")
-    print(f"memory at 1,000,000: {many['resident_gib']:.2f} GiB (goal below {MEMORY_MAX_GIB})")
+    print(f"memory at 1,000,000: {many.resident_gib:.2f} GiB (goal below {MEMORY_MAX_GIB})")
 
 
 if __name__ == "__main__":
