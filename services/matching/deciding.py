@@ -13,10 +13,9 @@ from services.matching.learned import Texts
 from services.matching.ledger import LedgerCredit
 from services.matching.matcher import Book, Decision, Habits, Incoming, Payment, Reading, SiteRules, decide_read, pay_notice
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.habits import memo_sender
 from services.matching.matcher.values import Suggestion
 from services.matching.model import STAFF_ACCOUNT, paid_through
-from services.matching.senders import Senders
+from services.matching.senders import Senders, account_taught, holder_of, senders_of
 from shared import clock
 from shared.events.payments import PaidThrough, Reason
 from shared.runtime.postgres import Connection
@@ -74,7 +73,7 @@ async def decide_all(
     A decision that is not taken leaves the credit as it stands.
     """
     readings = {credit.credit_id: _read(credit, texts.get(credit.credit_id, NO_TEXTS), world) for credit in credits}
-    await _learn_habits(connection, credits, world)
+    await _learn_habits(connection, credits, readings, world)
     await _look_up_references(connection, credits, readings, world)
     changed, waiting = [], []
     for credit in credits:
@@ -108,15 +107,17 @@ def _read(credit: LedgerCredit, texts: Texts, world: World) -> Reading:
     """The credit as the matcher reads it; what it is remembered by is noted at the credit."""
     memo = texts.memo or " ".join(credit.memo_references)
     account = world.senders.account(texts.counter_account)
+    holder = holder_of(texts.counter_account, texts.counter_name, memo)
     incoming = Incoming(
         credit.credit_id, credit.site_id, credit.amount, credit.direction == "in", memo, credit.virtual_account,
-        texts.counter_name, texts.counter_account, account, clock.local_day(credit.occurred_at),
-        credit.counter_bank or "",
+        texts.counter_name, texts.counter_account, account,
+        world.senders.account(holder) if holder else None, clock.local_day(credit.occurred_at), credit.counter_bank or "",
     )  # fmt: skip
     reading = Reading(incoming, world.book(credit.site_id).name_words)
     if texts is not NO_TEXTS and incoming.is_money_in:
         own = reading.own_words
-        credit.sender_key = bytes.fromhex(account) if account else None
+        taught = account_taught(incoming)
+        credit.sender_key = bytes.fromhex(taught) if taught else None
         credit.memo_key = world.senders.memo(own) if own else None
     return reading
 
@@ -138,9 +139,7 @@ def _decide(credit: LedgerCredit, reading: Reading, world: World, takes: Takes) 
     credit.apply(decision, world.at, world.new_id, through=world.through(credit))
     book.pay(decision.shares)
     if decision.shares and credit.site_id is not None:
-        own = reading.own_words if credit.memo_key else None
-        senders = [*([reading.incoming.sender] if reading.incoming.sender else []), *([memo_sender(own)] if own else [])]
-        book.learn(credit.site_id, senders, decision.shares, reading.incoming.occurred_on)
+        book.learn(credit.site_id, senders_of(reading), decision.shares, reading.incoming.occurred_on)
     return credit.stored is None or credit.stored.decision != credit.decision
 
 
@@ -160,13 +159,17 @@ def pay_intended(credit: LedgerCredit, book: Book) -> Decision | None:
     return pay_notice(credit.amount, notice, RECEIPT_REASONS[credit.channel])
 
 
-async def _learn_habits(connection: Connection, credits: Iterable[LedgerCredit], world: World) -> None:
+async def _learn_habits(
+    connection: Connection, credits: Iterable[LedgerCredit], readings: Mapping[str, Reading], world: World
+) -> None:
     """What these credits' senders paid before."""
     raw: dict[tuple[str, bytes], str] = {}
     for credit in credits:
         if credit.site_id is not None:
             if credit.sender_key is not None:
                 raw[credit.site_id, credit.sender_key] = credit.sender_key.hex()
+            if account := readings[credit.credit_id].incoming.sender:
+                raw[credit.site_id, bytes.fromhex(account)] = account
             if credit.memo_key is not None:
                 raw[credit.site_id, credit.memo_key] = world.senders.words_of(credit.memo_key)
     for row in await learned.load_habits(connection, raw):

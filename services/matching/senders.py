@@ -9,9 +9,13 @@ from typing import Final
 
 from services.matching.matcher.habits import memo_sender
 from services.matching.matcher.reading import Reading
+from services.matching.matcher.text import words_of
+from services.matching.matcher.values import Incoming
+from services.matching.matcher.vocabulary import WALLETS
 
 ACCOUNT_LENGTH_MIN: Final = 6
 KEY_BYTES: Final = 16
+_WALLETS: Final = re.compile("|".join(sorted(WALLETS)), re.IGNORECASE)
 _MASKED = re.compile(r"[*•]|[xX]{2}")
 
 
@@ -21,10 +25,25 @@ def sender_of(counter_account: str) -> str | None:
     return None if len(bare) < ACCOUNT_LENGTH_MIN or _MASKED.search(counter_account) else bare.upper()
 
 
+def holder_of(counter_account: str, counter_name: str, memo: str) -> str | None:
+    """An account and its holder's name, where the memo speaks of a wallet ("… chuyen tien qua MoMo"): the wallet's account may be many
+    people's. None where it speaks of none, or the bank names nobody.
+    """
+    if _WALLETS.search(memo) is None:
+        return None
+    name = "".join(words_of(counter_name))
+    return f"{counter_account}{name}" if name else None
+
+
+def account_taught(incoming: Incoming) -> str | None:
+    """Under which account a payment is remembered: in a wallet's memo only together with a name."""
+    return incoming.sender_with_name if _WALLETS.search(incoming.memo) else incoming.sender
+
+
 def senders_of(reading: Reading) -> list[str]:
     """Under what a payment is remembered: its account, and the memo's own words."""
-    own = reading.own_words
-    return [*([reading.incoming.sender] if reading.incoming.sender else []), *([memo_sender(own)] if own else [])]
+    own, account = reading.own_words, account_taught(reading.incoming)
+    return [*([account] if account else []), *([memo_sender(own)] if own else [])]
 
 
 class Senders:

@@ -38,7 +38,9 @@ PROPOSED: Final = 0.9
 """Shared by the bills that it could be, where a reference leaves that open."""
 INCOME_WORDS: Final = Fact("income_words", holds=False)
 PURPOSE_NAMED: Final = Fact("purpose")
-TRIAL_MAX: Final = 1_000
+TRIAL_MAX: Final = 2_000
+"""With so little somebody tries an account, where it is less than a quarter of what is owed."""
+BANKNOTE: Final = 1_000
 """Less than the smallest banknote in use is no part of a fee: somebody tried the account, or mistyped."""
 TRANSFER_FEES: Final = range(1_100, 11_001, 1_100)
 """What a bank takes for a transfer, with the tax on it; where just that lacks, it was deducted."""
@@ -75,9 +77,11 @@ def decide_among(
 
 
 def _is_trial(amount: int, notices: Sequence[OpenNotice]) -> bool:
-    """Whether so little rather tries out an account than pays a part of what is open: 1 đồng, 100 đồng of 10,000."""
+    """Whether so little rather tries out an account than pays a part of what is open: 1 đồng, 100 đồng of 10,000, 2,000 of 50,000."""
     owed = sum(notice.open for notice in notices)
-    return amount < TRIAL_MAX and (owed - amount not in TRANSFER_FEES or amount * 4 < owed)
+    if amount * 4 < owed:
+        return amount <= TRIAL_MAX
+    return amount < BANKNOTE and owed - amount not in TRANSFER_FEES
 
 
 def _ask_for_others(reading: Reading, book: Book, notices: Sequence[OpenNotice], named_by: Fact) -> Decision | None:

@@ -11,6 +11,7 @@ from services.matching.matcher.vocabulary import CHILD_WORDS, COUNTED_WORDS, FEE
 
 _LISTING = frozenset({",", "+", "&", "va"})
 _DATE_SIGNS = frozenset({"/", "-", "."})
+_CODE_SIGNS = frozenset({".", "_", "/", " "})
 _MONTH_PIECES: Final = MONTH_WORDS | {"tha", "than"}
 """With the beginnings of "thang" where a bank's wrap broke it."""
 _SPELT: Final = {"gieng": 1, "chin": 9, "muoi": 10, "muoi mot": 11, "muoi hai": 12}
@@ -111,12 +112,13 @@ def _is_month_of_year(runs: Sequence[str], gaps: Sequence[str], place: int) -> b
 
 
 def _is_glued(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
-    """Whether a number goes on as that of a class or a code does: "Thắng 2A", "TH8EOK", "TH12-0132"."""
+    """Whether a number goes on as that of a class or a code does: "Thắng 2A", "TH8EOK", "TH12-0132", "TH12.0095", "TH12 0045"."""
     if at + 1 == len(runs):
         return False
     gap, after = gaps[at + 1], runs[at + 1]
     if after[0] <= "9":
-        return gap == "-" and len(after) in {3, 4, 5} and not _YEAR.fullmatch(after)
+        is_numbered = gap == "-" or (after[0] == "0" and not gaps[at] and gap in _CODE_SIGNS)
+        return is_numbered and len(after) in {3, 4, 5} and not _YEAR.fullmatch(after)
     return not gap and (len(after) == 1 or (after not in SYLLABLES and after not in PLAIN_WORDS))
 
 

@@ -72,6 +72,7 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
         told = _mark_behind(words, runs.index(account) + 1) or told
     if len(words.sender) > 1 and words.sender[0] in runs:
         told = _mark_repeated(words, list(words.sender)) or told
+        _mark_cut(words)
     words.is_told = told or is_person
     if not words.is_told:
         words.typed = [place for place in range(len(runs)) if _is_typed(words, place)]
@@ -108,8 +109,23 @@ def _mark_repeated(words: Words, name: list[str], *, is_cut: bool = False) -> bo
         ends_cut = end - place > 2 and ((end == len(runs) and meant.startswith(last)) or (is_cut and last.startswith(meant)))
         if runs[place:end] == name[: end - place] or (ends_cut and runs[place : end - 1] == name[: end - place - 1]):
             words.about[place:end] = bytes([PARTY]) * (end - place)
+            if place and runs[place - 1] == "tu" and not (place > 1 and _may_name(words, place - 2)):
+                words.about[place - 1] = PARTY  # "cho con tu LE THI HOA" names no child called Tú
             is_found = True
     return is_found
+
+
+def _mark_cut(words: Words) -> None:
+    """Mark the beginning of the sender's name that a bank cut off behind a number: "…:891271462561:PHAM K" from a Phạm Khánh Duyên."""
+    runs, last = words.runs, len(words.runs) - 1
+    if (
+        last > 1
+        and runs[last - 1] == words.sender[0]
+        and words.sender[1].startswith(runs[last])
+        and len(runs[last - 2]) >= ACCOUNT_LENGTH_MIN
+        and words.about[last - 2] == DIGITS
+    ):
+        words.about[last - 1 :] = bytes([PARTY]) * 2
 
 
 def _mark_behind(words: Words, start: int) -> bool:

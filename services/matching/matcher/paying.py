@@ -24,7 +24,8 @@ from services.matching.matcher.marks import Mark
 from services.matching.matcher.owing import issued, latest
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.settling import in_full
-from services.matching.matcher.sums import Choice, ways, wholes
+from services.matching.matcher.sums import TOGETHER_MAX as SUMMED_MAX
+from services.matching.matcher.sums import Choice, is_in_reach, ways, wholes
 from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules, Suggestion
 from services.matching.matcher.vocabulary import HALVES, PARTS
 from shared.events.payments import Reason
@@ -64,9 +65,9 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
         return ask("ambiguous", facts, in_turns(choices for _, choices in fitting), mark.bits)
     [(payer, choices)] = fitting
     # An account pays for one child after the other, but a name that two bear does not say whose fee is paid twice.
-    if reason != "learned_payer" and (closed := _closed_namesakes(reading, mark, payer, hints)):
-        facts = (*mark.facts, Fact("one_of", holds=False, about=str(1 + len(closed))))
-        return ask("ambiguous", facts, [*choices[:2], *closed], mark.bits)
+    if reason != "learned_payer" and (rivals := _rivals(reading, mark, payer, hints)):
+        facts = (*mark.facts, Fact("one_of", holds=False, about=str(1 + len(rivals))))
+        return ask("ambiguous", facts, [*choices[:2], *rivals], mark.bits)
     return _pay_one(reading, rules, reason, Mark([payer], mark.bits, mark.facts), choices)
 
 
@@ -259,13 +260,16 @@ def _paid_as_named(reading: Reading, payer: Payer, choices: Sequence[Choice], hi
     return None if any(choice in choices for choice in named) else named[-1]
 
 
-def _closed_namesakes(reading: Reading, mark: Mark, payer: Payer, hints: Hints) -> list[Choice]:
-    """What others whom the same mark could mean had to pay in this sum and no longer have: it may be paid a second time, or in spite of
-    being cancelled.
+def _rivals(reading: Reading, mark: Mark, payer: Payer, hints: Hints) -> list[Choice]:
+    """What others whom the same mark could mean had to pay in this sum and no longer have, for it may be paid a second time, or in
+    spite of being cancelled; and all that they owe, where so many of it could make the sum that no choice was listed.
     """
-    found = []
+    found: list[Choice] = []
     for other in mark.payers:
         if other is not payer:
+            owed = issued(reading, other)
+            if len(owed) > SUMMED_MAX and is_in_reach(reading.incoming.amount, owed):
+                found.append(tuple(owed))
             closed = [notice for notice in latest(other.notices) if not notice.open]
             same = [choice for choice in _sets(closed) if sum(notice.amount for notice in choice) == reading.incoming.amount]
             found += named_among(hints, same)[:1]

@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from services.matching.matcher import parties
-from services.matching.matcher.keys import phone_key
 from services.matching.matcher.months import part_months
 from services.matching.matcher.text import DIGRAPHS, SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
@@ -94,10 +93,9 @@ class Reading:
         return self._is_from_company
 
     def _is_from_wallet(self) -> bool:
-        """Whether the account is a wallet company's; one that is a telephone number is the named person's own."""
+        """Whether the account is rather a wallet company's: a wallet is spoken of, and no person named as who sent the money."""
         if self.sender:
-            is_own = len(self.sender) > 1 and phone_key(self.incoming.counter_account) is not None
-            return not is_own and not WALLETS.isdisjoint(self.words.runs)
+            return len(self.sender) == 1 and not WALLETS.isdisjoint(self.words.runs)
         return not WALLETS.isdisjoint(self.words.runs) or not WALLETS.isdisjoint(words_of(self.incoming.counter_bank))
 
     def _read(self) -> Words:

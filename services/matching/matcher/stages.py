@@ -155,7 +155,8 @@ def by_known_payer(reading: Reading, book: Book, rules: SiteRules) -> Decision |
     if len(payers) > 1 and len(meant := [payer for payer in marks.known_by_memo(reading, book) if payer in payers]) == 1:
         mark = mark.narrowed(meant, 0, MEMO_KNOWN)
     decision = pay_for(reading, rules, "learned_payer", mark)
-    if decision is not None and decision.status == "matched" and (paid := _newer_is_paid(book, decision)):
+    is_told = bool(hints_of(reading).months)
+    if decision is not None and decision.status == "matched" and not is_told and (paid := _newer_is_paid(book, decision)):
         chosen = tuple(notice for share in decision.shares if (notice := book.get(share.notice_id)) is not None)
         return ask("duplicate", (ACCOUNT_KNOWN, PAID_ALREADY), [paid, chosen], certainty.SOLID_BITS)
     is_settled = decision is not None and (decision.status == "matched" or decision.reason in {"duplicate", "cancelled"})

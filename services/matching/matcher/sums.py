@@ -98,6 +98,16 @@ def is_only_way(amount: int, owed: Sequence[Sequence[OpenNotice]]) -> bool:
     return sums.get(amount) == 1
 
 
+def is_in_reach(amount: int, notices: Sequence[OpenNotice]) -> bool:
+    """Whether any choice of these notices, however many, makes an amount; true where that is too long to find out."""
+    sums = {0}
+    for notice in notices:
+        sums |= {total + notice.open for total in sums if total + notice.open <= amount}
+        if len(sums) > TRIES_MAX:
+            return True
+    return amount in sums
+
+
 def _parts(notices: Sequence[OpenNotice], amount: int) -> list[Choice]:
     parts = {
         frozenset([notice.notice_id for notice in part]): part

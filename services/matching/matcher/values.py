@@ -98,6 +98,8 @@ class Incoming:
     counter_account: str = ""
     sender: str | None = None
     """Which account it came from, in whatever form tells accounts apart; None where the bank does not say."""
+    sender_with_name: str | None = None
+    """The same of the account and its holder's name together, where the memo speaks of a wallet: its account may be many people's."""
     occurred_on: date = date.max
     """The site's local day on which the money moved."""
     counter_bank: str = ""

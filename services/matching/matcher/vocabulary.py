@@ -19,7 +19,7 @@ def _phrases_of(text: str) -> tuple[str, ...]:
 
 
 _PHRASES: Final = """
-an ban tru, an chieu, an o, an sang, an trua, anh trai, ao the duc, ba ngoai, ba noi, ba thang, ban sao, ban tru, ban
+an ban tru, an chieu, an o, an sang, an trua, anh trai, ao quan, ao the duc, ba ngoai, ba noi, ba thang, ban sao, ban tru, ban
 ve, bao hiem, bao hiem y te, bao ve, be boi, benh nhan, bh y te, bia do, bien dong, bien dong dat, bien dong dat dai,
 bo ho so, boi duong, ca ky, ca nam, ca phe, cac chau, cac khoan, cac khoan con thieu, cac thang, cam on, can cuoc, cap
 cuu, cap doi, cap lai, cap moi, cap phep, cap so, cap so do, cham cuu, cham soc, chau gai, chau trai, chay than, chi
