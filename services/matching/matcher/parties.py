@@ -20,7 +20,10 @@ _TO_SENDER = frozenset({"tu", "from", "gui", "chuyen", "o", "nt"})
 _TO_RECEIVER = frozenset({"toi", "nhan", "o"})
 """Behind "toi 0123…", "nguoi nhan", "f/o" stands who received it."""
 _TO_PARTY = _TO_SENDER | _TO_RECEIVER
-_PARTY_ENDS: Final = frozenset({"toi", "tai", "gd", "nguoi", "den", "remark", "nd", "noi", "dtls", "f", "b", "txn", "ref"})
+_OPEN_END: Final = bytes([OPEN])
+_PARTY_ENDS: Final = frozenset(
+    {"stk", "toi", "tai", "gd", "nguoi", "den", "remark", "nd", "noi", "dtls", "f", "b", "txn", "ref"}
+)
 _LETTERS_OR_NAMES = frozenset({"ta"})
 _TYPED_WORDS = frozenset(
     {
@@ -72,6 +75,7 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
         told = _mark_behind(words, runs.index(account) + 1) or told
     if len(words.sender) > 1 and words.sender[0] in runs:
         told = _mark_repeated(words, list(words.sender)) or told
+    if len(words.sender) > 1 and words.about[-1:] == _OPEN_END:
         _mark_cut(words)
     words.is_told = told or is_person
     if not words.is_told:
@@ -116,16 +120,18 @@ def _mark_repeated(words: Words, name: list[str], *, is_cut: bool = False) -> bo
 
 
 def _mark_cut(words: Words) -> None:
-    """Mark the beginning of the sender's name that a bank cut off behind a number: "…:891271462561:PHAM K" from a Phạm Khánh Duyên."""
-    runs, last = words.runs, len(words.runs) - 1
-    if (
-        last > 1
-        and runs[last - 1] == words.sender[0]
-        and words.sender[1].startswith(runs[last])
-        and len(runs[last - 2]) >= ACCOUNT_LENGTH_MIN
-        and words.about[last - 2] == DIGITS
-    ):
-        words.about[last - 1 :] = bytes([PARTY]) * 2
+    """Mark the beginning of the sender's name that was cut off behind his account: "…:891271462561:PHAM K" from a Phạm Khánh Duyên."""
+    runs = words.runs
+    for length in (1, 2):
+        start = len(runs) - length
+        if (
+            start > 0
+            and words.about[start - 1] == DIGITS
+            and len(runs[start - 1]) >= ACCOUNT_LENGTH_MIN
+            and runs[start:-1] == list(words.sender[: length - 1])
+            and words.sender[length - 1].startswith(runs[-1])
+        ):
+            words.about[start:] = bytes([PARTY]) * length
 
 
 def _mark_behind(words: Words, start: int) -> bool:
@@ -191,6 +197,7 @@ def _mark_party(words: Words, place: int) -> int:
     is_announced = (
         (run in {"tu", "toi"} and (is_numbered or before == "ct" or is_headed or not place))
         or (run == "tu" and before in _FROM and start < len(runs) and runs[start] in words.names)
+        or (run == "tu" and "stk" in runs[start + 2 : start + NAME_RUNS_MAX])
         or (run in {"gui", "chuyen", "nhan"} and before == "nguoi")
         or (run == "o" and before in {"b", "f"} and gaps[place] == "/")
         or run == "from"

@@ -13,7 +13,7 @@ from collections.abc import Container
 from functools import lru_cache
 from typing import Final
 
-from services.matching.matcher.vocabulary import BANK_NAMES, BROKEN_WORDS, DOUBTFUL_WORDS, NAME_WORDS, PLAIN_WORDS
+from services.matching.matcher.vocabulary import BANK_NAMES, BROKEN_WORDS, DOUBTFUL_WORDS, NAME_WORDS, PLAIN_WORDS, WALLETS
 
 DIGRAPHS: Final = frozenset({"ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr"})
 """Two letters that begin a syllable as one sound: "th" stands for "thi" whatever else it means, and "th ao" is a broken "thao"."""
@@ -50,7 +50,7 @@ def fold_memo(memo: str) -> str:
 def _apart(glued: re.Match[str]) -> str:
     """A run of letters and digits as the words that its capitals begin; itself where capitals stand anywhere: "nOi", "hoaNg"."""
     word = glued[0]
-    if word.lower() in BANK_NAMES:  # "MoMo" is nobody called Mơ
+    if word.lower() in _BRANDS:  # "MoMo" is nobody called Mơ
         return word
     parts = _CAPITAL.sub(r" \g<0>", word).split()
     first = parts[0]
@@ -131,6 +131,7 @@ _RIMES: Final = (
 )
 SYLLABLES: Final = frozenset(onset + rime for onset in ("", *_ONSETS.split()) for rime in _RIMES.split())
 _SYLLABLE_LENGTH_MAX = max(map(len, SYLLABLES))
+_BRANDS = BANK_NAMES | WALLETS
 _UNTOUCHED = SYLLABLES | PLAIN_WORDS
 _KNOWN = NAME_WORDS | PLAIN_WORDS | DOUBTFUL_WORDS
 _NAME_COST, _KNOWN_COST, _UNKNOWN_COST = 4, 5, 6

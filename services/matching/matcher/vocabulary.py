@@ -42,7 +42,7 @@ non, mau giao, mot nua, mot phan, mua bao hiem, mua bhyt, mua dong phuc, mua qua
 khieu, nang song, nap bao hiem, nap phi, nap tien, ng gui, ng nop, ngan hang, nghe nghiep, ngoai khoa, ngoai ngu, ngu
 trua, nguoi benh, nguoi gui, nguoi nha, nguoi nhan, nguoi nop, nguyen lieu, nha co, nha dat, nha o, nha tre, nha
 truong, nhan giup, nhap vien, nho co, nho thay, nho truong, noi dung, noi soi, noi tru, nop an, nop bu, nop du, nop
-giup, nop het, nop ho, nop muon, nop not, nop phi, nop quy, nop thay, nop tien, nop tin an, nop truoc, nuoc sach, nuoc
+giup, nop het, nop ho, nop muon, nop not, nop phi, nop quy, nop thay, nop tien, nop tin an, nop truoc, nuoc loc, nuoc sach, nuoc
 tinh khiet, nuoc uong, on tap, on thi, ong ngoai, ong noi, phau thuat, phep xay dung, phi bao tri, phi chung thuc, phi
 cong chung, phi dich vu, phi ho so, phi thuong nien, phi trong trua, phong kham, phu dao, phu huynh, phuc hoi, phuc
 vu, quan ao, quan ly, quy doan, quy doi, quy hoi, quy khuyen hoc, quy lop, quy ph, quy phu huynh, quy truong, quyen su
