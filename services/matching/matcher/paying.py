@@ -261,7 +261,7 @@ def _paid_as_named(reading: Reading, payer: Payer, choices: Sequence[Choice], hi
 
 
 def _rivals(reading: Reading, mark: Mark, payer: Payer, hints: Hints) -> list[Choice]:
-    """What others whom the same mark could mean had to pay in this sum and no longer have, for it may be paid a second time, or in
+    """What others whom the same mark could mean had to pay in this sum and no longer owe whole, for it may be paid a second time, or in
     spite of being cancelled; and all that they owe, where so many of it could make the sum that no choice was listed.
     """
     found: list[Choice] = []
@@ -270,7 +270,7 @@ def _rivals(reading: Reading, mark: Mark, payer: Payer, hints: Hints) -> list[Ch
             owed = issued(reading, other)
             if len(owed) > SUMMED_MAX and is_in_reach(reading.incoming.amount, owed):
                 found.append(tuple(owed))
-            closed = [notice for notice in latest(other.notices) if not notice.open]
+            closed = [notice for notice in latest(other.notices) if notice.open < notice.amount]
             same = [choice for choice in _sets(closed) if sum(notice.amount for notice in choice) == reading.incoming.amount]
             found += named_among(hints, same)[:1]
     return found

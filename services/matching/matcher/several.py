@@ -15,20 +15,21 @@ from services.matching.matcher.owing import issued
 from services.matching.matcher.paying import AMOUNT_TOGETHER, amount_misses, ask, best_of, facts_of, pay_for, settle_choice
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import Choice, is_only_way, split_between, ways, wholes
-from services.matching.matcher.values import Decision, Payer, SiteRules
+from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules
 
-TOGETHER_MAX: Final = 4
+TOGETHER_MAX: Final = 6
 """So many payers may be named in one transfer; more are a person's matter."""
 COMBINATIONS_MAX: Final = 16
 
 
 def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Sequence[Mark]) -> Decision | None:
     """Several payers are named: settled together where their open sums add up in one way; one of them alone only where the others
-    were named by the way.
+    were named by the way, as nobody is whose class or whole name stands there.
     """
     choices = together(reading, marks)
     alone = [mark for mark in marks if any(_could_be_alone(reading, payer) for payer in mark.payers)]
-    if len(choices) == 1 and not alone and _are_meant(marks, choices[0], book) and is_no_chance(reading, book, choices[0]):
+    is_open = len(choices) == 1 and (not alone or all(mark.speaks_up for mark in marks))
+    if is_open and _are_meant(marks, choices[0], book) and is_no_chance(reading, book, choices[0]):
         return settle_choice(rules, "several", choices[0], marks, AMOUNT_TOGETHER)
     surest = max(marks, key=lambda each: each.bits)
     if (
@@ -66,16 +67,23 @@ def together(reading: Reading, marks: Sequence[Mark]) -> list[Choice]:
         count *= len(mark.payers)
     if count > COMBINATIONS_MAX:
         return []
-    hints, amount = hints_of(reading), reading.incoming.amount
     found: dict[tuple[str, ...], Choice] = {}
     for payers in product(*(mark.payers for mark in marks)):
         if len(set(payers)) < len(payers):
             continue
-        owed = [issued(reading, payer) for payer in payers]
-        of_months = [[notice for notice in notices if month_of(notice) in hints.months] for notices in owed]
-        for choice in split_between(amount, of_months) or split_between(amount, owed):
+        for choice in _shared(reading, [issued(reading, payer) for payer in payers]):
             found[tuple(sorted(notice.notice_id for notice in choice))] = choice
-    return named_among(hints, list(found.values()))
+    return named_among(hints_of(reading), list(found.values()))
+
+
+def _shared(reading: Reading, owed: list[list[OpenNotice]]) -> list[Choice]:
+    """Ways in which payers who owe these together owe the amount: by what the memo names of each, else of its months, else of all."""
+    hints, amount = hints_of(reading), reading.incoming.amount
+    of_months = [[notice for notice in notices if month_of(notice) in hints.months] for notices in owed]
+    named = [
+        [notice for notice in notices if names_any(hints, [notice])] for notices in (of_months if hints.months else owed)
+    ]
+    return split_between(amount, named) or split_between(amount, of_months) or split_between(amount, owed)
 
 
 def _are_meant(marks: Sequence[Mark], choice: Choice, book: Book) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from math import prod
 from typing import Final
 
 from services.matching.matcher.values import OpenNotice
@@ -16,7 +15,7 @@ TOGETHER_MAX: Final = 4
 WAYS_MAX: Final = 6
 """More ways than this are not listed: the sum says nothing then."""
 TRIES_MAX: Final = 20_000
-"""Several payers' notices are not tried together where there are more combinations than this."""
+"""Several payers' notices are not tried together where there are more combinations of one's with the others' sums than this."""
 
 Choice = tuple[OpenNotice, ...]
 
@@ -64,11 +63,11 @@ def wholes(notices: Sequence[OpenNotice]) -> list[Choice]:
 
 def split_between(amount: int, owed: Sequence[Sequence[OpenNotice]]) -> list[Choice]:
     """Ways in which several payers' notices make an amount together, at least one notice of each; at most WAYS_MAX."""
-    parts_of = [_parts(notices, amount) for notices in owed]
-    if prod(map(len, parts_of)) > TRIES_MAX:
-        return []
     sums: dict[int, list[Choice]] = {0: [()]}
-    for parts in parts_of:
+    for notices in owed:
+        parts = _parts(notices, amount)
+        if len(sums) * len(parts) > TRIES_MAX:
+            return []
         longer: dict[int, list[Choice]] = {}
         for so_far, choices in sums.items():
             for part in parts:
