@@ -110,8 +110,8 @@ def _read(credit: LedgerCredit, texts: Texts, world: World) -> Reading:
     holder = holder_of(texts.counter_account, texts.counter_name, memo)
     incoming = Incoming(
         credit.credit_id, credit.site_id, credit.amount, credit.direction == "in", memo, credit.virtual_account,
-        texts.counter_name, texts.counter_account, account,
-        world.senders.account(holder) if holder else None, clock.local_day(credit.occurred_at), credit.counter_bank or "",
+        texts.counter_name, texts.counter_account, account, clock.local_day(credit.occurred_at),
+        credit.counter_bank or "", world.senders.account(holder) if holder else None,
     )  # fmt: skip
     reading = Reading(incoming, world.book(credit.site_id).name_words)
     if texts is not NO_TEXTS and incoming.is_money_in:

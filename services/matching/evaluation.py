@@ -103,7 +103,7 @@ class Evaluation:
         incoming = Incoming(
             transfer.transfer_id, self._sites.get(transfer.account), transfer.amount, transfer.is_money_in, transfer.memo,
             transfer.virtual_account, transfer.counter_name, transfer.counter_account,
-            sender_of(transfer.counter_account), sender_of(holder) if holder else None, day, transfer.counter_bank,
+            sender_of(transfer.counter_account), day, transfer.counter_bank, sender_of(holder) if holder else None,
         )  # fmt: skip
         reading = Reading(incoming, self._book.name_words)
         decision = decide_read(reading, self._book, self._rules)

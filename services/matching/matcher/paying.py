@@ -53,7 +53,7 @@ def amount_misses(count: int) -> Fact:
 def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> Decision | None:
     """Of the payers whom one mark could mean: who owes this sum, in which one way; or why nothing is settled."""
     hints = hints_of(reading)
-    fitting = [(payer, choices) for payer in mark.payers if (choices := _choices(reading, payer, hints))]
+    fitting = [(payer, choices) for payer in mark.payers if (choices := _choices(reading, payer, hints, reason))]
     if not fitting:
         return (
             _refused(reading, mark, hints)
@@ -175,7 +175,10 @@ def in_turns(options: Iterable[Sequence[Choice]]) -> list[Choice]:
     return [choice for rank in zip_longest(*options, fillvalue=()) for choice in rank if choice]
 
 
-def _choices(reading: Reading, payer: Payer, hints: Hints) -> list[Choice]:
+def _choices(reading: Reading, payer: Payer, hints: Hints, reason: Reason) -> list[Choice]:
+    """What of a payer's notices makes the sum, as the memo means it. Where nothing but the account speaks, a whole bill is as good as a
+    mixture of two.
+    """
     owed = issued(reading, payer)
     found = ways(reading.incoming.amount, owed)
     if says_part(reading):
@@ -183,7 +186,7 @@ def _choices(reading: Reading, payer: Payer, hints: Hints) -> list[Choice]:
     if len(found) < 2:
         return found
     named = named_among(hints, found, wholes(owed))
-    return _whole_among(named, owed, hints) if len(named) > 1 else named
+    return _whole_among(named, owed, hints) if len(named) > 1 and reason != "learned_payer" else named
 
 
 def _whole_among(choices: list[Choice], owed: Sequence[OpenNotice], hints: Hints) -> list[Choice]:

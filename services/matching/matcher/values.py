@@ -98,12 +98,12 @@ class Incoming:
     counter_account: str = ""
     sender: str | None = None
     """Which account it came from, in whatever form tells accounts apart; None where the bank does not say."""
-    sender_with_name: str | None = None
-    """The same of the account and its holder's name together, where the memo speaks of a wallet: its account may be many people's."""
     occurred_on: date = date.max
     """The site's local day on which the money moved."""
     counter_bank: str = ""
     """The sender's bank, as the receiving bank calls it; a wallet's name where the money comes from one."""
+    sender_with_name: str | None = None
+    """Like `sender`, of the account with its holder's name, where the memo speaks of a wallet: its account may be many people's."""
 
 
 class Share(NamedTuple):

@@ -90,14 +90,14 @@ def test_last_months_qr_used_again_suggests_this_months_fee_behind_the_paid_one(
     assert [each.notice_ids for each in again(200_000).candidates] == [("october",)]
 
 
-@pytest.mark.parametrize("amount", [1, 10, 100, 999])
+@pytest.mark.parametrize("amount", [1, 10, 100, 999, 1_000, 2_000])
 def test_so_little_that_it_tries_an_account_pays_no_part(amount):
     decision = decided(OTHER, amount)
     assert (decision.status, decision.reason, first(decision)) == ("suggested", "ambiguous", ("meals 301",))
 
 
 def test_a_part_and_what_a_bank_deducted_are_paid():
-    assert [share.amount for share in decided(OTHER, 1_000).shares] == [1_000]
+    assert [share.amount for share in decided(OTHER, 10_000).shares] == [10_000]
     small = [a_notice("copy", "HS301", 2_000, OTHER)]
     assert [share.amount for share in decided(OTHER, 900, notices=small).shares] == [900]
     assert decided(OTHER, 100, notices=small).shares == ()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 
+from services.matching.evaluation import Evaluation, NoticeRow, Transfer
 from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, decide
 from services.matching.matcher.keys import class_keys
 from services.matching.matcher.values import Share
@@ -98,9 +99,34 @@ def test_a_wallets_account_pays_for_nobody_in_particular(bank: str, name: str, e
     assert by_account("nop tien", bank=bank, name=name) == expected
 
 
-@pytest.mark.parametrize(("account", "expected"), [("0912345678", "matched"), ("99MM24011", "suggested")])
-def test_a_wallets_account_that_is_a_telephone_number_is_a_persons_own(account: str, expected: str) -> None:
-    assert by_account("VIETTELPAY 26091 ND: NOP TIEN CHO CON", account=account) == expected
+def by_wallet(name: str, *, taught_by: str) -> str:
+    """How a wallet's memo from `name` is decided, where the same account paid for the pupil in the name of `taught_by` before."""
+    memo, account = "VIETTELPAY 26091 ND: NOP TIEN CHO CON", "99MM24011"
+    rows = [
+        NoticeRow(
+            f"H1/{month}", "TH", "0101", "H1", "Vi Hải Long", "3A", "", "", f"Tiền ăn tháng {month}", f"2026-{month}", JAB + month,
+            DAY, DAY, False, None, "", None, "meals",
+        )
+        for month in (10, 11)
+    ]  # fmt: skip
+    evaluation = Evaluation(rows)
+
+    def sent(memo: str, name: str, amount: int) -> str:
+        return evaluation.decide(
+            Transfer(
+                "t", "0101", None, amount, datetime.combine(DAY, time(9), UTC), memo, name, account, "VCB", is_money_in=True
+            )
+        ).status
+
+    assert sent(f"{memo} VI HAI LONG LOP 3A", taught_by, JAB + 10) == "matched"
+    return sent(memo, name, JAB + 11)
+
+
+def test_a_wallets_account_may_be_many_peoples_and_is_known_by_account_and_name() -> None:
+    assert by_wallet("VI THI LEN", taught_by="VI THI LEN") == "matched"
+    assert by_wallet("LA VAN TAM", taught_by="VI THI LEN") != "matched"
+    assert by_wallet("", taught_by="VI THI LEN") != "matched"
+    assert by_wallet("VI THI LEN", taught_by="") != "matched"
 
 
 @pytest.mark.parametrize(
