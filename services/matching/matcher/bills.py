@@ -8,7 +8,7 @@ from typing import Final
 from services.matching.matcher.beside import others_beside
 from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.hints import INITIALS_MIN, fits_months, hints_of, named_among, purpose_of
+from services.matching.matcher.hints import INITIALS_MIN, fits_months, hints_of, named_among, passes_over, purpose_of
 from services.matching.matcher.other_names import NAME_LENGTH_MIN
 from services.matching.matcher.owing import issued, latest
 from services.matching.matcher.paying import (
@@ -22,7 +22,7 @@ from services.matching.matcher.paying import (
 )
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.settling import AMOUNT_ABOVE, Settlement, in_full, settle
-from services.matching.matcher.sums import Choice
+from services.matching.matcher.sums import Choice, ways, wholes
 from services.matching.matcher.text import SYLLABLES, fold
 from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, SiteRules, Suggestion
 from services.matching.matcher.vocabulary import GIVEN_BACK, REVERSALS
@@ -68,12 +68,16 @@ def decide_among(
         return (
             decision if decision.facts[-1] != AMOUNT_ABOVE else _ask_for_others(reading, book, notices, named_by) or decision
         )
-    line = _named_line(reading, book, unpaid_of(notices)) if decision.reason == "ambiguous" else None
-    if line is None or _comes_back(reading, book, notices):
+    if decision.reason != "ambiguous" or _comes_back(reading, book, notices):
         return decision
-    return Decision(
-        "matched", reason, in_full([line]), (named_by, AMOUNT_ONE, PURPOSE_NAMED), (Suggestion((line.notice_id,), CERTAIN),)
-    )
+    unpaid = unpaid_of(notices)
+    line = _named_line(reading, book, unpaid)
+    lines = (line,) if line is not None else _lines_of_month(reading, unpaid)
+    if not lines:
+        return decision
+    how = AMOUNT_ONE if len(lines) == 1 else AMOUNT_TOGETHER
+    ids = tuple([each.notice_id for each in lines])
+    return Decision("matched", reason, in_full(lines), (named_by, how, PURPOSE_NAMED), (Suggestion(ids, CERTAIN),))
 
 
 def _is_trial(amount: int, notices: Sequence[OpenNotice]) -> bool:
@@ -137,6 +141,20 @@ def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> O
     meant = purpose_of(line.purpose, line.period).words
     others = frozenset[str]().union(*(purpose_of(each.purpose, each.period).words for each in unpaid if each is not line))
     return line if said & meant - others and not said & others - meant else None
+
+
+def _lines_of_month(reading: Reading, unpaid: Sequence[OpenNotice]) -> Choice:
+    """Of several choices of lines with just this sum the one that is of the month that the memo names: "KHOAN THU THANG 9"."""
+    hints = hints_of(reading)
+    if len(hints.months) != 1:
+        return ()
+    fitting = [
+        choice
+        for choice in ways(reading.incoming.amount, unpaid)
+        if all(purpose_of(each.purpose, each.period).month in hints.months for each in choice)
+    ]
+    named = named_among(hints, fitting, wholes(unpaid))
+    return named[0] if len(named) == 1 and not passes_over(hints, named[0], unpaid) else ()
 
 
 def _decide_bill(

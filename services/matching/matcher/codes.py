@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set as AbstractSet
+from string import ascii_letters
 from typing import Final
 
 from services.matching.matcher.keys import CODE_LENGTH_MIN, phone_key, without_zeros
@@ -99,6 +101,41 @@ def _add(found: dict[str, bool], squeezed: str, letters: int, lengths: AbstractS
         key = without_zeros(squeezed[start:] if start else squeezed)
         if len(key) in lengths:
             found[key] = found.get(key, False) or strong
+
+
+def look_alikes(memo: str, lengths: AbstractSet[int]) -> list[str]:
+    """Keys of what would be a code if letters were the digits that they look like, longer ones first: "ma hs tho0219", "HSO4.1456",
+    "HO5.2O-2611O2-OO49".
+    """
+    if _MIXED.search(memo) is None:
+        return []
+    found: dict[str, None] = {}
+    for match in _TOKEN.finditer(memo):
+        groups = _GROUP.findall(match[0])
+        for count in range(len(groups), 0, -1):
+            found |= dict.fromkeys(_read_digits("".join(groups[:count]), lengths))
+    return sorted(found, key=lambda key: (-len(key), key))
+
+
+def _read_digits(squeezed: str, lengths: AbstractSet[int]) -> list[str]:
+    """Keys of a code whose digits are partly letters; its own letters may end in such ones too."""
+    letters = len(squeezed) - len(squeezed.lstrip(ascii_letters))
+    found: list[str] = []
+    for start in range(min(letters, PREFIX_LETTERS_MAX), -1, -1):
+        prefix, digits = squeezed[:start].lower(), squeezed[start:].translate(_DIGITS_OF)
+        if not digits.isdecimal():
+            break
+        key = without_zeros(prefix + digits)
+        is_strong = len(digits) > DIGITS_MIN if prefix else len(digits) >= STRONG_DIGITS_MIN
+        if digits != squeezed[start:] and is_strong and len(key) in lengths:
+            found.append(key)
+    return found
+
+
+_MIXED: Final = re.compile("[0-9][OoIiLl]|[OoIiLl][0-9]")
+_TOKEN: Final = re.compile("[0-9A-Za-z]+(?:[./_-]? ?[0-9OoIiLl]+)*", re.ASCII)
+_GROUP: Final = re.compile("[0-9A-Za-z]+", re.ASCII)
+_DIGITS_OF: Final = str.maketrans("OoIiLl", "001111")
 
 
 def phones_in(words: Words) -> list[str]:

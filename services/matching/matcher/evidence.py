@@ -25,6 +25,7 @@ SENTENCES: Final = {
     "reference_elsewhere": "reference {} is of another site",
     "receipt": "receipt names the notice",
     "code": "payer code intact",
+    "code_like": "payer code with letters that look like its digits",
     "code_elsewhere": "payer code of another site",
     "phone": "guardian's telephone number in the memo",
     "name_full": "full name",

@@ -24,6 +24,8 @@ _EMPTY_WORDS: Final = words_in(
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there, as "viện phí"
 is any money of a hospital, and every application is a "hồ sơ"."""
 
+_PARENTS: Final = frozenset({"phu", "huynh", "phu huynh"})
+"""Who pays, and no fund of theirs: "phu huynh Le Thi Ha"."""
 _MEALS: Final = words_in("an com trua")
 _SYNONYMS: Final = (
     _MEALS,
@@ -168,6 +170,7 @@ def purpose_of(purpose: str, period: str) -> Purpose:
         for end in range(start + 2, min(start + INITIALS_MAX, len(letters)) + 1)
     ]
     words |= {" ".join(group) for group in groups if len(group) == 2 and not _EMPTY_WORDS.issuperset(group)}
+    words -= _PARENTS
     words |= {word for same in _SYNONYMS if not same.isdisjoint(words) for word in same}
     if "bhyt" in words or {"hiem", "te"} <= words:
         words |= {"bhyt", "hiem"}

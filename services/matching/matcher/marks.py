@@ -9,7 +9,7 @@ from typing import Final
 from services.matching.matcher import certainty, mentions, part_names
 from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
-from services.matching.matcher.codes import codes_in, phones_in
+from services.matching.matcher.codes import codes_in, look_alikes, phones_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.habits import memo_sender
 from services.matching.matcher.keys import CODE, PHONE
@@ -41,6 +41,7 @@ TOLD_BY_MARKS: Final = Fact("marks")
 ACCOUNT_KNOWN: Final = Fact("account_known")
 MEMO_KNOWN: Final = Fact("memo_known")
 CODE_INTACT: Final = Fact("code")
+CODE_LIKE: Final = Fact("code_like")
 PHONE_KNOWN: Final = Fact("phone")
 
 
@@ -71,6 +72,10 @@ def codes(reading: Reading, book: Book) -> list[Mark]:
             is_sure = is_strong or _is_verbatim(reading.incoming.memo, payers)
             bits = certainty.CODE_BITS if is_sure else certainty.WEAK_CODE_BITS
             found[payers[0].code] = Mark(payers, bits, (CODE_INTACT,))
+    if not found:
+        for code in look_alikes(reading.incoming.memo, site.codes.lengths):
+            if payers := site.find(CODE, code):
+                found[payers[0].code] = Mark(payers, certainty.CODE_BITS, (CODE_LIKE,))
     if len(found) < 2:
         return list(found.values())
     strong = [mark for mark in found.values() if mark.bits >= certainty.CODE_BITS]

@@ -11,12 +11,12 @@ from services.matching.matcher.vocabulary import CHILD_WORDS, COUNTED_WORDS, FEE
 
 _LISTING = frozenset({",", "+", "&", "va"})
 _DATE_SIGNS = frozenset({"/", "-", "."})
-_CODE_SIGNS = frozenset({".", "_", "/", " "})
+_CODE_SIGNS = frozenset({"", ".", "_", "/"})
 _MONTH_PIECES: Final = MONTH_WORDS | {"tha", "than"}
 """With the beginnings of "thang" where a bank's wrap broke it."""
 _SPELT: Final = {"gieng": 1, "chin": 9, "muoi": 10, "muoi mot": 11, "muoi hai": 12}
 """Months in words, as far as they mean nothing else: "thang tu" may be a name."""
-_YEAR = re.compile(r"20\d\d")
+_YEAR = re.compile(r"20[1-3]\d")
 _COUNTED: Final = COUNTED_WORDS - MONTH_WORDS | words_in("hk k khoa ki l lp")
 """A number behind one of these is no month, though a year follows: "lop 10 2026", "ky 1 2026"."""
 _MONTH: Final = "thang"
@@ -117,7 +117,7 @@ def _is_glued(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
         return False
     gap, after = gaps[at + 1], runs[at + 1]
     if after[0] <= "9":
-        is_numbered = gap == "-" or (after[0] == "0" and not gaps[at] and gap in _CODE_SIGNS)
+        is_numbered = gap == "-" or (after[0] == "0" and not gaps[at] and gap.strip() in _CODE_SIGNS)
         return is_numbered and len(after) in {3, 4, 5} and not _YEAR.fullmatch(after)
     return not gap and (len(after) == 1 or (after not in SYLLABLES and after not in PLAIN_WORDS))
 

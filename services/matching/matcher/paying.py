@@ -93,7 +93,11 @@ def _doubt(reading: Reading, mark: Mark, choices: Sequence[Choice], hints: Hints
         refused = _refused(reading, mark, hints, instead=choices)
         if refused is not None:
             return refused
-        if len(choices) == 1 and len(choices[0]) > 1:  # two months for one that is named may be two children's
+        # Two months for one that is named may be two children's; all that is owed, of the named one too, is paid up with it.
+        is_all = choices[0] == tuple(issued(reading, mark.payers[0])) and any(
+            month_of(each) in hints.months for each in choices[0]
+        )
+        if len(choices) == 1 and len(choices[0]) > 1 and not is_all:
             return ask("ambiguous", (*mark.facts, MONTH_DIFFERS), choices, mark.bits)
     if len(choices) == 1 and len(choices[0]) > 1 and _names_another_class(reading, mark.payers[0]):
         return ask("ambiguous", (*mark.facts, CONTRADICTION), choices, mark.bits)

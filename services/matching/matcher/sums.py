@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import combinations
 from typing import Final
 
@@ -48,16 +49,19 @@ def _first(singles: list[Choice], several: Iterable[Choice]) -> list[Choice]:
 
 
 def wholes(notices: Sequence[OpenNotice]) -> list[Choice]:
-    """All, all of one bill, all of one period, where that is more than one notice; each set once."""
+    """All, all of one bill, all of one period, all that was issued on one day, where that is more than one notice; each set once."""
     if len(notices) < 2:
         return []
     bills: dict[str, list[OpenNotice]] = {}
     periods: dict[str, list[OpenNotice]] = {}
+    rounds: dict[date | None, list[OpenNotice]] = {}
     for notice in notices:
+        rounds.setdefault(notice.issued_on, []).append(notice)
         bills.setdefault(notice.reference, []).append(notice)
         if notice.period:
             periods.setdefault(notice.period, []).append(notice)
-    sets = {tuple(notices): None} | {tuple(group): None for group in (*bills.values(), *periods.values()) if len(group) > 1}
+    groups = [*bills.values(), *periods.values(), *rounds.values()]
+    sets = {tuple(notices): None} | {tuple(group): None for group in groups if len(group) > 1}
     return list(sets)
 
 

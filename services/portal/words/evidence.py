@@ -16,6 +16,10 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "reference_elsewhere": (("reference {} is of another site",), "Mã {} là của đơn vị khác"),
     "receipt": (("receipt names the notice",), "Phiếu thu ghi đúng khoản thu"),
     "code": (("payer code intact",), "Mã người nộp đúng"),
+    "code_like": (
+        ("payer code with letters that look like its digits",),
+        "Mã người nộp có chữ viết thay số (O thay 0, I thay 1)",
+    ),
     "code_elsewhere": (("payer code of another site",), "Mã người nộp là của đơn vị khác"),
     "phone": (("guardian's telephone number in the memo",), "Có số điện thoại phụ huynh trong nội dung"),
     "name_full": (("full name",), "Đúng họ và tên"),
