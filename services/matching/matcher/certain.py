@@ -18,7 +18,7 @@ from services.matching.matcher.bills import (
 from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.other_names import others_named
-from services.matching.matcher.paying import CONTRADICTION
+from services.matching.matcher.paying import CONTRADICTION, amount_misses
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.settling import Settlement, settle
 from services.matching.matcher.values import Decision, OpenNotice, SiteRules
@@ -66,12 +66,7 @@ def by_reference(reading: Reading, book: Book, rules: SiteRules) -> Decision | N
         return decide_several(reading, here)
     if here:
         reference, notices = next(iter(here.items()))
-        fact = Fact("reference_intact", about=reference)
-        decision = decide_among(reading, book, notices, rules, "reference", fact)
-        if decision.reason != "several" and (others := others_named(reading, book, notices)):
-            candidates = candidates_of([unpaid_of(notices) or notices, *others])
-            return Decision("suggested", "ambiguous", (), (fact, CONTRADICTION), candidates)
-        return decision
+        return _one_bill(reading, book, rules, reference, notices)
     if elsewhere and site_id is not None:
         facts = tuple(Fact("reference_elsewhere", holds=False, about=reference) for reference in elsewhere)
         return Decision("suggested", "wrong_account", (), facts, candidates_of(elsewhere.values()))
@@ -123,6 +118,25 @@ def exact_references(reading: Reading) -> list[str]:
     if found:
         found.sort(key=lambda each: each.start)
     return list(dict.fromkeys([each.reference for each in found]))
+
+
+def _one_bill(reading: Reading, book: Book, rules: SiteRules, reference: str, notices: Sequence[OpenNotice]) -> Decision:
+    """One intact reference; what else the memo names may contradict it."""
+    fact = Fact("reference_intact", about=reference)
+    decision = decide_among(reading, book, notices, rules, "reference", fact)
+    if decision.status == "matched" and decision.facts[-1].code not in _EXACT and _is_doubled(reading, reference):
+        return Decision("suggested", "ambiguous", (), (fact, amount_misses(0)), decision.candidates)
+    if decision.reason != "several" and (others := others_named(reading, book, notices)):
+        candidates = candidates_of([unpaid_of(notices) or notices, *others])
+        return Decision("suggested", "ambiguous", (), (fact, CONTRADICTION), candidates)
+    return decision
+
+
+def _is_doubled(reading: Reading, reference: str) -> bool:
+    """Whether the last symbol of a reference stands there twice, so that it was typed with a slip: "KHJ4HRVMK744"."""
+    memo = reading.incoming.memo
+    ends = [each.end for each in reading.references if each.reference == reference]
+    return any(memo[end : end + 1].upper() == reference[-1] for end in ends)
 
 
 def _damaged_bills(reading: Reading, book: Book) -> dict[str, Sequence[OpenNotice]]:

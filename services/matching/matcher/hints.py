@@ -132,6 +132,8 @@ def _may_name_fee(words: Words, place: int, strange: Container[int]) -> bool:
     ):
         return False
     if run in _FEE_LETTERS:
+        if place and place + 1 == len(runs) and ";" in gaps[place]:
+            return False  # "…; ta" is a cut "tai Napas"
         is_name = run in words.names and place + 1 < len(runs) and words.could_be_named(place + 1)  # "Tạ Thị Loan"
         return kind <= PLAIN and not is_name and not (run == "vs" and _stands_between(runs, place, strange))
     if run == "trua" and place and runs[place - 1] in _AT_NOON:

@@ -110,6 +110,7 @@ def _is_another_child(words: Words, place: int, payers: Sequence[Payer]) -> bool
         and words.about[place] == OPEN
         and run in words.names
         and run not in DOUBTFUL_WORDS
+        and not words.is_before_digits(place)
         and not any(run in payer.words for payer in payers)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import date
 
@@ -11,6 +12,7 @@ from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Paye
 from services.matching.matcher.months import months_in
 from services.matching.matcher.text import fold_memo, split
 from services.matching.matcher.values import Share
+from shared.reference import random_reference
 
 SITE, DAY = "TH-BEN-DA", date(2026, 11, 12)
 PAYERS = [
@@ -129,3 +131,71 @@ def test_an_account_pays_the_month_that_is_named_behind_a_paid_one():
 def test_the_senders_own_name_and_a_wallets_keep_no_account_from_deciding(memo, sender):
     notices = [a_notice("H6", "Tiền ăn tháng 11", 550_000)]
     assert decided(memo, 550_000, notices, sender, known="H6/Tiền ăn tháng 11").status == "matched"
+
+
+REFERENCE = random_reference(random.Random(7))
+
+
+def test_a_reference_whose_last_symbol_stands_there_twice_is_a_slip():
+    notices = [a_notice("H6", "Tiền ăn tháng 11", 550_000, reference=REFERENCE)]
+    assert decided(f"{REFERENCE}{REFERENCE[-1]} nop tien", 500_000, notices).status == "suggested"
+    assert decided(f"{REFERENCE}{REFERENCE[-1]} nop tien", 550_000, notices).status == "matched"
+    assert decided(f"{REFERENCE} nop tien", 500_000, notices).status == "matched"
+
+
+CODES = [
+    replace(PAYERS[0], code="HS04.1456"), replace(PAYERS[1], code="TH00219"), replace(PAYERS[3], code="H05.20-261102-0049"),
+    replace(PAYERS[4], code="SD010441"), replace(PAYERS[5], code="BN001066"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("memo", "code"),
+    [
+        ("MA SO HSO4.1456 NOP HP", "HS04.1456"), ("ma hs tho0219 4 b", "TH00219"), ("ma HS SDo1o441-L.Choi 3", "SD010441"),
+        ("LE PHI MA HO5.2O-2611O2-OO49", "H05.20-261102-0049"), ("Ho5.20 2611o2 oo49 phi trich luc", "H05.20-261102-0049"),
+        ("ma BNoo1o66_tien kham", "BN001066"), ("ID HSO4.I456 7A", "HS04.1456"),
+    ],
+)  # fmt: skip
+def test_letters_in_a_code_are_read_as_the_digits_that_they_look_like(memo, code):
+    book = Book([a_notice(each.code, "Khoản thu", 75_000) for each in CODES], [replace(each, notices=[]) for each in CODES])
+    decision = decide(Incoming("c1", SITE, 75_000, True, memo, occurred_on=DAY), book, {})
+    assert (decision.reason, paid(decision)) == ("payer_code", [f"{code}/Khoản thu"])
+
+
+@pytest.mark.parametrize(
+    ("memo", "amount", "expected"),
+    [
+        ("KHOAN THU THANG 9", 625_000, ["H6/Bán trú tháng 9", "H6/Tiền ăn tháng 9"]),
+        ("hoc phi thang 10", 150_000, ["H6/Bán trú tháng 10"]),
+        ("nop tien", 150_000, []), ("nop tien", 625_000, []), ("thang 8", 150_000, []),
+    ],
+)  # fmt: skip
+def test_under_a_virtual_account_the_named_month_is_paid(memo, amount, expected):
+    notices = [
+        a_notice("H6", f"{fee} tháng {month}", price, month, virtual_account="VA6")
+        for month in (9, 10, 11)
+        for fee, price in (("Tiền ăn", 475_000), ("Bán trú", 150_000))
+    ]
+    assert paid(decided(memo, amount, notices, virtual_account="VA6")) == expected
+
+
+def test_all_that_is_owed_is_paid_in_the_month_that_is_named():
+    notices = [
+        a_notice("H6", "Nước uống", 36_000, 9), a_notice("H6", "Tiền ăn tháng 10", 450_000, 10), a_notice("H6", "Quỹ lớp", 100_000, 10),
+    ]  # fmt: skip
+    assert len(paid(decided("cac khoan thang 10 Ninh A Sang 5A", 586_000, notices))) == 3
+    assert decided("cac khoan thang 10 Ninh A Sang 5A", 486_000, notices).status == "suggested"
+
+
+def test_a_parent_who_is_named_is_no_parents_fund_and_a_cut_word_no_meal():
+    notices = [
+        a_notice("H6", "Quỹ phụ huynh", 100_000),
+        a_notice("H6", "Trông xe", 150_000),
+        a_notice("H6", "Tiền ăn", 450_000),
+    ]
+    assert paid(decided("phu huynh Ngo Thi May - nop - Ninh A Sang 5A", 150_000, notices)) == ["H6/Trông xe"]
+    assert paid(decided("ND:CT DEN:443918122136 ICB;834878803313;DONG HOC CHAU NINH A SANG 5A; ta", 150_000, notices)) == [
+        "H6/Trông xe"
+    ]
+    assert decided("Ninh A Sang 5A quy phu huynh", 150_000, notices).status == "suggested"
