@@ -15,7 +15,7 @@ from services.matching.matcher import Book, Decision, Habits, Incoming, Payment,
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.values import Suggestion
 from services.matching.model import STAFF_ACCOUNT, paid_through
-from services.matching.senders import Senders, account_taught, holder_of, senders_of
+from services.matching.senders import Senders, accounts_of, senders_of
 from shared import clock
 from shared.events.payments import PaidThrough, Reason
 from shared.runtime.postgres import Connection
@@ -106,19 +106,15 @@ async def _decide_asking(connection: Connection, credit: LedgerCredit, reading: 
 def _read(credit: LedgerCredit, texts: Texts, world: World) -> Reading:
     """The credit as the matcher reads it; what it is remembered by is noted at the credit."""
     memo = texts.memo or " ".join(credit.memo_references)
-    account = world.senders.account(texts.counter_account)
-    holder = holder_of(texts.counter_account, texts.counter_name, memo)
+    accounts = accounts_of(texts.counter_account, texts.counter_name, memo, world.senders.account)
     incoming = Incoming(
         credit.credit_id, credit.site_id, credit.amount, credit.direction == "in", memo, credit.virtual_account,
-        texts.counter_name, texts.counter_account, account, clock.local_day(credit.occurred_at),
-        credit.counter_bank or "", world.senders.account(holder) if holder else None,
+        texts.counter_name, texts.counter_account, next(iter(accounts.known), None), clock.local_day(credit.occurred_at),
+        credit.counter_bank or "", accounts.known[1:], accounts.remembered,
     )  # fmt: skip
     reading = Reading(incoming, world.book(credit.site_id).name_words)
     if texts is not NO_TEXTS and incoming.is_money_in:
-        own = reading.own_words
-        taught = account_taught(incoming)
-        credit.sender_key = bytes.fromhex(taught) if taught else None
-        credit.memo_key = world.senders.memo(own) if own else None
+        credit.sender_key, credit.memo_key = world.senders.keys(reading)
     return reading
 
 
@@ -166,12 +162,13 @@ async def _learn_habits(
     raw: dict[tuple[str, bytes], str] = {}
     for credit in credits:
         if credit.site_id is not None:
+            incoming = readings[credit.credit_id].incoming
+            keys = [key for key in (incoming.sender, *incoming.other_senders) if key is not None]
+            raw |= {(credit.site_id, bytes.fromhex(key)): key for key in keys}
             if credit.sender_key is not None:
                 raw[credit.site_id, credit.sender_key] = credit.sender_key.hex()
-            if account := readings[credit.credit_id].incoming.sender:
-                raw[credit.site_id, bytes.fromhex(account)] = account
-            if credit.memo_key is not None:
-                raw[credit.site_id, credit.memo_key] = world.senders.words_of(credit.memo_key)
+            if credit.memo_key is not None and (words := world.senders.words_of(credit.memo_key)):
+                raw[credit.site_id, credit.memo_key] = words
     for row in await learned.load_habits(connection, raw):
         sender = row["site_id"], row["sender_key"]
         world.habits.learn(row["site_id"], raw[sender], Payment(row["day"], tuple(row["payer_codes"])))

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, Reading, SiteRules, decide_read
 from services.matching.matcher.text import fold
 from services.matching.matcher.vocabulary import VOLUNTARY
-from services.matching.senders import holder_of, sender_of, senders_of
+from services.matching.senders import accounts_of, sender_of, senders_of
 from shared import clock
 from shared.events.fees import Obligation
 
@@ -99,11 +99,11 @@ class Evaluation:
         day = clock.local_day(transfer.occurred_at)
         while self._cancellations and self._cancellations[-1][0] <= day:
             self._book.cancel(self._cancellations.pop()[1])
-        holder = holder_of(transfer.counter_account, transfer.counter_name, transfer.memo)
+        accounts = accounts_of(transfer.counter_account, transfer.counter_name, transfer.memo, sender_of)
         incoming = Incoming(
             transfer.transfer_id, self._sites.get(transfer.account), transfer.amount, transfer.is_money_in, transfer.memo,
-            transfer.virtual_account, transfer.counter_name, transfer.counter_account,
-            sender_of(transfer.counter_account), day, transfer.counter_bank, sender_of(holder) if holder else None,
+            transfer.virtual_account, transfer.counter_name, transfer.counter_account, next(iter(accounts.known), None), day,
+            transfer.counter_bank, accounts.known[1:], accounts.remembered,
         )  # fmt: skip
         reading = Reading(incoming, self._book.name_words)
         decision = decide_read(reading, self._book, self._rules)

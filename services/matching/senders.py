@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from services.matching.matcher.habits import memo_sender
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import words_of
-from services.matching.matcher.values import Incoming
 from services.matching.matcher.vocabulary import WALLETS
 
 ACCOUNT_LENGTH_MIN: Final = 6
 KEY_BYTES: Final = 16
+BOTH: Final = 2
+"""A payment is remembered under no more than so many senders."""
 _WALLETS: Final = re.compile("|".join(sorted(WALLETS)), re.IGNORECASE)
 _MASKED = re.compile(r"[*•]|[xX]{2}")
 
@@ -25,25 +27,33 @@ def sender_of(counter_account: str) -> str | None:
     return None if len(bare) < ACCOUNT_LENGTH_MIN or _MASKED.search(counter_account) else bare.upper()
 
 
-def holder_of(counter_account: str, counter_name: str, memo: str) -> str | None:
-    """An account and its holder's name, where the memo speaks of a wallet ("… chuyen tien qua MoMo"): the wallet's account may be many
-    people's. None where it speaks of none, or the bank names nobody.
+class Accounts(NamedTuple):
+    """Under what a movement's account is known, and under what a payment from it is remembered.
+
+    A wallet's account ("… chuyen tien qua MoMo") may be its holder's own or that of all who use the wallet. So what was paid through a
+    wallet counts for a wallet's memo only under the same name, and for any other memo as it stands.
     """
+
+    known: tuple[str, ...] = ()
+    remembered: tuple[str, ...] = ()
+
+
+def accounts_of(counter_account: str, counter_name: str, memo: str, key: Callable[[str], str | None]) -> Accounts:
+    """The account as `key` tells it from others."""
+    account, of_wallet = key(counter_account), key(f"{counter_account}wallet")
+    if account is None or of_wallet is None:
+        return Accounts()
     if _WALLETS.search(memo) is None:
-        return None
-    name = "".join(words_of(counter_name))
-    return f"{counter_account}{name}" if name else None
-
-
-def account_taught(incoming: Incoming) -> str | None:
-    """Under which account a payment is remembered: in a wallet's memo only together with a name."""
-    return incoming.sender_with_name if _WALLETS.search(incoming.memo) else incoming.sender
+        return Accounts((account, of_wallet), (account,))
+    holder = key(counter_account + "".join(words_of(counter_name))) if counter_name else None
+    return Accounts((account, holder), (of_wallet, holder)) if holder else Accounts((), (of_wallet,))
 
 
 def senders_of(reading: Reading) -> list[str]:
-    """Under what a payment is remembered: its account, and the memo's own words."""
-    own, account = reading.own_words, account_taught(reading.incoming)
-    return [*([account] if account else []), *([memo_sender(own)] if own else [])]
+    """Under what a payment is remembered: its account, and a wallet's holder or the memo's own words."""
+    accounts = reading.incoming.remembered_by
+    own = reading.own_words if len(accounts) < BOTH else None
+    return [*accounts, memo_sender(own)] if own else list(accounts)
 
 
 class Senders:
@@ -57,6 +67,12 @@ class Senders:
         """As hexadecimal; None where the account is not known."""
         sender = sender_of(counter_account)
         return None if sender is None else self._hash(b"account", sender).hex()
+
+    def keys(self, reading: Reading) -> tuple[bytes | None, bytes | None]:
+        """The same as `senders_of`, as it is stored: of the account, and of a wallet's holder or of the memo's own words."""
+        account, holder = (*map(bytes.fromhex, reading.incoming.remembered_by), None, None)[:2]
+        own = reading.own_words if holder is None else None
+        return account, self.memo(own) if own else holder
 
     def memo(self, own_words: str) -> bytes:
         """Of a memo's own words."""

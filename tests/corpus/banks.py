@@ -130,6 +130,8 @@ _NOTHING_TYPED: tuple[Shape, ...] = (
     lambda rng, text, sent: f"{sent.sender} transfer",
     lambda rng, text, sent: f"QUY KHACH {sent.sender} CHUYEN KHOAN {digits(rng, 6)}",
 )
+WALLETS_OF_THEIR_OWN = 0.3
+"""So many of a wallet's payers come with their own names and accounts; all others from the company's."""
 _WALLETS = ("CTY CP DICH VU DI DONG TRUC TUYEN", "CONG TY CO PHAN ZION", "VIETTEL DIGITAL SERVICES")
 
 
@@ -147,6 +149,8 @@ def deliver(rng: Random, sent: Sent, *, marks_kept: bool | None = None) -> Arriv
     if rng.random() < 0.04:
         memo = memo.replace("  ", " ").replace(" ", "  ", 2)
     wallet = "MOMO" in memo or "ZALOPAY" in memo
+    if wallet and rng.random() < WALLETS_OF_THEIR_OWN:
+        return Arrived(memo, sent.sender, sent.sender_account, sent.sender_bank)
     if wallet:
         return Arrived(
             memo, rng.choice(_WALLETS) if rng.random() < 0.7 else "", rng.choice(("99MM00000001", "9900000002", "")), "MOMO"

@@ -193,10 +193,8 @@ def known_payers(reading: Reading, book: Book) -> list[Payer]:
     if incoming.site_id is None or not incoming.sender or reading.is_from_company:
         return []
     codes = book.habits.of(incoming.site_id, incoming.sender, incoming.occurred_on)
-    if incoming.sender_with_name:
-        codes = list(
-            dict.fromkeys([*codes, *book.habits.of(incoming.site_id, incoming.sender_with_name, incoming.occurred_on)])
-        )
+    for other in incoming.other_senders:
+        codes += [code for code in book.habits.of(incoming.site_id, other, incoming.occurred_on) if code not in codes]
     return [payer for code in codes if (payer := book.payer(incoming.site_id, code)) is not None]
 
 

@@ -102,8 +102,10 @@ class Incoming:
     """The site's local day on which the money moved."""
     counter_bank: str = ""
     """The sender's bank, as the receiving bank calls it; a wallet's name where the money comes from one."""
-    sender_with_name: str | None = None
-    """Like `sender`, of the account with its holder's name, where the memo speaks of a wallet: its account may be many people's."""
+    other_senders: tuple[str, ...] = ()
+    """Under which else the same account is known: in a wallet's memo with its holder's name, else as a wallet's."""
+    remembered_by: tuple[str, ...] = ()
+    """Under which of these a payment of this movement is remembered."""
 
 
 class Share(NamedTuple):
