@@ -22,7 +22,6 @@ from services.matching.matcher.owing import fits
 from services.matching.matcher.paying import (
     AMOUNT_TOGETHER,
     MAX_CANDIDATES,
-    PAID_ALREADY,
     ask,
     best_of,
     contradicted,
@@ -32,7 +31,6 @@ from services.matching.matcher.paying import (
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.several import family_together, is_no_chance, pay_for_several, together
 from services.matching.matcher.suggesting import cut_bills, suggest
-from services.matching.matcher.sums import Choice
 from services.matching.matcher.values import Decision, Incoming, SiteRules
 from services.matching.matcher.vocabulary import CASH, GIVEN_BACK, NO_FEE_WORDS, NOT_INCOME, NOT_INCOME_SENDERS, STAFF
 
@@ -155,10 +153,6 @@ def by_known_payer(reading: Reading, book: Book, rules: SiteRules) -> Decision |
     if len(payers) > 1 and len(meant := [payer for payer in marks.known_by_memo(reading, book) if payer in payers]) == 1:
         mark = mark.narrowed(meant, 0, MEMO_KNOWN)
     decision = pay_for(reading, rules, "learned_payer", mark)
-    is_told = bool(hints_of(reading).months)
-    if decision is not None and decision.status == "matched" and not is_told and (paid := _newer_is_paid(book, decision)):
-        chosen = tuple(notice for share in decision.shares if (notice := book.get(share.notice_id)) is not None)
-        return ask("duplicate", (ACCOUNT_KNOWN, PAID_ALREADY), [paid, chosen], certainty.SOLID_BITS)
     is_settled = decision is not None and (decision.status == "matched" or decision.reason in {"duplicate", "cancelled"})
     if len(payers) > 1 and not is_settled and not any(fits(reading, payer) for payer in payers):
         choices = family_together(reading, payers)
@@ -213,18 +207,3 @@ STAGES: tuple[Stage, ...] = (
     at_another_site,
     suggest,
 )
-
-
-def _newer_is_paid(book: Book, decision: Decision) -> Choice | None:
-    """A notice like the one chosen, due later and paid already: without a word that is rather paid again than the older one."""
-    if len(decision.shares) != 1 or (chosen := book.get(decision.shares[0].notice_id)) is None:
-        return None
-    payer = book.payer_of(chosen)
-    like = [
-        notice
-        for notice in (payer.notices if payer is not None else ())
-        if notice.due_on > chosen.due_on
-        and (notice.fee_kind, notice.amount) == (chosen.fee_kind, chosen.amount)
-        and not (notice.is_cancelled or notice.open)
-    ]
-    return tuple(like[-1:]) or None
