@@ -86,7 +86,7 @@ def by_corrected_reference(reading: Reading, book: Book, rules: SiteRules) -> De
             if settlement is not None and settlement.fact.code in _EXACT:
                 fitting.append((found.reference, notices, settlement))
     if not fitting:
-        return _closed_by_correction(reading, book)
+        return _several_by_correction(reading, book) or _closed_by_correction(reading, book)
     if len(fitting) > 1:
         return None
     reference, proposed, settlement = fitting[0]
@@ -94,6 +94,16 @@ def by_corrected_reference(reading: Reading, book: Book, rules: SiteRules) -> De
     if others := others_named(reading, book, proposed):
         return Decision("suggested", "ambiguous", (), (fact, CONTRADICTION), candidates_of([proposed, *others]))
     return matched("reference_corrected", settlement, fact)
+
+
+def _several_by_correction(reading: Reading, book: Book) -> Decision | None:
+    """Open bills here that references with slips propose, one each, where they make the sum together."""
+    bills = _damaged_bills(reading, book)
+    places = {each.start for each in reading.references if each.reference in bills}
+    if len(bills) < 2 or len(places) < len(bills):
+        return None
+    decision = decide_several(reading, bills)
+    return decision if decision.status == "matched" else None
 
 
 def _closed_by_correction(reading: Reading, book: Book) -> Decision | None:

@@ -146,6 +146,8 @@ def by_known_payer(reading: Reading, book: Book, rules: SiteRules) -> Decision |
     payers = marks.known_payers(reading, book)
     if not payers or len(payers) > FAMILY_MAX or strangers.speaks_of_another(reading, book, payers):
         return None
+    if (of_code := _code_elsewhere(reading, book)) is not None:
+        return of_code
     mark = Mark(payers, certainty.ACCOUNT_BITS, (ACCOUNT_KNOWN,))
     if siblings := guardians.siblings_who_owe(reading, book, payers):
         facts = (ACCOUNT_KNOWN, Fact("one_of", holds=False, about=str(1 + len(siblings))))
@@ -181,16 +183,23 @@ def at_another_site(reading: Reading, book: Book, _rules: SiteRules) -> Decision
     site_id = reading.incoming.site_id
     if site_id is None:
         return None
-    for code, is_strong in codes_in(reading.words, book.codes):
-        payers = [payer for payer in book.anywhere(CODE, code) if payer.site_id != site_id] if is_strong else []
-        if payers:
-            choices = [best_of(reading, payer) for payer in payers[:MAX_CANDIDATES]]
-            return ask("wrong_account", (Fact("code_elsewhere", holds=False),), choices, certainty.SOLID_BITS)
+    if (of_code := _code_elsewhere(reading, book)) is not None:
+        return of_code
     named = [payer for payer in named_elsewhere(reading, book) if payer.site_id != site_id and fits(reading, payer)]
     if not named:
         return None
     choices = [best_of(reading, payer) for payer in named[:MAX_CANDIDATES]]
     return ask("wrong_account", (Fact("name_elsewhere", holds=False),), choices, certainty.SOLID_BITS)
+
+
+def _code_elsewhere(reading: Reading, book: Book) -> Decision | None:
+    site_id = reading.incoming.site_id
+    for code, is_strong in codes_in(reading.words, book.codes):
+        payers = [payer for payer in book.anywhere(CODE, code) if payer.site_id != site_id] if is_strong else []
+        if payers:
+            choices = [best_of(reading, payer) for payer in payers[:MAX_CANDIDATES]]
+            return ask("wrong_account", (Fact("code_elsewhere", holds=False),), choices, certainty.SOLID_BITS)
+    return None
 
 
 STAGES: tuple[Stage, ...] = (

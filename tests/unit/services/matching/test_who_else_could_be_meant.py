@@ -199,3 +199,30 @@ def test_a_parent_who_is_named_is_no_parents_fund_and_a_cut_word_no_meal():
         "H6/Trông xe"
     ]
     assert decided("Ninh A Sang 5A quy phu huynh", 150_000, notices).status == "suggested"
+
+
+def slipped(reference: str) -> str:
+    """With one symbol that looks like none of its own."""
+    return reference[:5] + ("7" if reference[5] != "7" else "4") + reference[6:]
+
+
+def test_two_references_with_a_slip_each_are_paid_where_they_make_the_sum():
+    first, second = REFERENCE, random_reference(random.Random(8))
+    notices = [
+        a_notice("H6", "Tiền ăn tháng 11", 550_000, reference=first), a_notice("H7", "Bán trú tháng 11", 150_000, reference=second),
+    ]  # fmt: skip
+    memo = f"{slipped(first)}, {slipped(second)} tien com"
+    assert paid(decided(memo, 700_000, notices)) == ["H6/Tiền ăn tháng 11", "H7/Bán trú tháng 11"]
+    assert decided(memo, 690_000, notices).status == "suggested"
+
+
+def test_a_code_of_another_site_keeps_a_known_account_from_deciding():
+    elsewhere = Payer("OTHER", "TH12.0126", "Bùi Thị Ngát", "2A")
+    theirs = replace(a_notice("H6", "Bảo hiểm", 100_000), site_id="OTHER", payer_code="TH12.0126", notice_id="theirs")
+    book = Book(
+        [a_notice("H6", "Tiền ăn tháng 11", 100_000), theirs], [replace(each, notices=[]) for each in (*PAYERS, elsewhere)]
+    )
+    book.learn(SITE, ["account"], [Share("H6/Tiền ăn tháng 11", 1)], date(2026, 10, 5))
+    incoming = Incoming("c1", SITE, 100_000, True, "TH12.0126 bao hiem", sender="account", occurred_on=DAY)
+    decision = decide(incoming, book, {})
+    assert (decision.reason, decision.candidates[0].notice_ids) == ("wrong_account", ("theirs",))
