@@ -14,11 +14,14 @@ from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import (
+    AUNTS_AND_UNCLES,
     CHILD_WORDS,
+    COMPANY_WORDS,
     CONNECTIVES,
     PARENT_WORDS,
     PAYER_PHRASES,
     PAYER_WORDS,
+    PAYS,
     TEACHERS,
     TEACHERS_WORDS,
 )
@@ -30,6 +33,8 @@ def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found
     group = mention.group
     if group is None or not mention.class_agrees:
         return
+    if mention.grade == Grade.FULL and words.announces_pupil(mention.start):
+        return  # "3A-Le Lan Tra ck cho con Nguyen Thi Ha", though a Trà sits there too
     if mention.grade <= Grade.MIDDLE and mention.start == group.end and _is_first_of_list(words, site, mention, group.key):
         mention.is_untyped = True
         return
@@ -172,9 +177,18 @@ def _may_be_no_given_name(words: Words, mention: Mention, found: list[Mention]) 
     if words.announces_pupil(mention.start):
         return False
     return any(
-        words.announces_pupil(place) and words.has_vowel(place) and not any(each.start <= place < each.end for each in found)
+        words.announces_pupil(place)
+        and words.has_vowel(place)
+        and not any(each.start <= place < each.end for each in found)
+        and not _begins_name_of(words, place, mention)
         for place in words.leftover()
     )
+
+
+def _begins_name_of(words: Words, place: int, mention: Mention) -> bool:
+    """Whether a run is the family or a middle name of whom a given name behind it means: "con trai Linh Ah Mẩy" is Linh Ánh Mẩy."""
+    is_before = place < mention.start and all(words.is_joined(left) for left in range(place, mention.start))
+    return is_before and all(words.runs[place] in payer.words[:-1] for payer in mention.payers)
 
 
 def _is_said_to_pay(words: Words, mention: Mention) -> bool:
@@ -186,15 +200,26 @@ def _is_said_to_pay(words: Words, mention: Mention) -> bool:
         return False
     if before < 0 or not words.is_joined(before) or _is_said_for_whom(words, before):
         return False
-    return (about[before] <= PLAIN and runs[before] in PAYER_WORDS) or tuple(
-        runs[max(before - 1, 0) : before + 1]
-    ) in PAYER_PHRASES
+    if about[before] <= PLAIN and runs[before] in PAYER_WORDS:
+        return not (runs[before] in AUNTS_AND_UNCLES and _is_anothers_relative(words, mention))
+    return tuple(runs[max(before - 1, 0) : before + 1]) in PAYER_PHRASES
+
+
+def _is_anothers_relative(words: Words, mention: Mention) -> bool:
+    """Whether a whole name behind "cô", "bác" is rather of the pupil whose aunt sends the money: the bank tells a sender of another
+    name, and nothing behind it says that its bearer pays.
+    """
+    name, sender = mention.payers[0].words, words.sender
+    if mention.grade < Grade.FULL or len(name) < 3 or len(sender) < 2 or (sender[0], sender[-1]) == (name[0], name[-1]):
+        return False
+    after = words.runs[mention.end : mention.end + 1]
+    return COMPANY_WORDS.isdisjoint(sender) and PAYS.isdisjoint(after)
 
 
 def _is_said_for_whom(words: Words, before: int) -> bool:
     """Whether the words up to `before` say that the name behind them is for whom is paid: "cho cháu", "cho mẹ"."""
     runs = words.runs
-    return runs[before] in CHILD_WORDS or runs[before] == "cho" or (before > 0 and runs[before - 1] == "cho")
+    return words.announces_pupil(before + 1) or runs[before] == "cho" or (before > 0 and runs[before - 1] == "cho")
 
 
 def _is_said_to_pay_for(words: Words, mention: Mention) -> bool:
@@ -239,7 +264,7 @@ def _may_be_teachers(words: Words, mention: Mention) -> bool:
     is_said = any(f" {each} " in told for each in TEACHERS) and any(
         run in TEACHERS_WORDS and not words.is_of_code(place) for place, run in enumerate(words.runs)
     )
-    return before not in CHILD_WORDS and before != "cho" and is_said
+    return not words.announces_pupil(mention.start) and before != "cho" and is_said
 
 
 def _names_teacher_apart(words: Words, mention: Mention) -> bool:

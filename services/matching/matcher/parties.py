@@ -147,7 +147,7 @@ def _is_typed(words: Words, place: int) -> bool:
         return not follows and bool(after) and not (may_begin_name and after[0] not in FAMILIES)
     if kind == PHRASE:
         return run not in BANK_WORDS
-    return run in _TYPED_WORDS and kind == PLAIN
+    return kind == PLAIN and (run in _TYPED_WORDS or (run == "cua" and words.announces_pupil(place + 1)))
 
 
 def _is_of_code(words: Words, place: int) -> bool:

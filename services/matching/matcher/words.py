@@ -22,9 +22,11 @@ from services.matching.matcher.vocabulary import (
     PAYING_WORDS,
     PHRASES,
     PLAIN_WORDS,
+    RELATIVES,
     SCHOOL_NAME_MAX,
     SCHOOL_WORDS,
     SCHOOLS,
+    WHOSE_CHILD,
 )
 
 ACCOUNT_LENGTH_MIN: Final = 8
@@ -45,6 +47,12 @@ DIGITS: Final = 3
 PARTY: Final = 4
 """A part of the name of who sent the money, or of who received it."""
 
+_BEHIND: Final = {"sinh": frozenset({"hoc"}), "cua": RELATIVES} | dict.fromkeys(WHOSE_CHILD, CHILD_WORDS)
+"""Words that announce a pupil only behind one of these."""
+_PUPILS: Final = frozenset({"hs", "sinh"})
+"""What a pupil is called by others only: "cháu" also says of itself that it pays."""
+CLASS_LETTERS: Final = frozenset("abcdeghik")
+"""The classes of one year."""
 _VOWELS: Final = frozenset("aeiouy")
 _SPECIAL = PHRASES.keys() | COUNTED_WORDS | CHILD_WORDS
 """Words whose meaning depends on what stands behind them."""
@@ -141,11 +149,13 @@ class Words:
         return self.is_behind_digits(place) and self.is_before_digits(place)
 
     def announces_pupil(self, place: int) -> bool:
-        """Whether what stands before a run says that a pupil is named: "cháu", "họ tên", "học sinh"."""
+        """Whether what stands before a run says that a pupil is named: "cháu", "họ tên", "học sinh", "con tôi", "bác của"."""
         if not place or not self.is_joined(place - 1):
             return False
         before = self.runs[place - 1]
-        return before in ANNOUNCING_WORDS or (before == "sinh" and place > 1 and self.runs[place - 2] == "hoc")
+        if before in ANNOUNCING_WORDS or place == 1 or before not in _BEHIND:
+            return before in ANNOUNCING_WORDS
+        return self.runs[place - 2] in _BEHIND[before]
 
     def is_name(self, place: int) -> bool:
         """Whether people are named so; single letters count, for a sign may stand in a name: H'Hen."""
@@ -184,14 +194,23 @@ class Words:
             return False
         if not HARD_GAP.isdisjoint(self.gaps[place + 1]):
             return False
-        if self.gaps[place + 1] and place + 2 <= last and not self.gaps[place + 2] and len(runs[place + 2]) == 1:
-            return False  # "Thắng 5A"
+        if self.gaps[place + 1] and place + 2 <= last and self._ends_class_behind(place):
+            return False
         if runs[place] not in COUNTED_OR_NAMED or place + 1 == last:
             return True
         after, gap = runs[place + 2], self.gaps[place + 2]
         if after[0] <= "9":
             return gap not in {"/", ".", "-"} or len(after) > 1
         return after != "tuoi" and (len(after) > 1 or gap not in {"", "-", "."})
+
+    def _ends_class_behind(self, place: int) -> bool:
+        """Whether the number behind a word is a class's: "Thắng 5A", "Lan 3TB", "Thắng. 6 C"."""
+        letters, gap = self.runs[place + 2], self.gaps[place + 2]
+        if not gap:
+            return len(letters) == 1 or (len(letters) == 2 and letters[0] == "t" and letters[1] in CLASS_LETTERS)
+        return (
+            self.gaps[place + 1] == ". " and gap == " " and len(self.runs[place]) > INITIALS_MAX and letters in CLASS_LETTERS
+        )
 
     def _explain(self) -> bytearray:
         runs, gaps = self.runs, self.gaps
@@ -235,6 +254,8 @@ class Words:
             # A verb goes with the fee behind a class too: "6B DONG BAO HIEM"; "5C Phi tien an" may name a Phi.
             is_verb_behind_class = place and runs[place] in PAYING_VERBS and self._ends_class(place - 1)
             is_behind_name = place and not about[place - 1] and not is_verb_behind_class
+            if place and runs[place - 1] in _PUPILS and gaps[place] == " " and gaps[place + 1] != " ":
+                continue  # "học sinh Thư-quần áo"
             if is_in_short or (about[place + 1] == PHRASE and not is_behind_name):
                 about[place] = PHRASE
 
