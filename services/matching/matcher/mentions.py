@@ -6,11 +6,14 @@ from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.class_names import in_classes
 from services.matching.matcher.classes import ClassMention, class_mentions, class_texts
 from services.matching.matcher.full_names import full_names
+from services.matching.matcher.hints import hints_of, names_any
 from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME_AND_CLASS, given_and_class, name_and_class
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, distance, name_goes_on, without_overlaps
 from services.matching.matcher.names import Grade, is_doubtful
+from services.matching.matcher.owing import issued
 from services.matching.matcher.part_names import in_parts, turned_around
 from services.matching.matcher.reading import Reading
+from services.matching.matcher.sums import ways
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import (
@@ -18,6 +21,7 @@ from services.matching.matcher.vocabulary import (
     CHILD_WORDS,
     COMPANY_WORDS,
     CONNECTIVES,
+    FEES_IN_SHORT,
     PARENT_WORDS,
     PAYER_PHRASES,
     PAYER_WORDS,
@@ -25,7 +29,7 @@ from services.matching.matcher.vocabulary import (
     TEACHERS,
     TEACHERS_WORDS,
 )
-from services.matching.matcher.words import DIGITS, OPEN, PARTY, PLAIN, Words
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
 
 def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found: list[Mention]) -> None:
@@ -67,7 +71,24 @@ def find(reading: Reading, site: SiteTable) -> list[Mention]:
     known: list[Mention] | None = reading.found.get("mentions")
     if known is None:
         known = reading.found["mentions"] = _search(reading, site)
+        for mention in known:
+            if (mention.is_senders or mention.is_untyped) and _pays_own_fee(reading, mention):
+                mention.is_senders = mention.is_untyped = False
     return known
+
+
+def _pays_own_fee(reading: Reading, mention: Mention) -> bool:
+    """Whether a patient or an applicant is named who owes just this sum, beside words of that fee: "le phi ho tich Le Thi Hoa" from
+    whomever, for she pays herself or somebody names her.
+    """
+    if mention.grade < Grade.FULL or mention.goes_on or any(payer.is_pupil for payer in mention.payers):
+        return False
+    owed = [choices for payer in mention.payers if (choices := ways(reading.incoming.amount, issued(reading, payer)))]
+    if len(owed) != 1 or len(mention.payers[0].words) < 3:
+        return False
+    runs, about = reading.words.runs, reading.words.about
+    is_in_short = any(run in FEES_IN_SHORT and about[place] in {PLAIN, PHRASE} for place, run in enumerate(runs))
+    return is_in_short or any(names_any(hints_of(reading), choice) for choice in owed[0])
 
 
 def _search(reading: Reading, site: SiteTable) -> list[Mention]:
