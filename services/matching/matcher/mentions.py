@@ -86,8 +86,11 @@ def _pays_own_fee(reading: Reading, mention: Mention) -> bool:
     owed = [choices for payer in mention.payers if (choices := ways(reading.incoming.amount, issued(reading, payer)))]
     if len(owed) != 1 or len(mention.payers[0].words) < 3:
         return False
-    runs, about = reading.words.runs, reading.words.about
-    is_in_short = any(run in FEES_IN_SHORT and about[place] in {PLAIN, PHRASE} for place, run in enumerate(runs))
+    words = reading.words
+    is_in_short = any(
+        run in FEES_IN_SHORT and words.about[place] in {PLAIN, PHRASE} and place not in words.schools
+        for place, run in enumerate(words.runs)
+    )
     return is_in_short or any(names_any(hints_of(reading), choice) for choice in owed[0])
 
 

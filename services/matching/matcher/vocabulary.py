@@ -151,8 +151,8 @@ DEPARTMENTS: Final = _phrases_of(
 SCHOOL_NAME_MAX: Final = 3
 FEE_LETTERS: Final = words_in("ta hp bt dp")
 """Fees by their first letters."""
-FEES_IN_SHORT: Final = words_in("dkkd lp thuoc xn")
-"""Fees of offices and health sites in short: registering a business, any "lệ phí", medicine, tests."""
+FEES_IN_SHORT: Final = words_in("dkkd lp thuoc vien xn")
+"""Fees of offices and health sites in short: registering a business, any "lệ phí", medicine, "tiền viện", tests."""
 
 DOUBTFUL_WORDS: Final = words_in(
     "an anh ba bao ca cam cau chi co da di dich don dong gop giao ha hai hang ho hoc la lai lan ma mo na nam nha nhan "

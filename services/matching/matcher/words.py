@@ -88,8 +88,12 @@ class Words:
         """Whether a run and the next may belong to one name: only soft signs stand between."""
         gap = self.gaps[left + 1]
         if gap == ". ":  # behind a word it ends a sentence, behind a letter it shortens
-            return len(self.runs[left]) <= INITIALS_MAX
+            return len(self.runs[left]) <= INITIALS_MAX or (self.runs[left] in FAMILIES and self._is_initial(left + 1))
         return gap in {" ", "", ".", "-", "_", "/"} or HARD_GAP.isdisjoint(gap)
+
+    def _is_initial(self, place: int) -> bool:
+        """Whether a letter with a full stop stands there: "Nguyen. V. Tu"."""
+        return len(self.runs[place]) == 1 and self.runs[place] > "9" and self.gaps[place + 1].startswith(".")
 
     def ends_name_apart(self, place: int) -> bool:
         """Whether a run ends three words of a name, and a sign between spaces stands behind it: "NGUYEN THI NGA - My 2A"."""

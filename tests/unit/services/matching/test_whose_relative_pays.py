@@ -97,3 +97,28 @@ def test_a_class_behind_a_full_stop_belongs_to_the_name(memo: str) -> None:
 @pytest.mark.parametrize("memo", ["me Quyen nop cho con Lan 3TD", "hs Lan - 3td"])
 def test_a_class_by_age_is_no_count(memo: str) -> None:
     assert paid(decided(memo)) == ["HS0108/meals"]
+
+
+@pytest.mark.parametrize("memo", ["7D Tran. D. Chien tien an", "cho con TRAN. D. CHIEN lop 7D"])
+def test_full_stops_behind_every_word_of_a_shortened_name_end_none(memo: str) -> None:
+    assert paid(decided(memo)) == ["HS0101/meals"]
+
+
+@pytest.mark.parametrize(
+    "memo", ["LUC BAO ANH DONG", "lục bảo anh đóng|4472291211", "7C Luc Bao Anh dong - Ma giao dich 4472291211"]
+)
+def test_who_paid_is_said_last(memo: str) -> None:
+    assert paid(decided(memo)) == ["HS0102/meals"]
+
+
+@pytest.mark.parametrize("memo", ["LUC BAO ANH DONG 7A", "Luc Bao Anh Dong Ha", "Bao Anh Dong 7A"])
+def test_a_name_that_goes_on_is_anothers(memo: str) -> None:
+    assert decided(memo).status != "matched"
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [("VI VAN SENH", "matched"), ("LUC BAO ANH", "suggested"), ("CTCP ZION", "suggested"), ("", "suggested")],
+)
+def test_a_person_whom_the_bank_names_behind_a_wallet_is_the_sender(sender: str, expected: str) -> None:
+    assert decided("ZALOPAY-luc bao anh-GCEA4LFHKN1G-ORDER202656251076301392", sender=sender).status == expected
