@@ -236,7 +236,7 @@ def _is_anothers_relative(words: Words, mention: Mention) -> bool:
     name, sender = mention.payers[0].words, words.sender
     if mention.grade < Grade.FULL or len(name) < 3 or len(sender) < 2 or (sender[0], sender[-1]) == (name[0], name[-1]):
         return False
-    after = words.runs[mention.end : mention.end + 1]
+    after = words.runs[mention.end : mention.end + 1] if words.gaps[mention.end].isspace() else []
     return COMPANY_WORDS.isdisjoint(sender) and PAYS.isdisjoint(after)
 
 
@@ -252,7 +252,8 @@ def _is_said_to_pay_for(words: Words, mention: Mention) -> bool:
     if before >= 0 and words.is_joined(before) and _is_said_for_whom(words, before):
         return False
     for place in range(mention.end, len(runs) - 1):
-        is_for = runs[place] in {"cho", "ho"} or (place == mention.end and runs[place] in PAYER_WORDS)
+        is_payers = place == mention.end and runs[place] in PAYER_WORDS and about[place + 1] != PARTY
+        is_for = runs[place] in {"cho", "ho"} or is_payers
         if is_for and (runs[place + 1] in CHILD_WORDS or runs[place + 1] in {"hoc", "cac", "hai"}):
             return True
         if about[place] == OPEN and runs[place] in words.names:

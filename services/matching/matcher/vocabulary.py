@@ -42,7 +42,7 @@ non, mau giao, mot nua, mot phan, mua bao hiem, mua bhyt, mua dong phuc, mua qua
 khieu, nang song, nap bao hiem, nap phi, nap tien, ng gui, ng nop, ngan hang, nghe nghiep, ngoai khoa, ngoai ngu, ngu
 trua, nguoi benh, nguoi gui, nguoi nha, nguoi nhan, nguoi nop, nguyen lieu, nha co, nha dat, nha o, nha tre, nha
 truong, nhan giup, nhap vien, nho co, nho thay, nho truong, noi dung, noi soi, noi tru, nop an, nop bu, nop du, nop
-giup, nop het, nop ho, nop muon, nop not, nop phi, nop quy, nop thay, nop tien, nop tin an, nop truoc, nuoc sach, nuoc
+giup, nop het, nop ho, nop muon, nop not, nop phi, nop quy, nop thay, nop tien, nop tin an, nop truoc, nuoc loc, nuoc sach, nuoc
 tinh khiet, nuoc uong, on tap, on thi, ong ngoai, ong noi, phau thuat, phep xay dung, phi bao tri, phi chung thuc, phi
 cong chung, phi dich vu, phi ho so, phi thuong nien, phi trong trua, phong kham, phu dao, phu huynh, phuc hoi, phuc
 vu, quan ao, quan ly, quy doan, quy doi, quy hoi, quy khuyen hoc, quy lop, quy ph, quy phu huynh, quy truong, quyen su
@@ -78,6 +78,8 @@ PAYING_VERBS: Final = words_in("dong gop nop thu")
 PAYING_WORDS: Final = PAYING_VERBS | words_in("phi tien")
 PAID_FOR: Final = words_in("bh bhtn bhyt bt btru dp hp ta")
 """Fees in short: a word of paying before one is no name: "ĐÓNG HP", "thu bhyt"."""
+PHI_OF: Final = words_in("an ban bao cham dich giu trong ve")
+"""What begins so is a fee behind "phí": "phí vệ sinh", though a name goes before."""
 BANK_WORDS: Final = words_in("chuyen tien khoan noi dung ma gd giao dich tai ngan hang thanh toan nguoi gui nhan")
 """Words of phrases that banks and applications write by themselves."""
 
@@ -176,7 +178,7 @@ PLAIN_WORDS: Final = (
     | BANK_NAMES
     | words_in(
         "a ac acb agribank ah ak bac bankapinotify bh bhtn bhtt bhxh bhyt bidv bn bo bome bt btru cac cau cha cho chu chuyen "
-        "chuyenkhoan chuyentien cj ck cko cmhs cn com cre ct cua cung customer da den dkbd dkkd dp dt du e ebank gcn gd giup "
+        "chuyenkhoan chuyentien cj ck cko cmhs cn com cre ct cua cung customer da den dkbd dkkd dp dt du dvbt e ebank gcn gd giup "
         "gksk gui gv gvbm gvcn hd hdd help het hk hkd hok hoso hp hphi huyen ib ibft kcb kh khach khoan khoi ki kon ksk ky l "
         "lop lp lpks ma mahs mam maugiao mb mbvcb me mhs mn momo mshs nap napas nc nd ndung ngan ngay ngoai nguoi nha nhap nhe "
         "nhu noi non nop nuoc oi ok ong pay payment ph phhs pls ptdt qr qua quyt ref rem remark roi sacombank sdt sh slldt sms "

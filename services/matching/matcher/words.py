@@ -20,6 +20,7 @@ from services.matching.matcher.vocabulary import (
     PAID_FOR,
     PAYING_VERBS,
     PAYING_WORDS,
+    PHI_OF,
     PHRASES,
     PLAIN_WORDS,
     RELATIVES,
@@ -205,16 +206,15 @@ class Words:
         after, gap = runs[place + 2], self.gaps[place + 2]
         if after[0] <= "9":
             return gap not in {"/", ".", "-"} or len(after) > 1
-        return after != "tuoi" and (len(after) > 1 or gap not in {"", "-", "."})
+        return after != "tuoi" and (len(after) > 1 or gap not in {"", "-", ".", "/"})
 
     def _ends_class_behind(self, place: int) -> bool:
-        """Whether the number behind a word is a class's: "Thắng 5A", "Lan 3TB", "Thắng. 6 C"."""
+        """Whether the number behind a word is a class's: "Thắng 5A", "Lan 3TB", "Thắng 8.A", "Thắng. 6 C"."""
         letters, gap = self.runs[place + 2], self.gaps[place + 2]
         if not gap:
             return len(letters) == 1 or (len(letters) == 2 and letters[0] == "t" and letters[1] in CLASS_LETTERS)
-        return (
-            self.gaps[place + 1] == ". " and gap == " " and len(self.runs[place]) > INITIALS_MAX and letters in CLASS_LETTERS
-        )
+        is_set_apart = gap == "." or (gap == " " and self.gaps[place + 1] == ". ")
+        return is_set_apart and len(self.runs[place]) > INITIALS_MAX and letters in CLASS_LETTERS
 
     def _explain(self) -> bytearray:
         runs, gaps = self.runs, self.gaps
@@ -251,13 +251,18 @@ class Words:
             about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
 
     def _explain_paying(self, about: bytearray) -> None:
-        """A word of paying goes with the fee behind it: "DONG HP" names no Đông, nor "4C thu quỹ lớp" a Thu, as no name goes before."""
+        """A word of paying goes with the fee behind it: "DONG HP" names no Đông, nor "4C thu quỹ lớp" a Thu, as no name goes before,
+        nor "Kim Oanh phí vệ sinh" a Phi.
+        """
         runs, gaps = self.runs, self.gaps
         for place in [at for at, run in enumerate(runs[:-1]) if run in PAYING_WORDS and not about[at]]:
             is_in_short = runs[place + 1] in PAID_FOR and gaps[place + 1] == " "
             # A verb goes with the fee behind a class too: "6B DONG BAO HIEM"; "5C Phi tien an" may name a Phi.
             is_verb_behind_class = place and runs[place] in PAYING_VERBS and self._ends_class(place - 1)
-            is_behind_name = place and not about[place - 1] and not is_verb_behind_class
+            is_fee = (
+                runs[place] == "phi" and runs[place + 1] in PHI_OF and about[place + 1] == PHRASE and gaps[place + 1] == " "
+            )
+            is_behind_name = place and not about[place - 1] and not is_verb_behind_class and not is_fee
             if place and runs[place - 1] in _PUPILS and gaps[place] == " " and gaps[place + 1] != " ":
                 continue  # "học sinh Thư-quần áo"
             if is_in_short or (about[place + 1] == PHRASE and not is_behind_name):
@@ -282,6 +287,7 @@ class Words:
                 and end - 1 not in schools
                 and all(gap == " " or not (has_spaces and gap.strip()) for gap in gaps[place + 1 : end])
                 and not (phrase in _CLASS_MONEY and self._names_pupil_of_class(place))
+                and not (phrase == _CONTENT and place and runs[place - 1] == "chau" and ":" not in gaps[end])
             ):
                 return end
         return 0
@@ -319,6 +325,8 @@ class Words:
         return found
 
 
+_CONTENT: Final = ("noi", "dung")
+"""What is told, but "cháu nội Dung"."""
 _CLASS_MONEY: Final = frozenset({("tien", "lop"), ("quy", "lop")})
 
 

@@ -14,6 +14,7 @@ PUPILS = {
     "HS0104": ("Chíu Mùi Châu", "6D"), "HS0105": ("Đỗ Quỳnh Thư", "1B"), "HS0106": ("Vi Xuân Thắng", "6C"),
     "HS0107": ("Vi Xuân Thắng", "7B"), "HS0108": ("Tăng Thị Hồng Lan", "3 tuổi D"), "HS0109": ("Đàm Khánh Ly", "11A1"),
     "HS0110": ("Ma Thu Trà", "11A1"), "HS0111": ("Linh Ánh Mẩy", "1A"), "HS0112": ("Chíu Quốc Khôi", "3C"),
+    "HS0113": ("Lăng Tiến Dũng", "2C"), "HS0114": ("Lâm Đình Quý", "11A2"),
 }  # fmt: skip
 
 
@@ -53,6 +54,14 @@ def paid(decision: Decision) -> list[str]:
         ("11A1-Le Lan Tra ck cho con Dam Khanh Ly", "HS0109"),
         ("Con Trai Linh Ah May, Lop 1A", "HS0111"),
         ("3 C, Pham Thi Hoa ck Quoc Khoi", "HS0112"),
+        ("HP T.11 - CHAU NOI DUNG - L2C", "HS0113"),
+        ("thim cua Chien 7D dvbt", "HS0101"),
+        ("7D thim cua Chien dvbt thang 11", "HS0101"),
+        ("1A HOC SINH LINH ANH MAY PHI BAN TRU", "HS0111"),
+        ("7D PHHS DUC CHIEN PHI BAN TRU", "HS0101"),
+        ("gui tien cho em xuan thang_6.c_cham soc", "HS0106"),
+        ("HS Lam Dinh Quy - 11/A2", "HS0114"),
+        ("Luc Bao Anh_ph Pham Thi Hoa", "HS0102"),
     ],
 )
 def test_words_before_a_name_say_that_it_is_the_pupils(memo: str, code: str) -> None:
@@ -69,7 +78,14 @@ def test_the_name_behind_a_relatives_of_is_no_senders(sender: str) -> None:
     assert paid(decided("bác của Lục Bảo Anh FT21545689960949", sender=sender)) == ["HS0102/meals"]
 
 
-@pytest.mark.parametrize("memo", ["CO LUC BAO ANH", "bac Luc Bao Anh tien an", "chú Lục Bảo Anh"])
+@pytest.mark.parametrize("memo", ["con toi Luc Bao Anh", "tien hoc PHHS Luc Bao Anh tu PHAM THI HOA STK 2347309433644"])
+def test_words_that_no_bank_writes_show_that_the_name_was_typed(memo: str) -> None:
+    assert paid(decided(memo, sender="")) == ["HS0102/meals"]
+
+
+@pytest.mark.parametrize(
+    "memo", ["CO LUC BAO ANH", "bac Luc Bao Anh tien an", "chú Lục Bảo Anh", "co Luc Bao Anh - nop tien hoc"]
+)
 def test_a_pupils_whole_name_behind_an_aunts_title_is_not_hers(memo: str) -> None:
     assert paid(decided(memo)) == ["HS0102/meals"]
 
