@@ -37,7 +37,7 @@ def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found
     group = mention.group
     if group is None or not mention.class_agrees:
         return
-    if mention.grade == Grade.FULL and words.announces_pupil(mention.start):
+    if mention.grade == Grade.FULL and group.end <= mention.start and words.announces_pupil(mention.start):
         return  # "3A-Le Lan Tra ck cho con Nguyen Thi Ha", though a Trà sits there too
     if mention.grade <= Grade.MIDDLE and mention.start == group.end and _is_first_of_list(words, site, mention, group.key):
         mention.is_untyped = True
@@ -71,15 +71,16 @@ def find(reading: Reading, site: SiteTable) -> list[Mention]:
     known: list[Mention] | None = reading.found.get("mentions")
     if known is None:
         known = reading.found["mentions"] = _search(reading, site)
-        for mention in known:
-            if (mention.is_senders or mention.is_untyped) and _pays_own_fee(reading, mention):
-                mention.is_senders = mention.is_untyped = False
+        if len({mention.payers[0].name for mention in known}) == 1:
+            for mention in known:
+                if (mention.is_senders or mention.is_untyped) and _pays_own_fee(reading, mention):
+                    mention.is_senders = mention.is_untyped = False
     return known
 
 
 def _pays_own_fee(reading: Reading, mention: Mention) -> bool:
-    """Whether a patient or an applicant is named who owes just this sum, beside words of that fee: "le phi ho tich Le Thi Hoa" from
-    whomever, for she pays herself or somebody names her.
+    """Whether the only one who is named is a patient or an applicant who owes just this sum, beside words of that fee: "le phi ho tich
+    Le Thi Hoa" from whomever, for she pays herself or somebody names her.
     """
     if mention.grade < Grade.FULL or mention.goes_on or any(payer.is_pupil for payer in mention.payers):
         return False

@@ -73,6 +73,10 @@ def test_who_is_no_relative_of_the_name_is_not_said_to_be(memo: str) -> None:
     assert decided(memo).status != "matched"
 
 
+def test_a_sibling_nearer_to_the_class_may_be_meant_too() -> None:
+    assert decided("cho con Dam Khanh Ly - Tra 11A1").status == "suggested"
+
+
 @pytest.mark.parametrize("sender", ["", "PHAM THI HOA"])
 def test_the_name_behind_a_relatives_of_is_no_senders(sender: str) -> None:
     assert paid(decided("bác của Lục Bảo Anh FT21545689960949", sender=sender)) == ["HS0102/meals"]

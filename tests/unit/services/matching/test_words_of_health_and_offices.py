@@ -82,6 +82,10 @@ def test_a_senders_name_without_its_own_fee_is_a_question(memo: str, amount: int
     assert decided(memo, amount, sender="LUC VAN BINH").status == "suggested"
 
 
+def test_a_sender_who_names_another_patient_does_not_pay_for_himself() -> None:
+    assert paid(decided("xet nghiem / ngo thi na. TU: LUC VAN BINH", sender="LUC VAN BINH")) == ["BN2603/tests"]
+
+
 def test_a_department_is_no_class() -> None:
     assert (class_keys("Khoa Nhi"), class_keys("Phòng khám"), class_keys("Khoá 12A")) == ((), (), ("khoa12a", "12a"))
 
