@@ -9,7 +9,7 @@ from services.matching.matcher.keys import CLASS, GIVEN_AND_CLASS, given_and_cla
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import SYLLABLES
 from services.matching.matcher.vocabulary import MONTH_WORDS
-from services.matching.matcher.words import DIGITS, OPEN, PARTY, Words
+from services.matching.matcher.words import CLASS_LETTERS, DIGITS, OPEN, PARTY, Words
 
 RUNS_MAX: Final = 6
 GRADES_MAX: Final = 12
@@ -29,7 +29,6 @@ _AT_START_ELSEWHERE: Final = frozenset({"be", "k", "lon", "nho", "tre"})
 _ATTENDS: Final = "hoc"
 _GOING_ON: Final = "dang"
 """Before a verb: "đang học"."""
-_LETTERS = frozenset("abcdeghik")
 _DATE_LENGTHS = frozenset({1, 2, 4})
 _CHAIN = frozenset("/-.:")
 
@@ -192,7 +191,7 @@ def _known_from(words: Words, place: int, site: SiteTable) -> ClassMention | Non
 def _unknown_at(words: Words, place: int) -> ClassMention | None:
     """A number and a letter that look like a class, though the site has none such: "3D", "12A15"."""
     runs, gaps = words.runs, words.gaps
-    if not 1 <= int(runs[place]) <= GRADES_MAX or place + 1 >= len(runs) or runs[place + 1] not in _LETTERS:
+    if not 1 <= int(runs[place]) <= GRADES_MAX or place + 1 >= len(runs) or runs[place + 1] not in CLASS_LETTERS:
         return None
     if gaps[place + 1] and not _follows_class_word(words, place):
         return None

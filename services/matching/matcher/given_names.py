@@ -16,6 +16,7 @@ from services.matching.matcher.vocabulary import (
     PARENT_WORDS,
     PAYER_WORDS,
     TEACHERS_TITLES,
+    WHOSE_CHILD,
 )
 from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
@@ -41,7 +42,7 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
     """
     runs, about = words.runs, words.about
     given = agrees.end - 1
-    if about[given] == PHRASE or _is_said_of_parent(words, given):
+    if about[given] == PHRASE or _is_said_of_parent(words, given) or _goes_on_about_child(words, given):
         return False
     if given and runs[given - 1] in CHILD_WORDS and may_attend(words, given):
         return False  # "em học lớp 3A" though a Học sits there
@@ -61,7 +62,8 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
         )
         is_beside = is_before or is_behind or _is_first_of_list(words, agrees.end, group)
         # Far from the class a family name is rather one, and not given.
-        is_far = about[given] != OPEN or runs[given] in FAMILIES or not _is_only_name(words, agrees)
+        is_else = about[given] != OPEN and agrees.end - agrees.start < 2  # "Quốc Khối" is no school year
+        is_far = is_else or runs[given] in FAMILIES or not _is_only_name(words, agrees)
         if not is_beside and is_far:
             return False
     is_ended = agrees.end - agrees.start > 1 and words.ends(agrees.start, agrees.end)
@@ -100,6 +102,11 @@ def _is_said_of_parent(words: Words, place: int) -> bool:
         and words.runs[after] in words.names
         and (words.about[after] == PARTY or words.runs[after] in ANY_FAMILIES)
     )
+
+
+def _goes_on_about_child(words: Words, place: int) -> bool:
+    """Whether a word for a child is one, though a name too: "con cháu nội Thái 6D" speaks of no Châu."""
+    return words.runs[place] in CHILD_WORDS and not WHOSE_CHILD.isdisjoint(words.runs[place + 1 : place + 2])
 
 
 def _is_first_of_list(words: Words, end: int, group: ClassMention) -> bool:

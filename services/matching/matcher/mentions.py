@@ -6,23 +6,30 @@ from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.class_names import in_classes
 from services.matching.matcher.classes import ClassMention, class_mentions, class_texts
 from services.matching.matcher.full_names import full_names
+from services.matching.matcher.hints import hints_of, names_any
 from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME_AND_CLASS, given_and_class, name_and_class
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, distance, name_goes_on, without_overlaps
 from services.matching.matcher.names import Grade, is_doubtful
+from services.matching.matcher.owing import issued
 from services.matching.matcher.part_names import in_parts, turned_around
 from services.matching.matcher.reading import Reading
+from services.matching.matcher.sums import ways
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import (
+    AUNTS_AND_UNCLES,
     CHILD_WORDS,
+    COMPANY_WORDS,
     CONNECTIVES,
+    FEES_IN_SHORT,
     PARENT_WORDS,
     PAYER_PHRASES,
     PAYER_WORDS,
+    PAYS,
     TEACHERS,
     TEACHERS_WORDS,
 )
-from services.matching.matcher.words import DIGITS, OPEN, PARTY, PLAIN, Words
+from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
 
 def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found: list[Mention]) -> None:
@@ -30,6 +37,8 @@ def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found
     group = mention.group
     if group is None or not mention.class_agrees:
         return
+    if mention.grade == Grade.FULL and group.end <= mention.start and words.announces_pupil(mention.start):
+        return  # "3A-Le Lan Tra ck cho con Nguyen Thi Ha", though a Trà sits there too
     if mention.grade <= Grade.MIDDLE and mention.start == group.end and _is_first_of_list(words, site, mention, group.key):
         mention.is_untyped = True
         return
@@ -62,7 +71,28 @@ def find(reading: Reading, site: SiteTable) -> list[Mention]:
     known: list[Mention] | None = reading.found.get("mentions")
     if known is None:
         known = reading.found["mentions"] = _search(reading, site)
+        if len({mention.payers[0].name for mention in known}) == 1:
+            for mention in known:
+                if (mention.is_senders or mention.is_untyped) and _pays_own_fee(reading, mention):
+                    mention.is_senders = mention.is_untyped = False
     return known
+
+
+def _pays_own_fee(reading: Reading, mention: Mention) -> bool:
+    """Whether the only one who is named is a patient or an applicant who owes just this sum, beside words of that fee: "le phi ho tich
+    Le Thi Hoa" from whomever, for she pays herself or somebody names her.
+    """
+    if mention.grade < Grade.FULL or mention.goes_on or any(payer.is_pupil for payer in mention.payers):
+        return False
+    owed = [choices for payer in mention.payers if (choices := ways(reading.incoming.amount, issued(reading, payer)))]
+    if len(owed) != 1 or len(mention.payers[0].words) < 3:
+        return False
+    words = reading.words
+    is_in_short = any(
+        run in FEES_IN_SHORT and words.about[place] in {PLAIN, PHRASE} and place not in words.schools
+        for place, run in enumerate(words.runs)
+    )
+    return is_in_short or any(names_any(hints_of(reading), choice) for choice in owed[0])
 
 
 def _search(reading: Reading, site: SiteTable) -> list[Mention]:
@@ -172,9 +202,18 @@ def _may_be_no_given_name(words: Words, mention: Mention, found: list[Mention]) 
     if words.announces_pupil(mention.start):
         return False
     return any(
-        words.announces_pupil(place) and words.has_vowel(place) and not any(each.start <= place < each.end for each in found)
+        words.announces_pupil(place)
+        and words.has_vowel(place)
+        and not any(each.start <= place < each.end for each in found)
+        and not _begins_name_of(words, place, mention)
         for place in words.leftover()
     )
+
+
+def _begins_name_of(words: Words, place: int, mention: Mention) -> bool:
+    """Whether a run is the family or a middle name of whom a given name behind it means: "con trai Linh Ah Mẩy" is Linh Ánh Mẩy."""
+    is_before = place < mention.start and all(words.is_joined(left) for left in range(place, mention.start))
+    return is_before and all(words.runs[place] in payer.words[:-1] for payer in mention.payers)
 
 
 def _is_said_to_pay(words: Words, mention: Mention) -> bool:
@@ -186,15 +225,26 @@ def _is_said_to_pay(words: Words, mention: Mention) -> bool:
         return False
     if before < 0 or not words.is_joined(before) or _is_said_for_whom(words, before):
         return False
-    return (about[before] <= PLAIN and runs[before] in PAYER_WORDS) or tuple(
-        runs[max(before - 1, 0) : before + 1]
-    ) in PAYER_PHRASES
+    if about[before] <= PLAIN and runs[before] in PAYER_WORDS:
+        return not (runs[before] in AUNTS_AND_UNCLES and _is_anothers_relative(words, mention))
+    return tuple(runs[max(before - 1, 0) : before + 1]) in PAYER_PHRASES
+
+
+def _is_anothers_relative(words: Words, mention: Mention) -> bool:
+    """Whether a whole name behind "cô", "bác" is rather of the pupil whose aunt sends the money: the bank tells a sender of another
+    name, and nothing behind it says that its bearer pays.
+    """
+    name, sender = mention.payers[0].words, words.sender
+    if mention.grade < Grade.FULL or len(name) < 3 or len(sender) < 2 or (sender[0], sender[-1]) == (name[0], name[-1]):
+        return False
+    after = words.runs[mention.end : mention.end + 1] if words.gaps[mention.end].isspace() else []
+    return COMPANY_WORDS.isdisjoint(sender) and PAYS.isdisjoint(after)
 
 
 def _is_said_for_whom(words: Words, before: int) -> bool:
     """Whether the words up to `before` say that the name behind them is for whom is paid: "cho cháu", "cho mẹ"."""
     runs = words.runs
-    return runs[before] in CHILD_WORDS or runs[before] == "cho" or (before > 0 and runs[before - 1] == "cho")
+    return words.announces_pupil(before + 1) or runs[before] == "cho" or (before > 0 and runs[before - 1] == "cho")
 
 
 def _is_said_to_pay_for(words: Words, mention: Mention) -> bool:
@@ -203,7 +253,8 @@ def _is_said_to_pay_for(words: Words, mention: Mention) -> bool:
     if before >= 0 and words.is_joined(before) and _is_said_for_whom(words, before):
         return False
     for place in range(mention.end, len(runs) - 1):
-        is_for = runs[place] in {"cho", "ho"} or (place == mention.end and runs[place] in PAYER_WORDS)
+        is_payers = place == mention.end and runs[place] in PAYER_WORDS and about[place + 1] != PARTY
+        is_for = runs[place] in {"cho", "ho"} or is_payers
         if is_for and (runs[place + 1] in CHILD_WORDS or runs[place + 1] in {"hoc", "cac", "hai"}):
             return True
         if about[place] == OPEN and runs[place] in words.names:
@@ -239,7 +290,7 @@ def _may_be_teachers(words: Words, mention: Mention) -> bool:
     is_said = any(f" {each} " in told for each in TEACHERS) and any(
         run in TEACHERS_WORDS and not words.is_of_code(place) for place, run in enumerate(words.runs)
     )
-    return before not in CHILD_WORDS and before != "cho" and is_said
+    return not words.announces_pupil(mention.start) and before != "cho" and is_said
 
 
 def _names_teacher_apart(words: Words, mention: Mention) -> bool:

@@ -12,12 +12,13 @@ from services.matching.matcher.vocabulary import (
     CONNECTIVES,
     DOUBTFUL_WORDS,
     FEE_LETTERS,
+    FEES_IN_SHORT,
     KIN_LETTERS,
     PLAIN_WORDS,
     RATHER_NAMES,
     RATHER_NAMES_BEHIND,
 )
-from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
+from services.matching.matcher.words import ACCOUNT_LENGTH_MIN, DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
 _FREQUENT_MIDDLES: Final = frozenset({"thi", "van"})
 """Middle names that say next to nothing."""
@@ -189,7 +190,7 @@ def name_stands_before(words: Words, place: int) -> bool:
         return run in words.names or (len(run) > 1 and words.has_vowel(place) and not is_of_code)
     if run in CHILD_WORDS:  # "HS La Châu Bảo" names a La, "bà cho cháu Bảo" nobody else
         return place > 1 and words.runs[place - 1] in words.names and words.runs[place - 2] in CHILD_WORDS
-    return kind == PLAIN and run in words.names and run != "me"
+    return kind == PLAIN and run in words.names and run != "me" and not words.announces_pupil(place + 1)
 
 
 def is_doubtful(run: str) -> bool:
@@ -220,7 +221,7 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911
     if not is_whole and run in RATHER_NAMES_BEHIND:
         return True
     if run in DOUBTFUL_WORDS:
-        return not _has_more(words, end, or_unknown=is_whole)
+        return not (_has_more(words, end, or_unknown=is_whole) or (is_whole and _pays_last(words, end)))
     if run in words.names:
         return True
     is_code = end + 1 < len(runs) and about[end + 1] == DIGITS and not words.gaps[end + 1]
@@ -232,12 +233,22 @@ def _is_fee_in_short(words: Words, place: int) -> bool:
     return words.is_phrase_in_short(place) and (not place or words.runs[place - 1] not in ANY_FAMILIES)
 
 
+def _pays_last(words: Words, place: int) -> bool:
+    """Whether "đóng" is the last that was typed, as nothing or a bank's own number behind a sign follows: "Phùng Thị Giang đóng"."""
+    after = place + 1
+    if words.runs[place] != "dong" or after >= len(words.runs):
+        return words.runs[place] == "dong"
+    return bool(words.gaps[after].strip()) and not (
+        words.about[after] == DIGITS and len(words.runs[after]) < ACCOUNT_LENGTH_MIN
+    )
+
+
 def _has_more(words: Words, place: int, *, or_unknown: bool) -> bool:
     """Whether words of another (or an unknown) meaning follow, among which a doubtful one has its other meaning too."""
     if place + 1 >= len(words.runs) or (words.gaps[place] == " " and words.gaps[place + 1] != " "):
         return False  # a sign behind it: it belongs to what stands before
     kind, after = words.about[place + 1], words.runs[place + 1]
     if kind == PLAIN:
-        return after not in words.names or after in CHILD_WORDS
+        return after not in words.names or after in CHILD_WORDS or after in FEES_IN_SHORT
     is_unknown = kind == OPEN and after not in words.names and (or_unknown or not words.has_vowel(place + 1))
     return kind in {PHRASE, PARTY} or is_unknown  # "tu" before the sender's name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.matching.matcher.text import SYLLABLES
-from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FAMILIES, KIN_WORDS
+from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FAMILIES, KIN_WORDS, WHOSE_CHILD
 from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
 NAME_RUNS_MAX: Final = 6
@@ -22,7 +22,7 @@ _TO_RECEIVER = frozenset({"toi", "nhan", "o"})
 _TO_PARTY = _TO_SENDER | _TO_RECEIVER
 _OPEN_END: Final = bytes([OPEN])
 _PARTY_ENDS: Final = frozenset(
-    {"stk", "toi", "tai", "gd", "nguoi", "den", "remark", "nd", "noi", "dtls", "f", "b", "txn", "ref"}
+    {"toi", "tai", "gd", "nguoi", "den", "remark", "nd", "noi", "stk", "dtls", "f", "b", "txn", "ref"}
 )
 _LETTERS_OR_NAMES = frozenset({"ta"})
 _TYPED_WORDS = frozenset(
@@ -159,7 +159,9 @@ def _is_typed(words: Words, place: int) -> bool:
         return False  # "Tạ A Thông" rather than a fee
     if run in CHILD_WORDS:
         # "Châu" and "Bế" are names too, and family names where no other one stands behind.
-        if place > 0 and words.runs[place - 1] in KIN_WORDS:
+        if (place > 0 and words.runs[place - 1] in KIN_WORDS) or not WHOSE_CHILD.isdisjoint(
+            words.runs[place + 1 : place + 2]
+        ):
             return True
         follows = place > 0 and _may_name(words, place - 1) and words.runs[place - 1] not in CHILD_WORDS
         after = words.runs[place + 1 : place + 3]
@@ -169,7 +171,7 @@ def _is_typed(words: Words, place: int) -> bool:
         return not follows and bool(after) and not (may_begin_name and after[0] not in FAMILIES)
     if kind == PHRASE:
         return run not in BANK_WORDS
-    return run in _TYPED_WORDS and kind == PLAIN
+    return kind == PLAIN and (run in _TYPED_WORDS or (run == "cua" and words.announces_pupil(place + 1)))
 
 
 def _is_of_code(words: Words, place: int) -> bool:
@@ -197,7 +199,7 @@ def _mark_party(words: Words, place: int) -> int:
     is_announced = (
         (run in {"tu", "toi"} and (is_numbered or before == "ct" or is_headed or not place))
         or (run == "tu" and before in _FROM and start < len(runs) and runs[start] in words.names)
-        or (run == "tu" and "stk" in runs[start + 2 : start + NAME_RUNS_MAX])
+        or (run == "tu" and _names_account(words, start))
         or (run in {"gui", "chuyen", "nhan"} and before == "nguoi")
         or (run == "o" and before in {"b", "f"} and gaps[place] == "/")
         or run == "from"
@@ -227,6 +229,14 @@ def _mark_party(words: Words, place: int) -> int:
     if end or before == "ct":  # a "Tú" before a number may end a name
         about[place] = PARTY
     return end
+
+
+def _names_account(words: Words, start: int) -> bool:
+    """Whether a name and its account's number stand there: "tu LE THI HOA STK 0123456789"."""
+    runs = words.runs
+    stop = min(start + PARTY_RUNS_MAX, len(runs) - 1)
+    end = next((place for place in range(start + 2, stop) if runs[place] == "stk"), 0)
+    return end > 0 and words.about[end + 1] == DIGITS and all(run in words.names for run in runs[start:end])
 
 
 _SIGNS = frozenset(":|/;")

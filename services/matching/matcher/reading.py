@@ -83,14 +83,16 @@ class Reading:
     def is_from_company(self) -> bool:
         """Whether a company, a bank or a wallet stands between: then the account says nothing of the payer."""
         if self._is_from_company is None:
-            sender = self.sender
-            name = " ".join(sender)
-            self._is_from_company = (
-                not COMPANY_WORDS.isdisjoint(sender)
-                or (len(sender) > 1 and any(phrase in name for phrase in COMPANY_PHRASES))
-                or self._is_from_wallet()
-            )
+            self._is_from_company = self._is_company() or self._is_from_wallet()
         return self._is_from_company
+
+    def _is_company(self) -> bool:
+        """Whether the counterparty bears no person's name."""
+        sender = self.sender
+        name = " ".join(sender)
+        return not COMPANY_WORDS.isdisjoint(sender) or (
+            len(sender) > 1 and any(phrase in name for phrase in COMPANY_PHRASES)
+        )
 
     def _is_from_wallet(self) -> bool:
         """Whether the account is rather a wallet company's: a wallet is spoken of, and no person named as who sent the money."""
@@ -118,7 +120,7 @@ class Reading:
             runs, gaps = _mend(runs, gaps, self._names, sender)
         words = Words(runs, gaps, self._names, sender)
         self._words = words
-        parties.mark(words, self.incoming.counter_account, is_person=bool(sender) and not self.is_from_company)
+        parties.mark(words, self.incoming.counter_account, is_person=bool(sender) and not self._is_company())
         self._about = bytes(words.about)
         return words
 

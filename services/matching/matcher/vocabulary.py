@@ -78,22 +78,32 @@ PAYING_VERBS: Final = words_in("dong gop nop thu")
 PAYING_WORDS: Final = PAYING_VERBS | words_in("phi tien")
 PAID_FOR: Final = words_in("bh bhtn bhyt bt btru dp hp ta")
 """Fees in short: a word of paying before one is no name: "ĐÓNG HP", "thu bhyt"."""
+PHI_OF: Final = words_in("an ban bao cham dich giu trong ve")
+"""What begins so is a fee behind "phí": "phí vệ sinh", though a name goes before."""
 BANK_WORDS: Final = words_in("chuyen tien khoan noi dung ma gd giao dich tai ngan hang thanh toan nguoi gui nhan")
 """Words of phrases that banks and applications write by themselves."""
 
-CHILD_WORDS: Final = words_in("con kon chau be em hs hsinh tre")
+CHILD_WORDS: Final = words_in("con kon chau be cu em hs hsinh tre")
 """The word behind one of these is who it is for."""
 ANNOUNCING_WORDS: Final = CHILD_WORDS | words_in("phhs ten")
 """Behind one of these a pupil is named too: "họ tên", "phụ huynh học sinh"."""
+WHOSE_CHILD: Final = words_in("toi tui noi ngoai gai trai")
+"""Behind a word for a child these go on about it: "con tôi", "cháu nội"."""
+RELATIVES: Final = words_in("anh ba bac bo cau cha chi chu co cu di duong gai huynh ma me mo ngoai noi o ong thim trai")
+"""Who is one of these of somebody pays for him: "bác của An", "ông ngoại của An". The "con của An" is the pupil, and An the parent."""
 KIN_WORDS: Final = words_in("cua me bo ong noi ngoai dinh huynh cho hs ph phhs")
 """Before a word for a child these leave no doubt that it is one: "mẹ bé", "gia đình cháu"."""
 KIN_LETTERS: Final = words_in("a b c e")
 """What stands for "anh", "bé", "cháu", "em" as well as for a family name."""
-PARENT_WORDS: Final = words_in("me bo ba ong cha ma co chu bac di cau ph phhs phuhuynh huynh dinh tu gui boi")
+PARENT_WORDS: Final = words_in("me bo ba ong cha ma co chu bac di cau thim ph phhs phuhuynh huynh dinh tu gui boi")
 """The name behind one of these is of who pays."""
 PAYER_WORDS: Final = PARENT_WORDS - words_in("ma phhs phuhuynh dinh tu gui boi") | words_in("thay anh chi")
 PAYER_PHRASES: Final = frozenset({("nguoi", "nop"), ("co", "giao"), ("thay", "giao"), ("giao", "vien")})
 """Directly before a whole name: that is who pays, and no pupil."""
+PAYS: Final = words_in("chuyen ck cho dong gui ho nap nop thanh tra tt")
+"""Behind a name: that its bearer pays."""
+AUNTS_AND_UNCLES: Final = words_in("bac cau chu co di thim")
+"""Of these, the ones that say as well whose relative pays: "cô Vi Văn Vinh" is Vinh's aunt, from who is called otherwise."""
 FAMILIES: Final = words_in(
     "nguyen tran le pham huynh hoang phan vu vo dang bui do ngo duong ly dinh trinh luong mai truong dao doan luu tong nong "
     "giap thieu thach ninh khuc lo vang giang trieu hua vi chu tang trang luc sung than quach bach kieu vuong thai lam tieu "
@@ -118,7 +128,7 @@ CONNECTIVES: Final = words_in("va voi cung")
 """Between two names; a part of none."""
 
 MONTH_WORDS: Final = words_in("t th thang thg")
-COUNTED_WORDS: Final = MONTH_WORDS | words_in("nam ky dot lan khoi quy tuan lop so ngay")
+COUNTED_WORDS: Final = MONTH_WORDS | words_in("nam nh ky dot lan khoi quy tuan lop so ngay")
 """Before a number these count something, whatever else they mean."""
 COUNTED_OR_NAMED: Final = words_in("nam khoi lan quy tuan")
 """Of these, names: "Lan 4 tuổi A", "Tuấn 3B" count nothing."""
@@ -143,6 +153,8 @@ DEPARTMENTS: Final = _phrases_of(
 SCHOOL_NAME_MAX: Final = 3
 FEE_LETTERS: Final = words_in("ta hp bt dp")
 """Fees by their first letters."""
+FEES_IN_SHORT: Final = words_in("dkkd lp thuoc vien xn")
+"""Fees of offices and health sites in short: registering a business, any "lệ phí", medicine, "tiền viện", tests."""
 
 DOUBTFUL_WORDS: Final = words_in(
     "an anh ba bao ca cam cau chi co da di dich don dong gop giao ha hai hang ho hoc la lai lan ma mo na nam nha nhan "
@@ -166,7 +178,7 @@ PLAIN_WORDS: Final = (
     | BANK_NAMES
     | words_in(
         "a ac acb agribank ah ak bac bankapinotify bh bhtn bhtt bhxh bhyt bidv bn bo bome bt btru cac cau cha cho chu chuyen "
-        "chuyenkhoan chuyentien cj ck cko cmhs cn com cre ct cua cung customer da den dkbd dkkd dp dt du e ebank gcn gd giup "
+        "chuyenkhoan chuyentien cj ck cko cmhs cn com cre ct cua cung customer da den dkbd dkkd dp dt du dvbt e ebank gcn gd giup "
         "gksk gui gv gvbm gvcn hd hdd help het hk hkd hok hoso hp hphi huyen ib ibft kcb kh khach khoan khoi ki kon ksk ky l "
         "lop lp lpks ma mahs mam maugiao mb mbvcb me mhs mn momo mshs nap napas nc nd ndung ngan ngay ngoai nguoi nha nhap nhe "
         "nhu noi non nop nuoc oi ok ong pay payment ph phhs pls ptdt qr qua quyt ref rem remark roi sacombank sdt sh slldt sms "

@@ -20,11 +20,14 @@ from services.matching.matcher.vocabulary import (
     PAID_FOR,
     PAYING_VERBS,
     PAYING_WORDS,
+    PHI_OF,
     PHRASES,
     PLAIN_WORDS,
+    RELATIVES,
     SCHOOL_NAME_MAX,
     SCHOOL_WORDS,
     SCHOOLS,
+    WHOSE_CHILD,
 )
 
 ACCOUNT_LENGTH_MIN: Final = 8
@@ -45,6 +48,12 @@ DIGITS: Final = 3
 PARTY: Final = 4
 """A part of the name of who sent the money, or of who received it."""
 
+_BEHIND: Final = {"sinh": frozenset({"hoc"}), "cua": RELATIVES} | dict.fromkeys(WHOSE_CHILD, CHILD_WORDS)
+"""Words that announce a pupil only behind one of these."""
+_PUPILS: Final = frozenset({"hs", "sinh"})
+"""What a pupil is called by others only: "cháu" also says of itself that it pays."""
+CLASS_LETTERS: Final = frozenset("abcdeghik")
+"""The classes of one year."""
 _VOWELS: Final = frozenset("aeiouy")
 _SPECIAL = PHRASES.keys() | COUNTED_WORDS | CHILD_WORDS
 """Words whose meaning depends on what stands behind them."""
@@ -80,8 +89,12 @@ class Words:
         """Whether a run and the next may belong to one name: only soft signs stand between."""
         gap = self.gaps[left + 1]
         if gap == ". ":  # behind a word it ends a sentence, behind a letter it shortens
-            return len(self.runs[left]) <= INITIALS_MAX
+            return len(self.runs[left]) <= INITIALS_MAX or (self.runs[left] in FAMILIES and self._is_initial(left + 1))
         return gap in {" ", "", ".", "-", "_", "/"} or HARD_GAP.isdisjoint(gap)
+
+    def _is_initial(self, place: int) -> bool:
+        """Whether a letter with a full stop stands there: "Nguyen. V. Tu"."""
+        return len(self.runs[place]) == 1 and self.runs[place] > "9" and self.gaps[place + 1].startswith(".")
 
     def ends_name_apart(self, place: int) -> bool:
         """Whether a run ends three words of a name, and a sign between spaces stands behind it: "NGUYEN THI NGA - My 2A"."""
@@ -141,11 +154,13 @@ class Words:
         return self.is_behind_digits(place) and self.is_before_digits(place)
 
     def announces_pupil(self, place: int) -> bool:
-        """Whether what stands before a run says that a pupil is named: "cháu", "họ tên", "học sinh"."""
+        """Whether what stands before a run says that a pupil is named: "cháu", "họ tên", "học sinh", "con tôi", "bác của"."""
         if not place or not self.is_joined(place - 1):
             return False
         before = self.runs[place - 1]
-        return before in ANNOUNCING_WORDS or (before == "sinh" and place > 1 and self.runs[place - 2] == "hoc")
+        if before in ANNOUNCING_WORDS or place == 1 or before not in _BEHIND:
+            return before in ANNOUNCING_WORDS
+        return self.runs[place - 2] in _BEHIND[before]
 
     def is_name(self, place: int) -> bool:
         """Whether people are named so; single letters count, for a sign may stand in a name: H'Hen."""
@@ -184,14 +199,22 @@ class Words:
             return False
         if not HARD_GAP.isdisjoint(self.gaps[place + 1]):
             return False
-        if self.gaps[place + 1] and place + 2 <= last and not self.gaps[place + 2] and len(runs[place + 2]) == 1:
-            return False  # "Thắng 5A"
+        if self.gaps[place + 1] and place + 2 <= last and self._ends_class_behind(place):
+            return False
         if runs[place] not in COUNTED_OR_NAMED or place + 1 == last:
             return True
         after, gap = runs[place + 2], self.gaps[place + 2]
         if after[0] <= "9":
             return gap not in {"/", ".", "-"} or len(after) > 1
-        return after != "tuoi" and (len(after) > 1 or gap not in {"", "-", "."})
+        return after != "tuoi" and (len(after) > 1 or gap not in {"", "-", ".", "/"})
+
+    def _ends_class_behind(self, place: int) -> bool:
+        """Whether the number behind a word is a class's: "Thắng 5A", "Lan 3TB", "Thắng 8.A", "Thắng. 6 C"."""
+        letters, gap = self.runs[place + 2], self.gaps[place + 2]
+        if not gap:
+            return len(letters) == 1 or (len(letters) == 2 and letters[0] == "t" and letters[1] in CLASS_LETTERS)
+        is_set_apart = gap == "." or (gap == " " and self.gaps[place + 1] == ". ")
+        return is_set_apart and len(self.runs[place]) > INITIALS_MAX and letters in CLASS_LETTERS
 
     def _explain(self) -> bytearray:
         runs, gaps = self.runs, self.gaps
@@ -228,13 +251,20 @@ class Words:
             about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
 
     def _explain_paying(self, about: bytearray) -> None:
-        """A word of paying goes with the fee behind it: "DONG HP" names no Đông, nor "4C thu quỹ lớp" a Thu, as no name goes before."""
+        """A word of paying goes with the fee behind it: "DONG HP" names no Đông, nor "4C thu quỹ lớp" a Thu, as no name goes before,
+        nor "Kim Oanh phí vệ sinh" a Phi.
+        """
         runs, gaps = self.runs, self.gaps
         for place in [at for at, run in enumerate(runs[:-1]) if run in PAYING_WORDS and not about[at]]:
             is_in_short = runs[place + 1] in PAID_FOR and gaps[place + 1] == " "
             # A verb goes with the fee behind a class too: "6B DONG BAO HIEM"; "5C Phi tien an" may name a Phi.
             is_verb_behind_class = place and runs[place] in PAYING_VERBS and self._ends_class(place - 1)
-            is_behind_name = place and not about[place - 1] and not is_verb_behind_class
+            is_fee = (
+                runs[place] == "phi" and runs[place + 1] in PHI_OF and about[place + 1] == PHRASE and gaps[place + 1] == " "
+            )
+            is_behind_name = place and not about[place - 1] and not is_verb_behind_class and not is_fee
+            if place and runs[place - 1] in _PUPILS and gaps[place] == " " and gaps[place + 1] != " ":
+                continue  # "học sinh Thư-quần áo"
             if is_in_short or (about[place + 1] == PHRASE and not is_behind_name):
                 about[place] = PHRASE
 
@@ -257,6 +287,7 @@ class Words:
                 and end - 1 not in schools
                 and all(gap == " " or not (has_spaces and gap.strip()) for gap in gaps[place + 1 : end])
                 and not (phrase in _CLASS_MONEY and self._names_pupil_of_class(place))
+                and not (phrase == _CONTENT and place and runs[place - 1] == "chau" and ":" not in gaps[end])
             ):
                 return end
         return 0
@@ -294,6 +325,8 @@ class Words:
         return found
 
 
+_CONTENT: Final = ("noi", "dung")
+"""What is told, but "cháu nội Dung"."""
 _CLASS_MONEY: Final = frozenset({("tien", "lop"), ("quy", "lop")})
 
 

@@ -64,6 +64,29 @@ def test_words_of_a_department_name_no_fee(memo: str, code: str) -> None:
     assert paid(decided(memo)) == [f"{code}/tests"]
 
 
+@pytest.mark.parametrize("sender", ["LUC VAN BINH", ""])
+@pytest.mark.parametrize("memo", ["Luc Van Binh, xet nghiem", "nop tien xn luc van binh", "LUC VAN BINH / XN"])
+def test_who_is_named_beside_the_fee_pays_for_himself(memo: str, sender: str) -> None:
+    assert paid(decided(memo, sender=sender)) == ["BN2602/tests"]
+
+
+@pytest.mark.parametrize(
+    ("memo", "amount"),
+    [
+        ("LUC VAN BINH chuyen tien", TESTS),
+        ("LUC VAN BINH nop tien", TESTS),
+        ("LUC VAN BINH tiem vac xin", TESTS),
+        ("LUC VAN BINH xet nghiem", TESTS - 1000),
+    ],
+)
+def test_a_senders_name_without_its_own_fee_is_a_question(memo: str, amount: int) -> None:
+    assert decided(memo, amount, sender="LUC VAN BINH").status == "suggested"
+
+
+def test_a_sender_who_names_another_patient_does_not_pay_for_himself() -> None:
+    assert paid(decided("xet nghiem / ngo thi na. TU: LUC VAN BINH", sender="LUC VAN BINH")) == ["BN2603/tests"]
+
+
 def test_a_department_is_no_class() -> None:
     assert (class_keys("Khoa Nhi"), class_keys("Phòng khám"), class_keys("Khoá 12A")) == ((), (), ("khoa12a", "12a"))
 
