@@ -16,6 +16,7 @@ from services.matching.matcher.names import (
     agreement,
     givens_in,
     goes_on,
+    is_cut_off,
     name_stands_before,
 )
 from services.matching.matcher.text import is_slip
@@ -147,7 +148,10 @@ class _Windows:
 def _may_be_meant(words: Words, name: Sequence[str], start: int) -> bool:
     """Whether only one word differs: from what is nobody's name by one slip, from another name in whatever way."""
     odd = _odd(words, name, start)
-    return len(odd) == 1 and (words.runs[start + odd[0]] in words.names or is_slip(words.runs[start + odd[0]], name[odd[0]]))
+    if len(odd) != 1:
+        return False
+    run, meant = words.runs[start + odd[0]], name[odd[0]]
+    return run in words.names or is_slip(run, meant) or (meant is name[-1] and is_cut_off(words, start + odd[0], meant))
 
 
 def _odd(words: Words, name: Sequence[str], start: int) -> list[int]:
@@ -156,14 +160,16 @@ def _odd(words: Words, name: Sequence[str], start: int) -> list[int]:
 
 
 def _is_slip_of(words: Words, name: tuple[str, ...], start: int) -> bool:
-    """Whether the runs from `start` are the name but for one slip. In a given name it must not make what a child is called
-    ("An" for "Anh" is another child), nor in a name of three words another family's name.
+    """Whether the runs from `start` are the name but for one slip, or for a given name that is cut off. In a given name a slip must not
+    make what a child is called ("An" for "Anh" is another child), nor in a name of three words another family's name.
     """
     odd = _odd(words, name, start)
     if len(odd) != 1 or len(name) < 2:
         return False
     [at] = odd
     run = words.runs[start + at]
+    if at == len(name) - 1 > 1 and is_cut_off(words, start + at, name[at]):
+        return True
     if not is_slip(run, name[at]) or words.about[start + at] == PHRASE:
         return False
     if at == len(name) - 1:

@@ -12,6 +12,7 @@ from services.matching.matcher.vocabulary import (
     CONNECTIVES,
     DOUBTFUL_WORDS,
     FEE_LETTERS,
+    GIVEN_NAMES,
     KIN_LETTERS,
     PLAIN_WORDS,
     RATHER_NAMES,
@@ -39,7 +40,7 @@ class Grade(IntEnum):
     TURNED = 5
     """All of it, in another order."""
     SLIP = 6
-    """All of it, with one slip of the finger."""
+    """All of it, with one slip of the finger, or with the given name cut off by the memo's end."""
     FULL = 7
     """All of it."""
 
@@ -65,7 +66,7 @@ def agreement(  # noqa: C901, PLR0912 - one walk from the given name back to the
     if runs[at] != name[-1]:
         if letters and (count := _glued_letters(runs[at], name)):
             cut, left = count, left - count
-        elif slip_in_given and _slipped(words, runs[at], name[-1]):
+        elif slip_in_given and (_slipped(words, runs[at], name[-1]) or is_cut_off(words, at, name[-1])):
             slips = 1
         else:
             return None
@@ -169,6 +170,19 @@ def givens_in(run: str) -> tuple[str, ...]:
 def _slipped(words: Words, run: str, word: str) -> bool:
     """A slip makes what nobody is called and what means nothing else: "An" for "Anh" is another child."""
     return run not in words.names and run not in PLAIN_WORDS and is_slip(run, word)
+
+
+def is_cut_off(words: Words, at: int, given: str) -> bool:
+    """Whether the memo ends within a given name: "Chu Thị Ngọc Ng". What is a name as it stands may be another child's: "San"."""
+    run = words.runs[at]
+    return (
+        at == len(words.runs) - 1
+        and 1 < len(run) < len(given)
+        and given.startswith(run)
+        and run not in words.names
+        and run not in GIVEN_NAMES
+        and not words.gaps[-1].strip()
+    )
 
 
 def name_stands_before(words: Words, place: int) -> bool:
