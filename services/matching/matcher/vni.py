@@ -31,7 +31,7 @@ _WITH_CLASS = re.compile("([a-z]+)[1-9][abcdeghik][1-9]?")
 _BEFORE_CLASS = re.compile("/[0-9]|[ .-]?[abcdeghik](?![a-z])")
 _CLASS = re.compile(
     r"(?<![a-z0-9])(?:(?:lop|lp|l|mg) ?\.?)?(?:[1-9]|1[0-2]) ?[./-]?(?:[abcdeghik]|t[a-k]|tuoi ?[a-k])[0-9]{0,2}(?![a-z0-9])"
-    "|(?<![a-z0-9])(?:lop|lp|mam|choi) ?[1-9]"
+    "|(?<![a-z0-9])(?:(?:lop|lp)(?: la)?|mam|choi) ?[1-9]"
 )
 _ALSO_CLASSES: Final = frozenset({"be", "la"})
 """Classes of small children and families: "La4" is Lã, or Lá 4."""
@@ -58,7 +58,9 @@ def without_vni(folded: str, names: Container[str]) -> str:
     typed = [word for each in _WITH_DIGITS.finditer(folded) if (word := _typed(each, names)) is not None]
     if not typed:
         return folded
-    has_class = any(not any(word.start <= each.start() < word.end for word in typed) for each in _CLASS.finditer(folded))
+    has_class = any(
+        not any(word.start < each.end() and each.start() < word.end for word in typed) for each in _CLASS.finditer(folded)
+    )
     if not any(word.is_sure for word in typed) and not _are_of_name(folded, typed, names, has_class=has_class):
         return folded
     for word in reversed(typed):
