@@ -12,14 +12,16 @@ from services.matching.matcher.vocabulary import (
     CONNECTIVES,
     DOUBTFUL_WORDS,
     FEE_LETTERS,
-    GIVEN_NAMES,
     KIN_LETTERS,
+    PAYING_VERBS,
     PLAIN_WORDS,
     RATHER_NAMES,
     RATHER_NAMES_BEHIND,
 )
 from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
+_PAYING: Final = PAYING_VERBS - {"thu"}
+"""Verbs that are seldom what somebody is called."""
 _FREQUENT_MIDDLES: Final = frozenset({"thi", "van"})
 """Middle names that say next to nothing."""
 
@@ -180,7 +182,8 @@ def is_cut_off(words: Words, at: int, given: str) -> bool:
         and 1 < len(run) < len(given)
         and given.startswith(run)
         and run not in words.names
-        and run not in GIVEN_NAMES
+        and run not in DOUBTFUL_WORDS
+        and (words.about[at] != PLAIN or not words.has_vowel(at))
         and not words.gaps[-1].strip()
     )
 
@@ -194,9 +197,11 @@ def name_stands_before(words: Words, place: int) -> bool:
         is_behind_name = place > 0 and words.about[place - 1] == OPEN and len(words.runs[place - 1]) > 1
         is_initial = kind == OPEN and words.gaps[place + 1].startswith(".") and not words.is_behind_digits(place)
         return is_behind_name or is_initial
-    # "phi_Tống Văn Long" is no Phí.
-    is_set_apart = is_doubtful(run) and words.gaps[place + 1].strip() in {"_", ":"}
-    if run in CONNECTIVES or is_set_apart or (run in FEE_LETTERS and kind == PLAIN and words.gaps[place + 1] != " "):
+    # "phi_Tống Văn Long" is no Phí, "dong - Tống Hưng" no Đông.
+    gap = words.gaps[place + 1]
+    is_verb = run in _PAYING and gap == " - " and not name_stands_before(words, place - 1)
+    is_set_apart = is_verb or (is_doubtful(run) and gap.strip() in {"_", ":"})
+    if run in CONNECTIVES or is_set_apart or (run in FEE_LETTERS and kind == PLAIN and gap != " "):
         return False
     if kind == OPEN:
         is_of_code = place > 0 and not words.gaps[place] and words.about[place - 1] == DIGITS
@@ -238,7 +243,8 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911
     if run in words.names:
         return True
     is_code = end + 1 < len(runs) and about[end + 1] == DIGITS and not words.gaps[end + 1]
-    return not is_whole and len(run) > 1 and not is_code
+    is_short = len(run) == 2 and not words.has_vowel(end) and run not in DIGRAPHS  # "dv"
+    return not is_whole and len(run) > 1 and not is_code and not is_short
 
 
 def _is_fee_in_short(words: Words, place: int) -> bool:
