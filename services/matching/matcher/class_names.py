@@ -16,11 +16,13 @@ from services.matching.matcher.names import (
     agreement,
     givens_in,
     goes_on,
+    is_cut_off,
     name_stands_before,
 )
 from services.matching.matcher.text import is_slip
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import (
+    ANY_FAMILIES,
     CHILD_WORDS,
     FAMILIES,
     GIVEN_NAMES,
@@ -102,11 +104,14 @@ def _slips_in_class(
     """
     pupils = [payer for payer in pupils if payer.words]  # a name may be nothing but signs
     lengths = {len(payer.words) for payer in pupils}
-    places = {length: windows.of(length) for length in lengths}
+    places = {length: windows.of(length, or_child=True) for length in lengths}
     slipped = {place for payer in pupils for place in places[len(payer.words)] if _is_slip_of(words, payer.words, place[0])}
     for start, end in slipped:
         for payer in pupils:
-            if len(payer.words) == end - start and _may_be_meant(words, payer.words, start):
+            is_meant = len(payer.words) == end - start and _may_be_meant(words, payer.words, start)
+            # "bé Gia Bsng" may be any Gia Bằng.
+            behind = payer.words[start + 1 - end :] if words.runs[start] in CHILD_WORDS else ()
+            if is_meant or (len(behind) == end - start - 1 > 0 and _may_be_meant(words, behind, start + 1)):
                 keep(best, payer, Agreement(Grade.SLIP, start, end), group)
     if best:
         return
@@ -123,31 +128,38 @@ class _Windows:
 
     def __init__(self, words: Words) -> None:
         runs, about = words.runs, words.about
-        self._about = about
+        self._runs, self._about = runs, about
         self._begin: list[tuple[int, int]] = []
         """Where a name may begin, and where the longest one from there ends."""
         for start, run in enumerate(runs):
-            if about[start] >= DIGITS or run in CHILD_WORDS or name_stands_before(words, start - 1):
+            if about[start] >= DIGITS or (run in CHILD_WORDS and run not in ANY_FAMILIES):
+                continue
+            if name_stands_before(words, start - 1):
                 continue
             end = start + 1
             while end < len(runs) and about[end] < DIGITS and words.is_joined(end - 1):
                 end += 1
             self._begin.append((start, end))
 
-    def of(self, length: int) -> list[tuple[int, int]]:
-        """Those of so many runs; no more than one of three runs belongs to a phrase."""
+    def of(self, length: int, *, or_child: bool = False) -> list[tuple[int, int]]:
+        """Those of so many runs; no more than one of three runs belongs to a phrase. With `or_child`, "be" may begin three: Bế."""
         phrases = 1 if length > 2 else 0
         return [
             (start, start + length)
             for start, end in self._begin
-            if start + length <= end and self._about.count(PHRASE, start, start + length) <= phrases
+            if start + length <= end
+            and self._about.count(PHRASE, start, start + length) <= phrases
+            and (self._runs[start] not in CHILD_WORDS or (or_child and length > 2))
         ]
 
 
 def _may_be_meant(words: Words, name: Sequence[str], start: int) -> bool:
     """Whether only one word differs: from what is nobody's name by one slip, from another name in whatever way."""
     odd = _odd(words, name, start)
-    return len(odd) == 1 and (words.runs[start + odd[0]] in words.names or is_slip(words.runs[start + odd[0]], name[odd[0]]))
+    if len(odd) != 1:
+        return False
+    run, meant = words.runs[start + odd[0]], name[odd[0]]
+    return run in words.names or is_slip(run, meant) or (meant is name[-1] and is_cut_off(words, start + odd[0], meant))
 
 
 def _odd(words: Words, name: Sequence[str], start: int) -> list[int]:
@@ -156,21 +168,23 @@ def _odd(words: Words, name: Sequence[str], start: int) -> list[int]:
 
 
 def _is_slip_of(words: Words, name: tuple[str, ...], start: int) -> bool:
-    """Whether the runs from `start` are the name but for one slip. In a given name it must not make what a child is called
-    ("An" for "Anh" is another child), nor in a name of three words another family's name.
+    """Whether the runs from `start` are the name but for one slip, or for a given name that is cut off. In a given name a slip must not
+    make what a child is called ("An" for "Anh" is another child), nor in a name of three words another family's name.
     """
     odd = _odd(words, name, start)
     if len(odd) != 1 or len(name) < 2:
         return False
     [at] = odd
-    run = words.runs[start + at]
-    if not is_slip(run, name[at]) or words.about[start + at] == PHRASE:
+    run, is_given = words.runs[start + at], at == len(name) - 1
+    if words.about[start + at] == PHRASE:
         return False
-    if at == len(name) - 1:
-        return run not in GIVEN_NAMES and run not in PLAIN_WORDS
+    if is_given and at > 1 and is_cut_off(words, start + at, name[at]):
+        return True
+    if not is_slip(run, name[at]):
+        return False
     if at == 0:
-        return len(name) > 3 or (len(name) == 3 and run not in FAMILIES)
-    return True
+        return run not in CHILD_WORDS and (len(name) > 3 or (len(name) == 3 and run not in FAMILIES))
+    return not is_given or (run not in GIVEN_NAMES and run not in PLAIN_WORDS)
 
 
 def _nearest_classes(words: Words, mentions: Iterable[Mention]) -> list[Mention]:

@@ -14,12 +14,15 @@ from services.matching.matcher.vocabulary import (
     FEE_LETTERS,
     FEES_IN_SHORT,
     KIN_LETTERS,
+    PAYING_VERBS,
     PLAIN_WORDS,
     RATHER_NAMES,
     RATHER_NAMES_BEHIND,
 )
 from services.matching.matcher.words import ACCOUNT_LENGTH_MIN, DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
+_PAYING: Final = PAYING_VERBS - {"thu"}
+"""Verbs that are seldom what somebody is called."""
 _FREQUENT_MIDDLES: Final = frozenset({"thi", "van"})
 """Middle names that say next to nothing."""
 
@@ -40,7 +43,7 @@ class Grade(IntEnum):
     TURNED = 5
     """All of it, in another order."""
     SLIP = 6
-    """All of it, with one slip of the finger."""
+    """All of it, with one slip of the finger, or with the given name cut off by the memo's end."""
     FULL = 7
     """All of it."""
 
@@ -66,7 +69,7 @@ def agreement(  # noqa: C901, PLR0912 - one walk from the given name back to the
     if runs[at] != name[-1]:
         if letters and (count := _glued_letters(runs[at], name)):
             cut, left = count, left - count
-        elif slip_in_given and _slipped(words, runs[at], name[-1]):
+        elif slip_in_given and (_slipped(words, runs[at], name[-1]) or is_cut_off(words, at, name[-1])):
             slips = 1
         else:
             return None
@@ -172,6 +175,20 @@ def _slipped(words: Words, run: str, word: str) -> bool:
     return run not in words.names and run not in PLAIN_WORDS and is_slip(run, word)
 
 
+def is_cut_off(words: Words, at: int, given: str) -> bool:
+    """Whether the memo ends within a given name: "Chu Thị Ngọc Ng". What is a name as it stands may be another child's: "San"."""
+    run = words.runs[at]
+    return (
+        at == len(words.runs) - 1
+        and 1 < len(run) < len(given)
+        and given.startswith(run)
+        and run not in words.names
+        and run not in DOUBTFUL_WORDS
+        and (words.about[at] != PLAIN or not words.has_vowel(at))
+        and not words.gaps[-1].strip()
+    )
+
+
 def name_stands_before(words: Words, place: int) -> bool:
     """Whether the run at `place` belongs to a name that goes on behind it, or is a letter behind such a run."""
     if place < 0 or not words.is_joined(place) or words.ends_name_apart(place):
@@ -181,9 +198,11 @@ def name_stands_before(words: Words, place: int) -> bool:
         is_behind_name = place > 0 and words.about[place - 1] == OPEN and len(words.runs[place - 1]) > 1
         is_initial = kind == OPEN and words.gaps[place + 1].startswith(".") and not words.is_behind_digits(place)
         return is_behind_name or is_initial
-    # "phi_Tống Văn Long" is no Phí.
-    is_set_apart = is_doubtful(run) and words.gaps[place + 1].strip() in {"_", ":"}
-    if run in CONNECTIVES or is_set_apart or (run in FEE_LETTERS and kind == PLAIN and words.gaps[place + 1] != " "):
+    # "phi_Tống Văn Long" is no Phí, "dong - Tống Hưng" no Đông.
+    gap = words.gaps[place + 1]
+    is_verb = run in _PAYING and gap == " - " and not name_stands_before(words, place - 1)
+    is_set_apart = is_verb or (is_doubtful(run) and gap.strip() in {"_", ":"})
+    if run in CONNECTIVES or is_set_apart or (run in FEE_LETTERS and kind == PLAIN and gap != " "):
         return False
     if kind == OPEN:
         is_of_code = place > 0 and not words.gaps[place] and words.about[place - 1] == DIGITS
@@ -225,7 +244,8 @@ def goes_on(words: Words, end: int, *, is_whole: bool) -> bool:  # noqa: PLR0911
     if run in words.names:
         return True
     is_code = end + 1 < len(runs) and about[end + 1] == DIGITS and not words.gaps[end + 1]
-    return not is_whole and len(run) > 1 and not is_code
+    is_short = len(run) == 2 and not words.has_vowel(end) and run not in DIGRAPHS  # "dv"
+    return not is_whole and len(run) > 1 and not is_code and not is_short
 
 
 def _is_fee_in_short(words: Words, place: int) -> bool:

@@ -12,9 +12,9 @@ from services.matching.matcher.keys import NAME
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.paying import in_turns, options_of
-from services.matching.matcher.reading import CUT, Reading
+from services.matching.matcher.reading import CUT, Reading, letters_of
 from services.matching.matcher.sums import Choice
-from services.matching.matcher.text import GLUED_LENGTH_MIN, is_whole, letters_of
+from services.matching.matcher.text import GLUED_LENGTH_MIN, is_whole
 from services.matching.matcher.values import OpenNotice, Payer
 
 

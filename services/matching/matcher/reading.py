@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
@@ -10,6 +11,7 @@ from services.matching.matcher import parties
 from services.matching.matcher.months import part_months
 from services.matching.matcher.text import DIGRAPHS, SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
+from services.matching.matcher.vni import without_vni
 from services.matching.matcher.vocabulary import COMPANY_PHRASES, COMPANY_WORDS, NAME_WORDS, PHRASES, PLAIN_WORDS, WALLETS
 from services.matching.matcher.words import Words
 from shared.reference import FoundReference, find_references
@@ -105,7 +107,7 @@ class Reading:
         for each in self.references:
             if each.exact:
                 memo = f"{memo[: each.start]}{CUT * (each.end - each.start)}{memo[each.end :]}"
-        runs, gaps = split(fold_memo(rejoined(memo[:MEMO_LENGTH_MAX], self._names)))
+        runs, gaps = split(_folded(memo[:MEMO_LENGTH_MAX], self._names))
         del runs[RUNS_MAX:], gaps[RUNS_MAX + 1 :]
         part_months(runs, gaps)
         if "ma" in runs:
@@ -123,6 +125,19 @@ class Reading:
         parties.mark(words, self.incoming.counter_account, is_person=bool(sender) and not self._is_company())
         self._about = bytes(words.about)
         return words
+
+
+def letters_of(memo: str, names: AbstractSet[str]) -> list[str]:
+    """The runs of letters of a memo, folded and put together again."""
+    return _LETTERS.findall(_folded(memo, names))
+
+
+_LETTERS: Final = re.compile("[a-z]+")
+
+
+def _folded(memo: str, names: AbstractSet[str]) -> str:
+    """A memo's letters and digits, without what a bank's wrap or VNI's keys put into its words."""
+    return without_vni(fold_memo(rejoined(memo, names)), names)
 
 
 def _rejoin_banks_own(runs: list[str], gaps: list[str]) -> None:

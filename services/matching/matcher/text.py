@@ -32,7 +32,6 @@ _OTHER = re.compile(r"[^\x00-\x7f]")
 # A capital that begins a word. Written to begin with the capital itself: the engine then looks at no other letter.
 _CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z0-9.]|[A-Z]{1,3}[a-z0-9])|(?<=[0-9][A-Z]{2})(?=[a-z]))")
 _RUNS = re.compile("([a-z]+|[0-9]+)")
-_LETTERS = re.compile("[a-z]+")
 _NO_LETTERS = re.compile("[^a-z ]+")
 
 
@@ -70,11 +69,6 @@ def split(folded: str) -> tuple[list[str], list[str]]:
     """(runs, gaps): the runs of letters or digits, and what stands before each of them and behind the last."""
     parts = _RUNS.split(folded)
     return parts[1::2], parts[0::2]
-
-
-def letters_of(memo: str, names: Container[str]) -> list[str]:
-    """The runs of letters of a memo, folded and put together again."""
-    return _LETTERS.findall(fold_memo(rejoined(memo, names)))
 
 
 def rejoined(memo: str, names: Container[str]) -> str:

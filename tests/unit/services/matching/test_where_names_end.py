@@ -208,3 +208,28 @@ def test_a_sender_headed_nt_is_no_stranger_beside_a_code() -> None:
     assert paid(decided("NGUYEN MANH HAI chuyen FT2630347355354 ma hs P00301", sender="")) == ["P00301/meals"]
     assert paid(decided("NGUYEN MANH HAI gui: P00301, tien an", sender="")) == ["P00301/meals"]
     assert decided("ma hs P00301 Nguyen Manh Hai chuyen tien an", sender="").shares == ()
+
+
+@pytest.mark.parametrize(
+    ("memo", "code"),
+    [
+        ("tien an lop 5C chau Than Thao Li", "P00308"),
+        ("TIEN AN 5/C ME CHAU DUONG KHANH BI", "P00312"),
+        ("tiền ăn cháu thân thảo li", "P00308"),
+    ],
+)
+def test_a_given_name_that_the_memos_end_cut_is_whose_it_begins(memo: str, code: str) -> None:
+    assert paid(decided(memo)) == [f"{code}/meals"]
+
+
+def test_a_given_name_that_the_memos_end_cut_is_a_question_where_it_may_be_anothers() -> None:
+    assert decided("tien an lop 5C Vi The Ba").shares == ()  # Ba is a name
+    assert decided("tien an lop 5C Than Li").shares == ()
+    assert decided("lop 5C Than Thao Li tien an").shares == ()
+    book = a_book()
+    book.add_payer(Payer(SITE, "P00313", "Thân Thảo Liên", "5C"))
+    book.add(
+        OpenNotice("P00313/meals", SITE, "KHP00313", None, "meals", "due", date(2026, 11, 20), MEALS, False, 0, "P00313")
+    )
+    incoming = Incoming("c1", SITE, MEALS, is_money_in=True, memo="5C Than Thao Li", occurred_on=date(2026, 11, 10))
+    assert decide(incoming, book, {}).shares == ()
