@@ -201,7 +201,8 @@ class Words:
         after, gap = runs[place + 2], self.gaps[place + 2]
         if after[0] <= "9":
             return gap not in {"/", ".", "-"} or len(after) > 1
-        return after != "tuoi" and (len(after) > 1 or gap not in {"", "-", "."})
+        is_by_age = not gap and len(after) == 2 and after[0] == "t"  # "Tuấn-3TC"
+        return after != "tuoi" and not is_by_age and (len(after) > 1 or gap not in {"", "-", "."})
 
     def _explain(self) -> bytearray:
         runs, gaps = self.runs, self.gaps
