@@ -30,6 +30,7 @@ _MEALS: Final = words_in("an com trua")
 _SYNONYMS: Final = (
     _MEALS,
     frozenset({"nuoc", "nc"}),
+    frozenset({"dong phuc", "quan ao", "ao quan"}),
     frozenset({"ve sinh", "vsinh"}),
     frozenset({"cham soc", "trong trua", "ngu trua", "vu ban", "ly ban"}),
     frozenset({"quy phu", "quy ph", "quy hoi", "quy cha", "quy cmhs", "hoi phu", "hoi cha"}),

@@ -80,4 +80,4 @@ def name_goes_on(words: Words, mention: Mention) -> bool:
     """Whether another word of a name follows directly."""
     if mention.end - mention.start > 1 and words.ends(mention.start, mention.end):
         return False
-    return goes_on(words, mention.end, is_whole=mention.grade >= Grade.TURNED and mention.end - mention.start > 2)
+    return goes_on(words, mention.end, is_whole=mention.grade >= Grade.SHORT and mention.end - mention.start > 2)

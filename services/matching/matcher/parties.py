@@ -20,9 +20,11 @@ _TO_SENDER = frozenset({"tu", "from", "gui", "chuyen", "o", "nt"})
 _TO_RECEIVER = frozenset({"toi", "nhan", "o"})
 """Behind "toi 0123…", "nguoi nhan", "f/o" stands who received it."""
 _TO_PARTY = _TO_SENDER | _TO_RECEIVER
+_OF_CLASS: Final = frozenset({"hs", "l", "lop"})
+CLASS_DIGITS_MAX: Final = 2
 _OPEN_END: Final = bytes([OPEN])
 _PARTY_ENDS: Final = frozenset(
-    {"toi", "tai", "gd", "nguoi", "den", "remark", "nd", "noi", "stk", "dtls", "f", "b", "txn", "ref"}
+    {"toi", "tai", "gd", "nguoi", "den", "remark", "nd", "noi", "stk", "dtls", "f", "b", "trace", "txn", "ref"}
 )
 _LETTERS_OR_NAMES = frozenset({"ta"})
 _TYPED_WORDS = frozenset(
@@ -142,6 +144,8 @@ def _mark_behind(words: Words, start: int) -> bool:
         end < len(runs) and end - start < NAME_RUNS_MAX and _may_name(words, end) and not (end > start and gaps[end].strip())
     ):
         end += 1
+    if end < len(runs) and (runs[end] in _OF_CLASS or (words.about[end] == DIGITS and len(runs[end]) <= CLASS_DIGITS_MAX)):
+        return False  # "ICB;893836754734;Luong Tuan Anh lop 9B" names a pupil
     return end - start > 1 and _mark_repeated(words, runs[start:end])
 
 
@@ -226,7 +230,7 @@ def _mark_party(words: Words, place: int) -> int:
             break
         about[at] = PARTY
         end = at + 1
-    if end or before == "ct":  # a "Tú" before a number may end a name
+    if end or before == "ct" or (before == "nhan" and is_numbered):  # a "Tú" before a number may end a name
         about[place] = PARTY
     return end
 

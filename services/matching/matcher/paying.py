@@ -229,7 +229,8 @@ def _refused(reading: Reading, mark: Mark, hints: Hints, instead: Sequence[Choic
         paid += [choice for choice in _sets(settled) if sum(notice.amount for notice in choice) == amount]
         void = [notice for notice in notices if notice.is_cancelled]
         cancelled += [choice for choice in _sets(void) if sum(notice.amount for notice in choice) == amount]
-    if paid:
+    is_void = bool(cancelled) and all(choice in cancelled for choice in named_among(hints, [*paid, *cancelled]))
+    if paid and not is_void:
         return ask("duplicate", (*mark.facts, PAID_ALREADY), [*reversed(named_among(hints, paid)), *instead], mark.bits)
     if cancelled:
         return ask(

@@ -20,6 +20,8 @@ from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRu
 TOGETHER_MAX: Final = 6
 """So many payers may be named in one transfer; more are a person's matter."""
 COMBINATIONS_MAX: Final = 16
+MIXED_MAX: Final = 4
+"""Of one payer no more notices than these are a mixture that is meant."""
 
 
 def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Sequence[Mark]) -> Decision | None:
@@ -106,7 +108,8 @@ def is_no_chance(reading: Reading, book: Book, choice: Choice) -> bool:
     if not names_each(hints, choice, everything) and not (are_whole and names_any(hints, choice)):
         return False
     is_one_fee = len({notice.fee_kind for notice in choice}) == 1
-    return are_whole or is_one_fee or is_only_way(reading.incoming.amount, owed)
+    are_few = all(len(part) <= MIXED_MAX for part in parts)
+    return are_whole or is_one_fee or (are_few and is_only_way(reading.incoming.amount, owed))
 
 
 def family_together(reading: Reading, payers: Sequence[Payer]) -> list[Choice]:

@@ -11,7 +11,8 @@ from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.guardians import FAMILY_MAX
-from services.matching.matcher.owing import fits
+from services.matching.matcher.hints import fits_months, hints_of, names_any
+from services.matching.matcher.owing import fits, issued
 from services.matching.matcher.paying import MAX_CANDIDATES, best_of
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import Choice
@@ -50,8 +51,9 @@ def suggest(reading: Reading, book: Book, _rules: SiteRules) -> Decision | None:
     known = _known(reading, book, facts, is_named=bool(named))
     early, late = _in_turn(reading, named, known)
     _add_best(reading, proposals, early, WEAK)
-    if not named and (whole_class := _whole_class(reading, book)):
-        _add(proposals, whole_class, WEAK)
+    if not named:
+        for choice in (tuple(_whole_class(reading, book)), *_of_class(reading, book)):
+            _add(proposals, choice, WEAK)
     for fact, choice in guardians.senders(reading, book, site_id, is_named=bool(named)):
         facts.append(fact)
         _add(proposals, choice, WEAK)
@@ -173,6 +175,20 @@ def _whole_class(reading: Reading, book: Book) -> list[OpenNotice]:
             if len(notices) > 1 and sum(notice.open for notice in notices) == reading.incoming.amount:
                 return notices
     return []
+
+
+def _of_class(reading: Reading, book: Book) -> list[Choice]:
+    """What pupils of a named class owe in just this sum, of the fee that the memo names: "tien nuoc lop 4C"."""
+    site, hints = book.at(reading.incoming.site_id), hints_of(reading)
+    owed: list[Choice] = [
+        (notice,)
+        for group in class_mentions(reading, site)
+        for payer in site.pupils(group.key)
+        for notice in issued(reading, payer)
+        if notice.open == reading.incoming.amount and fits_months(hints, [notice])
+    ]
+    named = [choice for choice in owed if names_any(hints, choice)] or owed
+    return named if len(named) <= SAME_SUM_MAX else []
 
 
 def _add(proposals: dict[tuple[str, ...], float], notices: Sequence[OpenNotice], score: float) -> None:

@@ -30,7 +30,7 @@ _VANISHING = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u
 _GLUED = re.compile("[A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*")
 _OTHER = re.compile(r"[^\x00-\x7f]")
 # A capital that begins a word. Written to begin with the capital itself: the engine then looks at no other letter.
-_CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z0-9.]|[A-Z]{1,3}[a-z0-9])|(?<=[0-9][A-Z]{2})(?=[a-z]))")
+_CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z0-9.]|[A-Z]{1,3}(?:[a-z0-9]|$))|(?<=[0-9][A-Z]{2})(?=[a-z]))")
 _RUNS = re.compile("([a-z]+|[0-9]+)")
 _NO_LETTERS = re.compile("[^a-z ]+")
 

@@ -212,7 +212,8 @@ class Words:
         after, gap = runs[place + 2], self.gaps[place + 2]
         if after[0] <= "9":
             return gap not in {"/", ".", "-"} or len(after) > 1
-        return after != "tuoi" and (len(after) > 1 or gap not in {"", "-", ".", "/"})
+        is_by_age = not gap and len(after) == 2 and after[0] == "t"  # "Tuấn-3TC"
+        return after != "tuoi" and not is_by_age and (len(after) > 1 or gap not in {"", "-", ".", "/"})
 
     def _ends_class_behind(self, place: int) -> bool:
         """Whether the number behind a word is a class's: "Thắng 5A", "Lan 3TB", "Thắng 8.A", "Thắng. 6 C"."""

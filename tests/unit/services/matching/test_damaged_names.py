@@ -19,6 +19,8 @@ PUPILS = (
     ("HS007", "Nguyễn Việt Tú", "5C"),
     ("HS008", "Lương Công Ngọc Hiệp", "9B"),
     ("HS009", "Thân Thị Hồng Huyền", "12A4"),
+    ("HS010", "Phoóng Gia An", "4 tuổi A"),
+    ("HS011", "Vi Tiến Tuấn", "3 tuổi C"),
 )
 """Code, name, class."""
 
@@ -81,3 +83,24 @@ def test_a_full_stop_behind_every_word_ends_no_name(memo: str, code: str) -> Non
 
 def test_a_full_stop_behind_a_word_ends_a_sentence_else() -> None:
     assert paid("tien an Nguyen. Viet Tu Anh 5C") == []
+
+
+@pytest.mark.parametrize(
+    ("memo", "code"),
+    [
+        ("lop 4TA me Mui nop cho con Phoong G An phi ve sinh", "HS010"),
+        ("5C cho con Nguyen V. Tu phi dv ban tru", "HS007"),
+        ("lop 9B Luong C. N. Hiep DVBT T11", "HS008"),
+    ],
+)
+def test_behind_a_name_of_which_every_word_stands_there_a_fee_is_a_fee(memo: str, code: str) -> None:
+    assert paid(memo) == [code]
+
+
+def test_behind_such_a_name_a_given_name_is_still_anothers() -> None:
+    assert paid("lop 4TA cho con Phoong G An Binh") == []
+
+
+@pytest.mark.parametrize("memo", ["NOP CHO CON V T TUAN-3TC-TIEN XE THANG 11/2026", "nop tien an hs tuan - 3tc"])
+def test_a_name_that_counts_weeks_too_stands_before_a_class_by_age(memo: str) -> None:
+    assert paid(memo) == ["HS011"]

@@ -23,6 +23,10 @@ PUPILS = (
     ("HS008", "Nguyễn Đức Tú", "7A"),
     ("HS009", "Trần Gia Lộc", "6C"),
     ("HS010", "Trần Gia Lô", "6C"),
+    ("HS011", "Lê Hoàng Kiên", "12A3"),
+    ("HS012", "Ngô Minh Nam", "12A2"),
+    ("HS013", "Bùi Đình Anh", "5 tuổi B"),
+    ("HS014", "Thân Minh Thiện", "Lá 3"),
 )
 """Code, name, class."""
 
@@ -49,6 +53,10 @@ def decided(memo: str) -> Decision:
         ("AN BAN TRU_VU4 KHANH1 TU1", "HS007"),
         ("hoc phi Nguye6n4 D9u7c1 Tu1 7A", "HS008"),
         ("hoc phi con Tra6n2 Gia Lo6c5, lop 6C", "HS009"),
+        ("dong cho con le6 hoang2 kie6n-nop tien", "HS011"),
+        ("TIEN TRUONG CHAU NGO6 MINH NAM L12A2 DA NOP", "HS012"),
+        ("DONG TIEN 5 TUOI B PHU HUYNH BE BUI2 D9INH2 ANH", "HS013"),
+        ("tien an Than Minh Thie6n5 La3", "HS014"),
     ],
 )
 def test_digits_that_are_marks_are_undone(memo, code):
@@ -63,6 +71,8 @@ def test_digits_that_are_marks_are_undone(memo, code):
         "lop 6A Nguyen Van An",
         "La4 An",
         "Nguyen Duc Lan La4",
+        "Than Thanh Thien La3 Bui Thi Hong Chau L.Mam 4",
+        "Nguyen Van Le6 dong tien",
         "Mam 1 Hoa Hong 1 Choi2",
         "tien an Hoa Hong1 Nguyen Van An",
         "3TB T11 th10 11A3 L4C",
