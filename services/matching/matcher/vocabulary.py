@@ -19,9 +19,9 @@ def _phrases_of(text: str) -> tuple[str, ...]:
 
 
 _PHRASES: Final = """
-an ban tru, an chieu, an o, an sang, an trua, anh trai, ao the duc, ba ngoai, ba noi, ba thang, ban sao, ban tru, ban
-ve, bao hiem, bao hiem y te, bao ve, be boi, benh nhan, bh y te, bia do, bien dong, bien dong dat, bien dong dat dai,
-bo ho so, boi duong, ca ky, ca nam, ca phe, cac chau, cac khoan, cac khoan con thieu, cac thang, cam on, can cuoc, cap
+an ban tru, an chieu, an o, an sang, an trua, anh trai, ao dong phuc, ao quan, ao the duc, ba ngoai, ba noi, ba thang, ban sao, ban tru,
+ban ve, bao hiem, bao hiem y te, bao ve, be boi, benh nhan, bh y te, bia do, bien dong, bien dong dat, bien dong dat dai,
+bo dong phuc, bo ho so, boi duong, ca ky, ca nam, ca phe, cac chau, cac khoan, cac khoan con thieu, cac thang, cam on, can cuoc, cap
 cuu, cap doi, cap lai, cap moi, cap phep, cap so, cap so do, cham cuu, cham soc, chau gai, chau trai, chay than, chi
 gai, chi nhanh, cho chau, cho chong, cho con, cho vo, chu ho so, chu nhiem, chung nhan, chung thuc, chup chieu, chup
 phim, chup x quang, chup xq, chuyen khoan, chuyen muon, chuyen nhuong, chuyen phi, chuyen tien, chuyen tin an, ck
