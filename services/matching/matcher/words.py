@@ -93,13 +93,19 @@ class Words:
     def is_joined(self, left: int) -> bool:
         """Whether a run and the next may belong to one name: only soft signs stand between."""
         gap = self.gaps[left + 1]
-        if gap == ". ":  # behind a word it ends a sentence, behind a letter it shortens
-            return len(self.runs[left]) <= INITIALS_MAX or (self.runs[left] in FAMILIES and self._is_initial(left + 1))
+        if gap == ". ":  # behind a word it ends a sentence, behind a letter it shortens; "Nguyen. V. Tu" has one everywhere
+            return len(self.runs[left]) <= INITIALS_MAX or self._is_initial(left + 1)
         return gap in {" ", "", ".", "-", "_", "/"} or HARD_GAP.isdisjoint(gap)
 
     def _is_initial(self, place: int) -> bool:
-        """Whether a letter with a full stop stands there: "Nguyen. V. Tu"."""
-        return len(self.runs[place]) == 1 and self.runs[place] > "9" and self.gaps[place + 1].startswith(".")
+        """Whether a letter stands there for a word of a name that goes on: "V" in "Nguyen. V. Tu"."""
+        after = place + 1
+        return (
+            len(self.runs[place]) == 1
+            and self.gaps[after][:1] == "."
+            and after < len(self.runs)
+            and self.runs[after][0] > "9"
+        )
 
     def ends_name_apart(self, place: int) -> bool:
         """Whether a run ends three words of a name, and a sign between spaces stands behind it: "NGUYEN THI NGA - My 2A"."""
