@@ -15,7 +15,9 @@ from services.matching.matcher.vocabulary import (
     FEE_LETTERS,
     PARENT_WORDS,
     PAYER_WORDS,
+    PAYS,
     TEACHERS_TITLES,
+    TITLES,
     WHOSE_CHILD,
 )
 from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
@@ -30,10 +32,20 @@ def counts(words: Words, agrees: Agreement, group: ClassMention, *, is_only_one:
         is_of_child = (
             words.runs[agrees.end - 1] in CHILD_WORDS and words.runs[agrees.start] in DOUBTFUL_WORDS
         )  # "nộp hộ cháu"
-        return not is_of_child and not any(
+        return not (is_of_child or _is_uncle_who_pays(words, agrees)) and not any(
             words.about[place] == PHRASE or (words.runs[place] in FEE_LETTERS and not is_only_one) for place in inside
         )
     return agrees.grade > Grade.MIDDLE or _may_be_given(words, agrees, group)
+
+
+def _is_uncle_who_pays(words: Words, agrees: Agreement) -> bool:
+    """Whether "Chu Yến" is rather a "chú Yến" who pays for another: "chú Yến nộp hộ cháu Bảo"."""
+    runs, end = words.runs, agrees.end
+    return (
+        runs[agrees.start] in TITLES
+        and not PAYS.isdisjoint(runs[end : end + 1])
+        and not {"cho", "ho"}.isdisjoint(runs[end + 1 : end + 3])
+    )
 
 
 def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:

@@ -203,6 +203,7 @@ def _may_be_no_given_name(words: Words, mention: Mention, found: list[Mention]) 
         return False
     return any(
         words.announces_pupil(place)
+        and words.about[place - 1] != PARTY
         and words.has_vowel(place)
         and not any(each.start <= place < each.end for each in found)
         and not _begins_name_of(words, place, mention)

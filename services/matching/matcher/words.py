@@ -48,7 +48,12 @@ DIGITS: Final = 3
 PARTY: Final = 4
 """A part of the name of who sent the money, or of who received it."""
 
-_BEHIND: Final = {"sinh": frozenset({"hoc"}), "cua": RELATIVES} | dict.fromkeys(WHOSE_CHILD, CHILD_WORDS)
+_BEHIND: Final = {
+    "sinh": frozenset({"hoc"}),
+    "cua": RELATIVES,
+    "cho": frozenset({"dong", "nop"}),
+    **dict.fromkeys(WHOSE_CHILD, CHILD_WORDS),
+}
 """Words that announce a pupil only behind one of these."""
 _PUPILS: Final = frozenset({"hs", "sinh"})
 """What a pupil is called by others only: "cháu" also says of itself that it pays."""
@@ -216,11 +221,12 @@ class Words:
         return after != "tuoi" and not is_by_age and (len(after) > 1 or gap not in {"", "-", ".", "/"})
 
     def _ends_class_behind(self, place: int) -> bool:
-        """Whether the number behind a word is a class's: "Thắng 5A", "Lan 3TB", "Thắng 8.A", "Thắng. 6 C"."""
+        """Whether the number behind a word is a class's: "Thắng 5A", "Lan 3TB", "Thắng 8.A", "Thắng. 6 C", "con Lan 6 A"."""
         letters, gap = self.runs[place + 2], self.gaps[place + 2]
         if not gap:
             return len(letters) == 1 or (len(letters) == 2 and letters[0] == "t" and letters[1] in CLASS_LETTERS)
-        is_set_apart = gap == "." or (gap == " " and self.gaps[place + 1] == ". ")
+        is_named = self.runs[place] in COUNTED_OR_NAMED and self.announces_pupil(place)
+        is_set_apart = gap == "." or (gap == " " and (is_named or self.gaps[place + 1] == ". "))
         return is_set_apart and len(self.runs[place]) > INITIALS_MAX and letters in CLASS_LETTERS
 
     def _explain(self) -> bytearray:
@@ -272,6 +278,8 @@ class Words:
             is_behind_name = place and not about[place - 1] and not is_verb_behind_class and not is_fee
             if place and runs[place - 1] in _PUPILS and gaps[place] == " " and gaps[place + 1] != " ":
                 continue  # "học sinh Thư-quần áo"
+            if runs[place] == "tien" and runs[place + 1] == "lop" and self.announces_pupil(place):
+                continue  # "học sinh Tiến lop6D"
             if is_in_short or (about[place + 1] == PHRASE and not is_behind_name):
                 about[place] = PHRASE
 
@@ -306,7 +314,7 @@ class Words:
             return True
         return (
             not HARD_GAP.isdisjoint(self.gaps[place])
-            or before in ANNOUNCING_WORDS
+            or self.announces_pupil(place)
             or before in CONNECTIVES
             or before in FAMILIES
         )

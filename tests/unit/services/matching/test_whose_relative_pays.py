@@ -14,7 +14,8 @@ PUPILS = {
     "HS0104": ("Chíu Mùi Châu", "6D"), "HS0105": ("Đỗ Quỳnh Thư", "1B"), "HS0106": ("Vi Xuân Thắng", "6C"),
     "HS0107": ("Vi Xuân Thắng", "7B"), "HS0108": ("Tăng Thị Hồng Lan", "3 tuổi D"), "HS0109": ("Đàm Khánh Ly", "11A1"),
     "HS0110": ("Ma Thu Trà", "11A1"), "HS0111": ("Linh Ánh Mẩy", "1A"), "HS0112": ("Chíu Quốc Khôi", "3C"),
-    "HS0113": ("Lăng Tiến Dũng", "2C"), "HS0114": ("Lâm Đình Quý", "11A2"),
+    "HS0113": ("Lăng Tiến Dũng", "2D"), "HS0114": ("Lâm Đình Quý", "11A2"),
+    "HS0115": ("Chu Văn Dũng", "2C"), "HS0116": ("Ngô Đức Tiến", "2C"), "HS0117": ("Thân Kim Lan", "6A"),
 }  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def paid(decision: Decision) -> list[str]:
         ("11A1-Le Lan Tra ck cho con Dam Khanh Ly", "HS0109"),
         ("Con Trai Linh Ah May, Lop 1A", "HS0111"),
         ("3 C, Pham Thi Hoa ck Quoc Khoi", "HS0112"),
-        ("HP T.11 - CHAU NOI DUNG - L2C", "HS0113"),
+        ("HP T.11 - CHAU NOI DUNG - L2D", "HS0113"),
         ("thim cua Chien 7D dvbt", "HS0101"),
         ("7D thim cua Chien dvbt thang 11", "HS0101"),
         ("1A HOC SINH LINH ANH MAY PHI BAN TRU", "HS0111"),
@@ -62,6 +63,12 @@ def paid(decision: Decision) -> list[str]:
         ("gui tien cho em xuan thang_6.c_cham soc", "HS0106"),
         ("HS Lam Dinh Quy - 11/A2", "HS0114"),
         ("Luc Bao Anh_ph Pham Thi Hoa", "HS0102"),
+        ("Pham Thi Hoa dong cho Thai - 6D", "HS0103"),
+        ("6D tien an, Pham Thi Hoa nop cho Thai", "HS0103"),
+        ("2C chu Dung nop ho chau Tien", "HS0116"),
+        ("chú cháu Tiến, lop2C", "HS0116"),
+        ("HOC SINH TIEN LOP2C TIEN AN", "HS0116"),
+        ("nop cho con lan 6 a", "HS0117"),
     ],
 )
 def test_words_before_a_name_say_that_it_is_the_pupils(memo: str, code: str) -> None:
@@ -71,6 +78,11 @@ def test_words_before_a_name_say_that_it_is_the_pupils(memo: str, code: str) -> 
 @pytest.mark.parametrize("memo", ["con cua anh Duc Chien 7D", "co Chien 7D", "me Chien 7D, chau Nam"])
 def test_who_is_no_relative_of_the_name_is_not_said_to_be(memo: str) -> None:
     assert decided(memo).status != "matched"
+
+
+def test_a_senders_name_announces_nobody() -> None:
+    memo = "quỳnh thư, hs lớp 1b ph hứa thị châu -CTLNHIDI0000251"
+    assert paid(decided(memo, sender="HUA THI CHAU")) == ["HS0105/meals"]
 
 
 def test_a_sibling_nearer_to_the_class_may_be_meant_too() -> None:
