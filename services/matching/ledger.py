@@ -369,7 +369,8 @@ class LedgerCredit:
             suspense_parts=self.suspense,
             status=self.status,
             allocations=tuple(self.allocations),
-            undone=tuple(self.undone),
+            # In the order in which they are stored, so that what is published again is what was published.
+            undone=tuple(sorted(self.undone, key=lambda each: (each.decided_at, each.allocation_id))),
             intended_notice_id=self.intended_notice_id,
             reason=self.reason,
             evidence=self.evidence,

@@ -115,6 +115,15 @@ def test_undoing_keeps_who_and_why_and_the_money():
         credit.undo_by_hand(event.undone[0].allocation_id, "lan", NOW, "lại")
 
 
+def test_what_was_undone_is_published_in_the_order_in_which_it_was_decided():
+    credit = a_credit(200_000)
+    credit.apply(a_match(Share("n1", 120_000), Share("n2", 80_000)), NOW, new_id)
+    decided = [each.allocation_id for each in credit.allocations]
+    for allocation_id in reversed(decided):
+        credit.undo_by_hand(allocation_id, "lan", NOW, "nhầm học sinh")
+    assert [each.allocation_id for each in credit.event().undone] == decided
+
+
 def test_a_lowered_notice_gives_back_the_newest_automatic_allocation_first():
     old, new = a_credit(100_000, "old"), a_credit(100_000, "new")
     old.apply(a_match(Share("n1", 100_000)), NOW.replace(hour=1), new_id)
