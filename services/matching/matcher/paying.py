@@ -291,8 +291,11 @@ def _sets(notices: Sequence[OpenNotice]) -> list[Choice]:
 
 def _not_yet_issued(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, hints: Hints) -> Decision | None:
     """A payment before its notice: the only choice that it could be, though issued later, where it is one fee, bill or month. Not
-    where the memo rather means what was asked for then: "tien an t.10" with 10,000 too much is no mixture of November's.
+    where the memo rather means what was asked for then: "tien an t.10" with 10,000 too much is no mixture of November's; and not
+    where nothing but the account speaks.
     """
+    if reason == "learned_payer":
+        return None
     day = reading.incoming.occurred_on
     found = []
     for payer in mark.payers:
