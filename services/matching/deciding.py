@@ -106,7 +106,8 @@ async def _decide_asking(connection: Connection, credit: LedgerCredit, reading: 
 def _read(credit: LedgerCredit, texts: Texts, world: World) -> Reading:
     """The credit as the matcher reads it; what it is remembered by is noted at the credit."""
     memo = texts.memo or " ".join(credit.memo_references)
-    accounts = accounts_of(texts.counter_account, texts.counter_name, memo, world.senders.account)
+    memo_and_bank = f"{memo} {credit.counter_bank or ''}"
+    accounts = accounts_of(texts.counter_account, texts.counter_name, memo_and_bank, world.senders.account)
     incoming = Incoming(
         credit.credit_id, credit.site_id, credit.amount, credit.direction == "in", memo, credit.virtual_account,
         texts.counter_name, texts.counter_account, next(iter(accounts.known), None), clock.local_day(credit.occurred_at),

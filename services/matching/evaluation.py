@@ -99,7 +99,8 @@ class Evaluation:
         day = clock.local_day(transfer.occurred_at)
         while self._cancellations and self._cancellations[-1][0] <= day:
             self._book.cancel(self._cancellations.pop()[1])
-        accounts = accounts_of(transfer.counter_account, transfer.counter_name, transfer.memo, sender_of)
+        memo_and_bank = f"{transfer.memo} {transfer.counter_bank}"
+        accounts = accounts_of(transfer.counter_account, transfer.counter_name, memo_and_bank, sender_of)
         incoming = Incoming(
             transfer.transfer_id, self._sites.get(transfer.account), transfer.amount, transfer.is_money_in, transfer.memo,
             transfer.virtual_account, transfer.counter_name, transfer.counter_account, next(iter(accounts.known), None), day,

@@ -17,7 +17,8 @@ ACCOUNT_LENGTH_MIN: Final = 6
 KEY_BYTES: Final = 16
 BOTH: Final = 2
 """A payment is remembered under no more than so many senders."""
-_WALLETS: Final = re.compile("|".join(sorted(WALLETS)), re.IGNORECASE)
+_WALLETS: Final = re.compile("|".join(sorted({*WALLETS, "oqch", "971005", "971011", "971025"})), re.IGNORECASE)
+"""Their names, what MoMo begins its numbers with, and their codes among the banks' (Viettel Money, VNPT Money, MoMo)."""
 _MASKED = re.compile(r"[*•]|[xX]{2}")
 
 
@@ -38,12 +39,12 @@ class Accounts(NamedTuple):
     remembered: tuple[str, ...] = ()
 
 
-def accounts_of(counter_account: str, counter_name: str, memo: str, key: Callable[[str], str | None]) -> Accounts:
+def accounts_of(counter_account: str, counter_name: str, memo_and_bank: str, key: Callable[[str], str | None]) -> Accounts:
     """The account as `key` tells it from others."""
     account, of_wallet = key(counter_account), key(f"{counter_account}wallet")
     if account is None or of_wallet is None:
         return Accounts()
-    if _WALLETS.search(memo) is None:
+    if _WALLETS.search(memo_and_bank) is None:
         return Accounts((account, of_wallet), (account,))
     holder = key(counter_account + "".join(words_of(counter_name))) if counter_name else None
     return Accounts((account, holder), (of_wallet, holder)) if holder else Accounts((), (of_wallet,))

@@ -73,7 +73,7 @@ def _search(words: Words, site: SiteTable) -> list[ClassMention]:
         start = mention.start
         while start and runs[start - 1] in _BEFORE and about[start - 1] != PARTY:
             start -= 1
-        if start < mention.start and _is_attended(words, site, mention.key, start):
+        if (start < mention.start or mention.is_known) and _is_attended(words, site, mention.key, start):
             start -= 2 if start > 1 and runs[start - 2] == _GOING_ON and about[start - 2] == OPEN else 1
         found.append(mention if start == mention.start else mention._replace(start=start))
         place = mention.end
@@ -81,12 +81,13 @@ def _search(words: Words, site: SiteTable) -> list[ClassMention]:
 
 
 def _is_attended(words: Words, site: SiteTable, group: str, start: int) -> bool:
-    """Whether "học" before "lớp 3A" says who sits in it; where somebody of that class is called Học, it may be the name."""
+    """Whether "học" before "lớp 3A" or "(3A)" says who sits in it; where somebody of that class is called Học, it may be the name."""
     before = start - 1
     return (
         before >= 0
         and words.about[before] == OPEN
-        and may_attend(words, before)
+        and words.runs[before] == _ATTENDS
+        and not words.gaps[start].strip(" (")
         and not site.find(GIVEN_AND_CLASS, given_and_class(_ATTENDS, group))
     )
 

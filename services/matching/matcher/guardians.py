@@ -9,6 +9,7 @@ from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.codes import phones_in
 from services.matching.matcher.evidence import Fact
+from services.matching.matcher.habits import FAMILY_MAX
 from services.matching.matcher.hints import fits_months, hints_of, named_among
 from services.matching.matcher.keys import GUARDIAN, NAME, PHONE
 from services.matching.matcher.marks import MAYBE_SENDERS, PHONE_KNOWN, Mark
@@ -22,8 +23,6 @@ from services.matching.matcher.values import Decision, Payer
 from services.matching.matcher.vocabulary import CHILD_WORDS, PAYER_WORDS
 from services.matching.matcher.words import PARTY
 
-FAMILY_MAX: Final = 3
-"""Who pays for more payers than this pays for anybody."""
 RUNS_MAX: Final = 6
 """A guardian's name is looked for in so many runs."""
 _BEFORE: Final = CHILD_WORDS | PAYER_WORDS | {"cua", "phhs"}

@@ -14,6 +14,10 @@ PAYMENTS_MAX: Final = 64
 """Of one sender so many payments are looked at, the last ones."""
 
 
+FAMILY_MAX: Final = 3
+"""Who pays for more payers than this pays for anybody."""
+
+
 class Payment(NamedTuple):
     """That a sender paid for these payers in one transfer."""
 

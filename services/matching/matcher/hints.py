@@ -38,6 +38,8 @@ _SYNONYMS: Final = (
     frozenset({"tam ung", "dat coc"}),
 )
 """Words and pairs of words that name one fee: the care at noon is a "dịch vụ bán trú", and no meal."""
+_BOARDING: Final = frozenset({"ban tru"})
+"""Where meals and care are two fees, this names both."""
 _AT_NOON: Final = words_in("cham coi giu ly nghi ngu quan soc trong truc vu")
 """Before "trua" these speak of care, and of no meal."""
 _FEE_LETTERS: Final = words_in("bh vs") | FEE_LETTERS - {"hp"}
@@ -172,9 +174,12 @@ def purpose_of(purpose: str, period: str) -> Purpose:
         for start in range(len(letters))
         for end in range(start + 2, min(start + INITIALS_MAX, len(letters)) + 1)
     ]
-    words |= {" ".join(group) for group in groups if len(group) == 2 and not _EMPTY_WORDS.issuperset(group)}
+    pairs = [group for group in groups if len(group) == 2 and "thang" not in group]
+    words |= {" ".join(pair) for pair in pairs if not _EMPTY_WORDS.issuperset(pair)}
     words -= _PARENTS
     words |= {word for same in _SYNONYMS if not same.isdisjoint(words) for word in same}
+    if not _MEALS.isdisjoint(words):
+        words |= _BOARDING
     if "bhyt" in words or {"hiem", "te"} <= words:
         words |= {"bhyt", "hiem"}
     words |= {initials for group in groups if _may_be_initials(initials := "".join([word[0] for word in group]))}
@@ -219,7 +224,7 @@ def fits_months(hints: Hints, notices: Sequence[OpenNotice]) -> bool:
 
 def names_any(hints: Hints, notices: Sequence[OpenNotice]) -> bool:
     """Whether a word of the memo may name one of these fees."""
-    return any(not hints.words.isdisjoint(purpose_of(each.purpose, each.period).words) for each in notices)
+    return any(not hints.words.isdisjoint(_words_of(each)) for each in notices)
 
 
 def named_instead(hints: Hints, choice: Choice, others: Sequence[OpenNotice]) -> list[OpenNotice]:
@@ -227,22 +232,28 @@ def named_instead(hints: Hints, choice: Choice, others: Sequence[OpenNotice]) ->
     if hints.months and not fits_months(hints, choice):
         kinds = {notice.fee_kind for notice in choice}
         return [each for each in others if each.fee_kind in kinds and month_of(each) in hints.months]
-    if names_any(hints, choice):
+    told = hints.words & frozenset[str]().union(*[_words_of(each) for each in choice])
+    if not told <= _BOARDING:
         return []
-    return [each for each in others if names_any(hints, [each])]
+    # "bán trú" alone may mean meals or care: the sum tells; "chăm sóc bán trú" means the care.
+    return [each for each in others if told < hints.words & _words_of(each)]
+
+
+def _words_of(notice: OpenNotice) -> frozenset[str]:
+    return purpose_of(notice.purpose, notice.period).words
 
 
 def passes_over(hints: Hints, choice: Choice, others: Sequence[OpenNotice]) -> list[OpenNotice]:
     """Of other open notices those that words of the memo name which name nothing of the choice: "ban tru, quy phu huynh" is not paid by
     the meals and their service.
     """
-    telling = hints.words.difference(*[purpose_of(notice.purpose, notice.period).words for notice in choice])
-    return [each for each in others if not telling.isdisjoint(purpose_of(each.purpose, each.period).words)]
+    telling = hints.words.difference(*[_words_of(notice) for notice in choice])
+    return [each for each in others if not telling.isdisjoint(_words_of(each))]
 
 
 def names_each(hints: Hints, choice: Choice, owed: Sequence[OpenNotice]) -> bool:
     """Whether words that tell these fees from each other name every notice of a choice; true where the memo holds no such words."""
-    words = [purpose_of(notice.purpose, notice.period).words for notice in owed]
+    words = [_words_of(notice) for notice in owed]
     telling = hints.words - frozenset.intersection(*words)
     if all(telling.isdisjoint(each) for each in words):
         return True
@@ -261,7 +272,7 @@ def named_among(hints: Hints, choices: Sequence[Choice], wholes: Container[Choic
     left = left or list(choices)
     if len(left) < 2:
         return left
-    words = {notice.notice_id: purpose_of(notice.purpose, notice.period).words for choice in left for notice in choice}
+    words = {notice.notice_id: _words_of(notice) for choice in left for notice in choice}
     telling = hints.words - frozenset.intersection(*words.values())
     if not telling:
         return left
@@ -279,7 +290,7 @@ def nearest(hints: Hints, amount: int, owed: Sequence[OpenNotice]) -> list[Choic
     is named, of a sum that a transfer fee or a rounding makes the amount, of the fee of which most is said. "cham soc ban tru" with
     123,000 is the care of 120,000, though the meals are "ban tru" too.
     """
-    words = {notice.notice_id: purpose_of(notice.purpose, notice.period).words for notice in owed}
+    words = {notice.notice_id: _words_of(notice) for notice in owed}
     telling = hints.words - frozenset.intersection(*words.values())
 
     def rank(choice: Choice) -> tuple[bool, int, int, bool, int]:

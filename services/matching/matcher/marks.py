@@ -11,7 +11,7 @@ from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.codes import codes_in, look_alikes, phones_in
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.habits import memo_sender
+from services.matching.matcher.habits import FAMILY_MAX, memo_sender
 from services.matching.matcher.keys import CODE, PHONE
 from services.matching.matcher.mention import Mention
 from services.matching.matcher.names import Grade
@@ -115,7 +115,7 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
                 mark = mark.narrowed(called, certainty.PHONE_BITS, PHONE_KNOWN)
         if len(mark.payers) > 1:
             habit = known_payers(reading, book)
-            if known := [payer for payer in mark.payers if payer in habit]:
+            if len(habit) <= FAMILY_MAX and (known := [payer for payer in mark.payers if payer in habit]):
                 mark = mark.narrowed(known, certainty.ACCOUNT_AGREES_BITS, ACCOUNT_KNOWN)
         same = next((place for place, each in enumerate(made) if set(each.payers) == set(mark.payers)), None)
         if same is None:

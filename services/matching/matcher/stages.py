@@ -12,7 +12,7 @@ from services.matching.matcher.book import Book
 from services.matching.matcher.certain import by_corrected_reference, by_reference, by_virtual_account
 from services.matching.matcher.codes import codes_in
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.guardians import FAMILY_MAX
+from services.matching.matcher.habits import FAMILY_MAX
 from services.matching.matcher.hints import hints_of
 from services.matching.matcher.keys import CODE
 from services.matching.matcher.marks import ACCOUNT_KNOWN, MEMO_KNOWN, NAME_GIVEN, Mark

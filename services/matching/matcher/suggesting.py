@@ -10,7 +10,7 @@ from services.matching.matcher.beside import begun_bills
 from services.matching.matcher.book import Book
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.evidence import Fact
-from services.matching.matcher.guardians import FAMILY_MAX
+from services.matching.matcher.habits import FAMILY_MAX
 from services.matching.matcher.hints import fits_months, hints_of, names_any
 from services.matching.matcher.owing import fits, issued
 from services.matching.matcher.paying import MAX_CANDIDATES, best_of

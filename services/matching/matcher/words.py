@@ -52,6 +52,7 @@ _BEHIND: Final = {
     "sinh": frozenset({"hoc"}),
     "cua": RELATIVES,
     "cho": frozenset({"dong", "nop"}),
+    "la": CHILD_WORDS,
     **dict.fromkeys(WHOSE_CHILD, CHILD_WORDS),
 }
 """Words that announce a pupil only behind one of these."""
@@ -262,6 +263,8 @@ class Words:
             about[place] = PHRASE  # "TĂn t9": the meals of a month
         elif place and not (gaps[place] or gaps[place + 1] or about[place]) and after[0] <= "9" >= self.runs[place - 1][0]:
             about[place] = PLAIN  # letters between digits are of a code: "KEQB517MY93"
+        elif run == "la" and place and self.runs[place - 1] in CHILD_WORDS and after in self.names:
+            about[place] = PHRASE  # "cho con là Mai Ngân", though a La may be meant
 
     def _explain_paying(self, about: bytearray) -> None:
         """A word of paying goes with the fee behind it: "DONG HP" names no Đông, nor "4C thu quỹ lớp" a Thu, as no name goes before,

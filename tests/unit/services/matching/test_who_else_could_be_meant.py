@@ -226,3 +226,28 @@ def test_a_code_of_another_site_keeps_a_known_account_from_deciding():
     incoming = Incoming("c1", SITE, 100_000, True, "TH12.0126 bao hiem", sender="account", occurred_on=DAY)
     decision = decide(incoming, book, {})
     assert (decision.reason, decision.candidates[0].notice_ids) == ("wrong_account", ("theirs",))
+
+
+@pytest.mark.parametrize(
+    "memo",
+    [
+        "cho cao van tan hoc 2b chuyen tien an", "CHO BE CAO VAN TAN HOC (2B) NOP HP", "cho con la cao van tan hoc 2b",
+        "Chau Cao Van Tan Hoc L 2B Ck Ban Tru", "GUI NOP TIEN CHO CON LA TAN 2B",
+    ],
+)  # fmt: skip
+def test_who_a_child_is_and_where_it_attends_are_no_parts_of_its_name(memo):
+    assert paid(decided(memo, 450_000, [a_notice("H3", "Tiền ăn tháng 11", 450_000)])) == ["H3/Tiền ăn tháng 11"]
+
+
+def test_one_who_is_called_as_attending_sounds_is_still_found():
+    book = Book([a_notice("H9", "Tiền ăn tháng 11", 450_000)], [Payer(SITE, "H9", "Ninh Văn Học", "2B")])
+    assert (
+        decide(Incoming("c1", SITE, 450_000, True, "Ninh Van Hoc 2B tien an", occurred_on=DAY), book, {}).status == "matched"
+    )
+
+
+def test_boarding_means_meals_or_care_as_the_sum_tells():
+    notices = [a_notice("H3", "Tiền ăn tháng 11", 342_000), a_notice("H3", "Chăm sóc bán trú tháng 11", 80_000)]
+    assert paid(decided("Cao Van Tan 2B ban tru thang 11", 342_000, notices)) == ["H3/Tiền ăn tháng 11"]
+    assert paid(decided("Cao Van Tan 2B ban tru thang 11", 80_000, notices)) == ["H3/Chăm sóc bán trú tháng 11"]
+    assert decided("Cao Van Tan 2B cham soc ban tru thang 11", 342_000, notices).status == "suggested"
