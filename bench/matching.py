@@ -161,6 +161,10 @@ class World:
         found: dict[str, float] = json.loads(self._process.stdout.readline())
         return found
 
+    def close(self) -> None:
+        """End the process, which has told all its rounds."""
+        self._process.communicate()
+
     def rate(self, path: str) -> float:
         return median(each[path] for each in self.rounds)
 
@@ -185,6 +189,9 @@ def main() -> None:
         for world in (few, many, small, large, plain):
             if world is not None:
                 world.decide_round()
+    for world in (few, many, small, large, plain):
+        if world is not None:
+            world.close()
     for label, world in zip(LABELS, (few, many, small, large), strict=True):
         reference = f"reference path {world.rate('reference'):9,.0f}/s, " if world in {few, many} else ""
         print(f"{label:36} {world.notices:9,}: {reference}mixed {world.rate('mixed'):7,.0f}/s, {world.resident_gib:.2f} GiB")

@@ -168,8 +168,9 @@ async def _learn_habits(
             raw |= {(credit.site_id, bytes.fromhex(key)): key for key in keys}
             if credit.sender_key is not None:
                 raw[credit.site_id, credit.sender_key] = credit.sender_key.hex()
-            if credit.memo_key is not None and (words := world.senders.words_of(credit.memo_key)):
-                raw[credit.site_id, credit.memo_key] = words
+            if (own := readings[credit.credit_id].own_words) is not None:
+                memo_key = world.senders.memo(own)
+                raw[credit.site_id, memo_key] = world.senders.words_of(memo_key)
     for row in await learned.load_habits(connection, raw):
         sender = row["site_id"], row["sender_key"]
         world.habits.learn(row["site_id"], raw[sender], Payment(row["day"], tuple(row["payer_codes"])))

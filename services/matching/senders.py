@@ -11,13 +11,16 @@ from typing import Final, NamedTuple
 from services.matching.matcher.habits import memo_sender
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import words_of
-from services.matching.matcher.vocabulary import WALLETS
 
 ACCOUNT_LENGTH_MIN: Final = 6
 KEY_BYTES: Final = 16
-BOTH: Final = 2
+SENDERS_MAX: Final = 2
 """A payment is remembered under no more than so many senders."""
-_WALLETS: Final = re.compile("|".join(sorted({*WALLETS, "oqch", "971005", "971011", "971025"})), re.IGNORECASE)
+_WALLETS: Final = re.compile(
+    r"(?<![a-z])(?:momo|zalo ?pay|viettel ?(?:pay|money)|vtmoney|shopee ?pay|vn ?pay|vnpt ?money|air ?pay|moca)"
+    r"|oqch|(?<![0-9])9710(?:05|11|25)(?![0-9])",
+    re.IGNORECASE,
+)
 """Their names, what MoMo begins its numbers with, and their codes among the banks' (Viettel Money, VNPT Money, MoMo)."""
 _MASKED = re.compile(r"[*•]|[xX]{2}")
 
@@ -32,7 +35,7 @@ class Accounts(NamedTuple):
     """Under what a movement's account is known, and under what a payment from it is remembered.
 
     A wallet's account ("… chuyen tien qua MoMo") may be its holder's own or that of all who use the wallet. So what was paid through a
-    wallet counts for a wallet's memo only under the same name, and for any other memo as it stands.
+    wallet counts only under the same name, or where the bank names nobody and no wallet is spoken of.
     """
 
     known: tuple[str, ...] = ()
@@ -41,19 +44,24 @@ class Accounts(NamedTuple):
 
 def accounts_of(counter_account: str, counter_name: str, memo_and_bank: str, key: Callable[[str], str | None]) -> Accounts:
     """The account as `key` tells it from others."""
-    account, of_wallet = key(counter_account), key(f"{counter_account}wallet")
-    if account is None or of_wallet is None:
+    account = key(counter_account)
+    if account is None:
         return Accounts()
-    if _WALLETS.search(memo_and_bank) is None:
-        return Accounts((account, of_wallet), (account,))
-    holder = key(counter_account + "".join(words_of(counter_name))) if counter_name else None
-    return Accounts((account, holder), (of_wallet, holder)) if holder else Accounts((), (of_wallet,))
+    is_wallet = _WALLETS.search(memo_and_bank) is not None
+    name = "".join(words_of(counter_name)) if counter_name else ""
+    holder = key(f"{counter_account}{name}") if name else None
+    of_wallet = key(f"{counter_account}wallet") if is_wallet or not name else None
+    if holder is not None:
+        return Accounts((account, holder), (of_wallet, holder) if of_wallet is not None else (account,))
+    if is_wallet or of_wallet is None:
+        return Accounts((), (of_wallet,) if of_wallet is not None else ())
+    return Accounts((account, of_wallet), (account,))
 
 
 def senders_of(reading: Reading) -> list[str]:
     """Under what a payment is remembered: its account, and a wallet's holder or the memo's own words."""
     accounts = reading.incoming.remembered_by
-    own = reading.own_words if len(accounts) < BOTH else None
+    own = reading.own_words if len(accounts) < SENDERS_MAX else None
     return [*accounts, memo_sender(own)] if own else list(accounts)
 
 

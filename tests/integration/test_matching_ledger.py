@@ -98,6 +98,21 @@ async def test_an_account_that_paid_before_pays_again_until_a_person_corrects_it
     assert (await ledger.credit(again)).reason != "learned_payer"
 
 
+async def test_a_wallets_payer_is_known_by_account_and_name(ledger: Ledger) -> None:
+    wallet = {"counter_account": "99MM24011001"}
+    october = a_fee(payer_code="HS0001", payer_name="Nguyễn Thị Hoài An", group="3A", purpose="Tiền ăn tháng 10")
+    first = a_payment(f"{october.reference}-MOMO20047", counter_name="LO THI SEN", day=date(2026, 10, 20), **wallet)
+    await ledger.take(october, first)
+    november = a_fee(payer_code="HS0001", payer_name="Nguyễn Thị Hoài An", group="3A", purpose="Tiền ăn tháng 11")
+    another = a_payment("chuyen tien qua MoMo", counter_name="VI VAN TAM", **wallet)
+    same = a_payment("chuyen tien qua MoMo", counter_name="LO THI SEN", **wallet)
+    ledger.restart()
+    await ledger.take(november, another, same)
+    assert (await ledger.credit(another)).reason != "learned_payer"
+    credit = await ledger.credit(same)
+    assert (credit.reason, paid(credit)) == ("learned_payer", {november.notice_id: 150_000})
+
+
 async def test_habits_stay_at_their_site(ledger: Ledger) -> None:
     here, there = a_fee(payer_code="HS0001"), a_fee(payer_code="HS0001", site_id="TH2")
     await ledger.take(here, a_payment(here.reference, counter_account="19031234567"), there)

@@ -9,7 +9,7 @@ from services.matching.matcher.beside import others_beside
 from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.hints import INITIALS_MIN, fits_months, hints_of, named_among, passes_over, purpose_of
-from services.matching.matcher.other_names import NAME_LENGTH_MIN
+from services.matching.matcher.other_names import MEMO_LENGTH_MIN
 from services.matching.matcher.owing import issued, latest
 from services.matching.matcher.paying import (
     ALL_CANCELLED,
@@ -22,7 +22,7 @@ from services.matching.matcher.paying import (
 )
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.settling import AMOUNT_ABOVE, Settlement, in_full, settle
-from services.matching.matcher.sums import Choice, ways, wholes
+from services.matching.matcher.sums import WAYS_MAX, Choice, ways, wholes
 from services.matching.matcher.text import SYLLABLES, fold
 from services.matching.matcher.values import Decision, Incoming, OpenNotice, Payer, SiteRules, Suggestion
 from services.matching.matcher.vocabulary import GIVEN_BACK, REVERSALS
@@ -38,6 +38,7 @@ PROPOSED: Final = 0.9
 """Shared by the bills that it could be, where a reference leaves that open."""
 INCOME_WORDS: Final = Fact("income_words", holds=False)
 PURPOSE_NAMED: Final = Fact("purpose")
+MONTH_NAMED: Final = Fact("month")
 TRIAL_MAX: Final = 2_000
 """With so little somebody tries an account, where it is less than a quarter of what is owed."""
 BANKNOTE: Final = 1_000
@@ -61,23 +62,27 @@ def decide_among(
     """
     decision = _decide_bill(reading, notices, rules, reason, named_by, book.payer_of(notices[0]))
     if decision.status == "matched":
-        if _comes_back(reading, book, notices):
+        if comes_back(reading, book, notices):
             return Decision("suggested", "ambiguous", (), (named_by, INCOME_WORDS), decision.candidates)
         if decision.facts[-1].code in _PARTS and _is_trial(reading.incoming.amount, notices):
             return Decision("suggested", "ambiguous", (), (named_by, amount_misses(0)), decision.candidates)
         return (
             decision if decision.facts[-1] != AMOUNT_ABOVE else _ask_for_others(reading, book, notices, named_by) or decision
         )
-    if decision.reason != "ambiguous" or _comes_back(reading, book, notices):
+    if decision.reason != "ambiguous" or comes_back(reading, book, notices):
         return decision
     unpaid = unpaid_of(notices)
     line = _named_line(reading, book, unpaid)
     lines = (line,) if line is not None else _lines_of_month(reading, unpaid)
     if not lines:
         return decision
-    how = AMOUNT_ONE if len(lines) == 1 else AMOUNT_TOGETHER
+    facts = (
+        named_by,
+        AMOUNT_ONE if len(lines) == 1 else AMOUNT_TOGETHER,
+        PURPOSE_NAMED if line is not None else MONTH_NAMED,
+    )
     ids = tuple([each.notice_id for each in lines])
-    return Decision("matched", reason, in_full(lines), (named_by, how, PURPOSE_NAMED), (Suggestion(ids, CERTAIN),))
+    return Decision("matched", reason, in_full(lines), facts, (Suggestion(ids, CERTAIN),))
 
 
 def _is_trial(amount: int, notices: Sequence[OpenNotice]) -> bool:
@@ -99,9 +104,9 @@ def _ask_for_others(reading: Reading, book: Book, notices: Sequence[OpenNotice],
     return Decision("suggested", "several", (), facts, candidates_of([*both, unpaid, *others.alone]))
 
 
-def _comes_back(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> bool:
+def comes_back(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> bool:
     """Whether the memo says that money comes back, whatever bill it once paid: "hoan tien KH…", "REVERSAL FT2631… KH…"."""
-    memo = fold(reading.incoming.memo) if len(reading.incoming.memo) >= NAME_LENGTH_MIN else ""
+    memo = fold(reading.incoming.memo) if len(reading.incoming.memo) >= MEMO_LENGTH_MIN else ""
     for start in _MAY_COME_BACK:
         if start in memo:
             break
@@ -145,15 +150,13 @@ def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> O
 
 def _lines_of_month(reading: Reading, unpaid: Sequence[OpenNotice]) -> Choice:
     """Of several choices of lines with just this sum the one that is of the month that the memo names: "KHOAN THU THANG 9"."""
-    hints = hints_of(reading)
-    if len(hints.months) != 1:
+    hints, day = hints_of(reading), reading.incoming.occurred_on
+    of_month = [each for each in unpaid if purpose_of(each.purpose, each.period).month in hints.months]
+    if len(hints.months) != 1 or len(of_month) == len(unpaid):
         return ()
-    fitting = [
-        choice
-        for choice in ways(reading.incoming.amount, unpaid)
-        if all(purpose_of(each.purpose, each.period).month in hints.months for each in choice)
-    ]
-    named = named_among(hints, fitting, wholes(unpaid))
+    issued = [each for each in of_month if each.issued_on is None or each.issued_on <= day]
+    fitting = ways(reading.incoming.amount, issued)
+    named = named_among(hints, fitting, wholes(issued)) if len(fitting) < WAYS_MAX else []
     return named[0] if len(named) == 1 and not passes_over(hints, named[0], unpaid) else ()
 
 

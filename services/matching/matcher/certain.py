@@ -8,6 +8,7 @@ from typing import Final
 from services.matching.matcher.bills import (
     at_site,
     candidates_of,
+    comes_back,
     decide_among,
     decide_several,
     live_of,
@@ -103,7 +104,8 @@ def _several_by_correction(reading: Reading, book: Book) -> Decision | None:
     if len(bills) < 2 or len(places) < len(bills):
         return None
     decision = decide_several(reading, bills)
-    return decision if decision.status == "matched" else None
+    is_doubted = any(comes_back(reading, book, bill) or others_named(reading, book, bill) for bill in bills.values())
+    return decision if decision.status == "matched" and not is_doubted else None
 
 
 def _closed_by_correction(reading: Reading, book: Book) -> Decision | None:

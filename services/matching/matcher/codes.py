@@ -112,6 +112,8 @@ def look_alikes(memo: str, lengths: AbstractSet[int]) -> list[str]:
     found: dict[str, None] = {}
     for match in _TOKEN.finditer(memo):
         groups = _GROUP.findall(match[0])
+        if groups[0].isalpha():  # "Tho 0219" is somebody's name and a number
+            continue
         for count in range(len(groups), 0, -1):
             found |= dict.fromkeys(_read_digits("".join(groups[:count]), lengths))
     return sorted(found, key=lambda key: (-len(key), key))
@@ -133,7 +135,7 @@ def _read_digits(squeezed: str, lengths: AbstractSet[int]) -> list[str]:
 
 
 _MIXED: Final = re.compile("[0-9][OoIiLl]|[OoIiLl][0-9]")
-_TOKEN: Final = re.compile("[0-9A-Za-z]+(?:[./_-]? ?[0-9OoIiLl]+)*", re.ASCII)
+_TOKEN: Final = re.compile("[0-9A-Za-z]+(?:[./_-]? ?(?=[OoIiLl]*[0-9])[0-9OoIiLl]+)*", re.ASCII)
 _GROUP: Final = re.compile("[0-9A-Za-z]+", re.ASCII)
 _DIGITS_OF: Final = str.maketrans("OoIiLl", "001111")
 

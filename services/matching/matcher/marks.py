@@ -188,7 +188,9 @@ def _among_equal_sums(reading: Reading, book: Book, site_id: str) -> list[Mentio
 
 
 def known_payers(reading: Reading, book: Book) -> list[Payer]:
-    """For whom the sending account paid before, the strongest habit first; empty for companies and wallets."""
+    """For whom the sending account paid before, by each of its senders the strongest habit first; empty for companies, and for wallets
+    behind which the bank names nobody.
+    """
     incoming = reading.incoming
     if incoming.site_id is None or not incoming.sender or reading.is_from_company:
         return []

@@ -89,7 +89,10 @@ def _pays_own_fee(reading: Reading, mention: Mention) -> bool:
         return False
     words = reading.words
     is_in_short = any(
-        run in FEES_IN_SHORT and words.about[place] in {PLAIN, PHRASE} and place not in words.schools
+        run in FEES_IN_SHORT
+        and words.about[place] in {PLAIN, PHRASE}
+        and place not in words.schools
+        and words.runs[place - 1 : place] != ["giao"]  # "giáo viên"
         for place, run in enumerate(words.runs)
     )
     return is_in_short or any(names_any(hints_of(reading), choice) for choice in owed[0])
@@ -239,7 +242,8 @@ def _is_anothers_relative(words: Words, mention: Mention) -> bool:
     if mention.grade < Grade.FULL or len(name) < 3 or len(sender) < 2 or (sender[0], sender[-1]) == (name[0], name[-1]):
         return False
     after = words.runs[mention.end : mention.end + 1] if words.gaps[mention.end].isspace() else []
-    return COMPANY_WORDS.isdisjoint(sender) and PAYS.isdisjoint(after)
+    names_child = any(run in CHILD_WORDS or run == "cho" for run in words.runs[mention.end :])
+    return COMPANY_WORDS.isdisjoint(sender) and PAYS.isdisjoint(after) and not names_child
 
 
 def _is_said_for_whom(words: Words, before: int) -> bool:

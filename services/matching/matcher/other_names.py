@@ -22,7 +22,7 @@ def others_named(reading: Reading, book: Book, notices: Sequence[OpenNotice]) ->
     """What payers owe whose full names stand beside a reference that is not theirs; empty where none does."""
     site_id = reading.incoming.site_id
     payer = book.payer_of(notices[0])
-    if site_id is None or payer is None or len(reading.incoming.memo) < NAME_LENGTH_MIN:
+    if site_id is None or payer is None or len(reading.incoming.memo) < MEMO_LENGTH_MIN:
         return []
     site = book.at(site_id)
     if not _may_name_another(letters_of(reading.incoming.memo, book.name_words), book.name_words, site, payer):
@@ -54,7 +54,7 @@ _ANNOUNCES: Final = re.compile(r"\bc ?h ?u ?y ?e ?n\s+(?:k ?h ?o ?a ?n|t ?i ?e ?
 _HEADS: Final = frozenset({"customer", "ibft"})
 """What banks write before the name of who sent the money."""
 _MOVES_MONEY: Final = frozenset({("chuyen", "khoan"), ("chuyen", "tien")})
-NAME_LENGTH_MIN: Final = 18
+MEMO_LENGTH_MIN: Final = 18
 """A shorter memo holds a reference and nothing beside it."""
 
 

@@ -24,8 +24,7 @@ from services.matching.matcher.marks import Mark
 from services.matching.matcher.owing import issued, latest
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.settling import in_full
-from services.matching.matcher.sums import TOGETHER_MAX as SUMMED_MAX
-from services.matching.matcher.sums import Choice, is_in_reach, ways, wholes
+from services.matching.matcher.sums import SUMMED_MAX, Choice, is_in_reach, ways, wholes
 from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules, Suggestion
 from services.matching.matcher.vocabulary import HALVES, PARTS
 from shared.events.payments import Reason

@@ -14,10 +14,10 @@ from services.matching.matcher.marks import Mark
 from services.matching.matcher.owing import issued
 from services.matching.matcher.paying import AMOUNT_TOGETHER, amount_misses, ask, best_of, facts_of, pay_for, settle_choice
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.sums import Choice, is_only_way, split_between, ways, wholes
+from services.matching.matcher.sums import WAYS_MAX, Choice, is_only_way, split_between, ways, wholes
 from services.matching.matcher.values import Decision, OpenNotice, Payer, SiteRules
 
-TOGETHER_MAX: Final = 6
+PAYERS_MAX: Final = 6
 """So many payers may be named in one transfer; more are a person's matter."""
 COMBINATIONS_MAX: Final = 16
 MIXED_MAX: Final = 4
@@ -62,7 +62,7 @@ def _could_be_alone(reading: Reading, payer: Payer) -> bool:
 
 def together(reading: Reading, marks: Sequence[Mark]) -> list[Choice]:
     """Ways in which one payer of each mark together owe the amount."""
-    if not 1 < len(marks) <= TOGETHER_MAX:
+    if not 1 < len(marks) <= PAYERS_MAX:
         return []
     count = 1
     for mark in marks:
@@ -75,7 +75,8 @@ def together(reading: Reading, marks: Sequence[Mark]) -> list[Choice]:
             continue
         for choice in _shared(reading, [issued(reading, payer) for payer in payers]):
             found[tuple(sorted(notice.notice_id for notice in choice))] = choice
-    return named_among(hints_of(reading), list(found.values()))
+    choices = list(found.values())
+    return choices if len(choices) >= WAYS_MAX else named_among(hints_of(reading), choices)
 
 
 def _shared(reading: Reading, owed: list[list[OpenNotice]]) -> list[Choice]:

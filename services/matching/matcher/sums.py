@@ -11,7 +11,7 @@ from services.matching.matcher.values import OpenNotice
 
 NOTICES_MAX: Final = 10
 """Of more open notices only single ones, bills, months and all together are tried."""
-TOGETHER_MAX: Final = 4
+SUMMED_MAX: Final = 4
 """So many notices may make a sum, besides all of a bill, of a month or of the payer."""
 WAYS_MAX: Final = 6
 """More ways than this are not listed: the sum says nothing then."""
@@ -35,7 +35,7 @@ def ways(amount: int, notices: Sequence[OpenNotice]) -> list[Choice]:
         if _sum(choice) == amount:
             several[frozenset([notice.notice_id for notice in choice])] = choice
     if 2 < len(notices) <= NOTICES_MAX:
-        for size in range(2, min(TOGETHER_MAX, len(notices) - 1) + 1):
+        for size in range(2, min(SUMMED_MAX, len(notices) - 1) + 1):
             for choice in combinations(notices, size):
                 if _sum(choice) == amount:
                     several[frozenset([notice.notice_id for notice in choice])] = choice
@@ -54,9 +54,10 @@ def wholes(notices: Sequence[OpenNotice]) -> list[Choice]:
         return []
     bills: dict[str, list[OpenNotice]] = {}
     periods: dict[str, list[OpenNotice]] = {}
-    rounds: dict[date | None, list[OpenNotice]] = {}
+    rounds: dict[date, list[OpenNotice]] = {}
     for notice in notices:
-        rounds.setdefault(notice.issued_on, []).append(notice)
+        if notice.issued_on is not None:
+            rounds.setdefault(notice.issued_on, []).append(notice)
         bills.setdefault(notice.reference, []).append(notice)
         if notice.period:
             periods.setdefault(notice.period, []).append(notice)

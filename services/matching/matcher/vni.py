@@ -31,6 +31,7 @@ _TONE = re.compile("[1-5]")
 _MARK_INSIDE = re.compile("[6-9][1-5]?[a-z]")
 _MARK_AT_END = re.compile("[678][1-5]?$")
 _BEFORE_CLASS = re.compile("/[0-9]|[ .-]?[abcdeghik][0-9]?(?![a-z0-9])")
+_BEHIND_COUNTED = re.compile("(?:^|[^a-z0-9])(?:lop|lp|l|khoi|ma|ms|[0-9]{1,2}) ?$")
 _WORD_BEFORE = re.compile("([a-z][a-z1-9]*) $")
 _GLUED_TO_CLASS = re.compile("([a-z]+)[1-9][abcdeghik][1-9]?")
 _CLASS = re.compile(
@@ -103,6 +104,8 @@ def _typed(match: re.Match[str], names: Container[str]) -> _Typed | None:
 def _is_class(match: re.Match[str], names: Container[str], *, is_also_class: bool) -> bool:
     """Whether the digit at a word's end goes on as a class ("An1 B", "An1/2"), or the word stands as one behind a name ("Hà La3")."""
     if _BEFORE_CLASS.match(match.string, match.end()) is not None:
+        return True
+    if _BEHIND_COUNTED.search(match.string, 0, match.start()) is not None:
         return True
     before = _WORD_BEFORE.search(match.string, 0, match.start()) if is_also_class else None
     return before is not None and before[1] not in CHILD_WORDS and _DIGIT.sub("", before[1]) in names

@@ -235,7 +235,7 @@ GIVEN_NAMES: Final = words_in(
 
 COMPANY_WORDS: Final = words_in(
     "cty ctcp congty tnhh jsc ltd company corp bank nganhang kbnn momo zalopay zion vnpay viettel vnpt shopeepay "
-    "airpay payment service services wallet digital cp"
+    "airpay moca viettelpay viettelmoney vtmoney vnptmoney zalo payment service services wallet digital cp"
 )
 """A counterparty whose name holds one of these is no person, and pays for anybody."""
 COMPANY_PHRASES: Final = _phrases_of(
