@@ -54,7 +54,12 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
     """
     runs, about = words.runs, words.about
     given = agrees.end - 1
-    if about[given] == PHRASE or _is_said_of_parent(words, given) or _goes_on_about_child(words, given):
+    if (
+        about[given] == PHRASE
+        or _is_said_of_parent(words, given)
+        or _goes_on_about_child(words, given)
+        or _stands_behind_initials(words, agrees.start)
+    ):
         return False
     if given and runs[given - 1] in CHILD_WORDS and may_attend(words, given):
         return False  # "em học lớp 3A" though a Học sits there
@@ -80,6 +85,17 @@ def _may_be_given(words: Words, agrees: Agreement, group: ClassMention) -> bool:
             return False
     is_ended = agrees.end - agrees.start > 1 and words.ends(agrees.start, agrees.end)
     return is_ended or not goes_on(words, agrees.end, is_whole=False)
+
+
+def _stands_behind_initials(words: Words, start: int) -> bool:
+    """Whether two letters stand directly before, for other words of the name: "C T Mẩy 8A" is no Bàn Thùy Mẩy."""
+    return start > 1 and all(
+        len(words.runs[place]) == 1
+        and words.runs[place] > "9"
+        and words.is_joined(place)
+        and not words.touches_digits(place)
+        for place in (start - 2, start - 1)
+    )
 
 
 def _ends_senders_name(words: Words, agrees: Agreement) -> bool:

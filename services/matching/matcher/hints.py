@@ -13,7 +13,7 @@ from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import Choice, wholes
 from services.matching.matcher.text import SYLLABLES, fold, split
 from services.matching.matcher.values import OpenNotice
-from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FEE_LETTERS, words_in
+from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FEE_LETTERS, MONTH_WORDS, words_in
 from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
 _ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
@@ -174,7 +174,7 @@ def purpose_of(purpose: str, period: str) -> Purpose:
         for start in range(len(letters))
         for end in range(start + 2, min(start + INITIALS_MAX, len(letters)) + 1)
     ]
-    pairs = [group for group in groups if len(group) == 2 and "thang" not in group]
+    pairs = [group for group in groups if len(group) == 2 and MONTH_WORDS.isdisjoint(group)]
     words |= {" ".join(pair) for pair in pairs if not _EMPTY_WORDS.issuperset(pair)}
     words -= _PARENTS
     words |= {word for same in _SYNONYMS if not same.isdisjoint(words) for word in same}

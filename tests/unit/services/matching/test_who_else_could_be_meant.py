@@ -251,3 +251,15 @@ def test_boarding_means_meals_or_care_as_the_sum_tells():
     assert paid(decided("Cao Van Tan 2B ban tru thang 11", 342_000, notices)) == ["H3/Tiền ăn tháng 11"]
     assert paid(decided("Cao Van Tan 2B ban tru thang 11", 80_000, notices)) == ["H3/Chăm sóc bán trú tháng 11"]
     assert decided("Cao Van Tan 2B cham soc ban tru thang 11", 342_000, notices).status == "suggested"
+
+
+def test_letters_before_a_given_name_are_those_of_another_name():
+    notices = [a_notice("H5", "Tiền ăn tháng 11", 450_000)]
+    assert paid(decided("be Ve 3A tien an", 450_000, notices)) == ["H5/Tiền ăn tháng 11"]
+    assert paid(decided("C T Ve 3A tien an", 450_000, notices)) == ["H5/Tiền ăn tháng 11"]
+    assert decided("B K Ve 3A tien an", 450_000, notices).status == "suggested"
+
+
+def test_letters_of_a_month_name_no_fee():
+    notices = [a_notice("H3", "Tiền ăn trưa T10/2026", 266_000, 10), a_notice("H3", "Tiền ăn trưa tháng 11", 266_000)]
+    assert decided("PH EM CAO VAN TAN LOP 2B TIEN AN TRUA T HCS", 266_000, notices).reason == "ambiguous"
