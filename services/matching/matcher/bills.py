@@ -10,7 +10,7 @@ from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.hints import INITIALS_MIN, fits_months, hints_of, named_among, passes_over, purpose_of
 from services.matching.matcher.other_names import MEMO_LENGTH_MIN
-from services.matching.matcher.owing import issued, latest
+from services.matching.matcher.owing import issued, latest, there_by
 from services.matching.matcher.paying import (
     ALL_CANCELLED,
     AMOUNT_ONE,
@@ -150,13 +150,13 @@ def _named_line(reading: Reading, book: Book, unpaid: Sequence[OpenNotice]) -> O
 
 def _lines_of_month(reading: Reading, unpaid: Sequence[OpenNotice]) -> Choice:
     """Of several choices of lines with just this sum the one that is of the month that the memo names: "KHOAN THU THANG 9"."""
-    hints, day = hints_of(reading), reading.incoming.occurred_on
+    hints = hints_of(reading)
     of_month = [each for each in unpaid if purpose_of(each.purpose, each.period).month in hints.months]
     if len(hints.months) != 1 or len(of_month) == len(unpaid):
         return ()
-    issued = [each for each in of_month if each.issued_on is None or each.issued_on <= day]
-    fitting = ways(reading.incoming.amount, issued)
-    named = named_among(hints, fitting, wholes(issued)) if len(fitting) < WAYS_MAX else []
+    there = there_by(reading.incoming.occurred_on, of_month)
+    fitting = ways(reading.incoming.amount, there)
+    named = named_among(hints, fitting, wholes(there)) if len(fitting) < WAYS_MAX else []
     return named[0] if len(named) == 1 and not passes_over(hints, named[0], unpaid) else ()
 
 
@@ -199,13 +199,12 @@ def _owed_in_this_sum(reading: Reading, payer: Payer) -> list[Choice]:
 
 def _settle_in_time(reading: Reading, unpaid: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:
     """What was issued by the day of the transfer comes first; a notice of a later day only where that leaves something over."""
-    amount, day = reading.incoming.amount, reading.incoming.occurred_on
-    issued = [notice for notice in unpaid if notice.issued_on is None or notice.issued_on <= day]
-    if not issued or len(issued) == len(unpaid):
+    amount, there = reading.incoming.amount, there_by(reading.incoming.occurred_on, unpaid)
+    if not there or len(there) == len(unpaid):
         return settle(amount, unpaid, rules)
-    if amount > sum(notice.open for notice in issued):
-        return settle(amount, unpaid, rules) or settle(amount, issued, rules)
-    return settle(amount, issued, rules)
+    if amount > sum(notice.open for notice in there):
+        return settle(amount, unpaid, rules) or settle(amount, there, rules)
+    return settle(amount, there, rules)
 
 
 def decide_several(reading: Reading, bills: Mapping[str, Sequence[OpenNotice]]) -> Decision:

@@ -104,8 +104,11 @@ def _several_by_correction(reading: Reading, book: Book) -> Decision | None:
     if len(bills) < 2 or len(places) < len(bills):
         return None
     decision = decide_several(reading, bills)
-    is_doubted = any(comes_back(reading, book, bill) or others_named(reading, book, bill) for bill in bills.values())
-    return decision if decision.status == "matched" and not is_doubted else None
+    if decision.status != "matched" or any(
+        comes_back(reading, book, bill) or others_named(reading, book, bill) for bill in bills.values()
+    ):
+        return None
+    return decision
 
 
 def _closed_by_correction(reading: Reading, book: Book) -> Decision | None:

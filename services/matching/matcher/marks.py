@@ -62,6 +62,13 @@ class Mark:
 
 def codes(reading: Reading, book: Book) -> list[Mark]:
     """Payers of the site whose code stands in the memo; weak ones only where there is no strong one."""
+    known: list[Mark] | None = reading.found.get("codes")
+    if known is None:
+        known = reading.found["codes"] = _codes(reading, book)
+    return known
+
+
+def _codes(reading: Reading, book: Book) -> list[Mark]:
     site = book.at(reading.incoming.site_id)
     if not site.codes.lengths:
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from services.matching.matcher.reading import Reading
@@ -20,10 +21,12 @@ def latest(notices: Sequence[OpenNotice]) -> Sequence[OpenNotice]:
 
 def issued(reading: Reading, payer: Payer) -> list[OpenNotice]:
     """A payer's open notices that were there on the day of the transfer."""
-    day = reading.incoming.occurred_on
-    return [
-        notice for notice in latest(payer.notices) if (notice.issued_on is None or notice.issued_on <= day) and notice.open
-    ]
+    return [notice for notice in there_by(reading.incoming.occurred_on, latest(payer.notices)) if notice.open]
+
+
+def there_by(day: date, notices: Sequence[OpenNotice]) -> list[OpenNotice]:
+    """Those of some notices that were issued by a day; one of unknown day was."""
+    return [notice for notice in notices if notice.issued_on is None or notice.issued_on <= day]
 
 
 def fits(reading: Reading, payer: Payer) -> bool:
