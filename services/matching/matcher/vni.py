@@ -20,7 +20,7 @@ NAME_LENGTH_MIN: Final = 3
 # 6 makes â, ê, ô of the letter before it, 7 ơ and ư, 8 ă, 9 đ; 1 to 5 are the tones. Written to begin with the digit: the engine then
 # looks at no letter.
 _MARK = re.compile(
-    "[1-9](?:(?<=[aeo]6|[ou]7|a8|d9)(?=[1-5]?(?![0-9]))"
+    "[1-9](?<=[a-z][1-9])(?:(?<=[aeo]6|[ou]7|a8|d9)(?=[1-5]?(?![0-9]))"
     "|(?:(?<=[a-z][aeiouy][1-5])|(?<=[aeiouyn][cghmnpt][1-5]))(?![a-z0-9]))"
 )
 _WORD = re.compile("[a-z0-9]+")
