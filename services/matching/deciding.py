@@ -12,10 +12,11 @@ from services.matching.books import NotReadError, SiteBook
 from services.matching.learned import Texts
 from services.matching.ledger import LedgerCredit
 from services.matching.matcher import Book, Decision, Habits, Incoming, Payment, Reading, SiteRules, decide_read, pay_notice
+from services.matching.matcher.accounts import accounts_of, senders_of
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.values import Suggestion
 from services.matching.model import STAFF_ACCOUNT, paid_through
-from services.matching.senders import Senders, accounts_of, senders_of
+from services.matching.senders import Senders
 from shared import clock
 from shared.events.payments import PaidThrough, Reason
 from shared.runtime.postgres import Connection

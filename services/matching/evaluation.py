@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.matching.matcher import Book, Decision, Incoming, OpenNotice, Payer, Reading, SiteRules, decide_read
+from services.matching.matcher.accounts import accounts_of, sender_of, senders_of
 from services.matching.matcher.text import fold
 from services.matching.matcher.vocabulary import VOLUNTARY
-from services.matching.senders import accounts_of, sender_of, senders_of
 from shared import clock
 from shared.events.fees import Obligation
 

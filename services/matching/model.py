@@ -17,9 +17,9 @@ RECEIPT_AHEAD_MAX: Final = timedelta(days=1)
 """A clock may be wrong, a day may have begun elsewhere; more is a slip of the hand."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Owed(OpenNotice):
-    """A notice with what else is known of how it may be paid."""
+    """A notice with what else is known of how it may be paid. Without slots of its own: they would hide those of a compiled notice."""
 
     helper_declared_at: datetime | None = None
     """When somebody said on the payer's page that they pay for the payer."""

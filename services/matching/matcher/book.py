@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from services.matching.matcher.habits import Habits, Payment
 from services.matching.matcher.keys import ANYWHERE, CLASS, CODE, KINDS, NAME, Key, first_word, keys_of
 from services.matching.matcher.shapes import Shapes
@@ -84,6 +86,7 @@ def name_words(payer: Payer) -> set[str]:
     return {*payer.words, *(run for run in split(fold(payer.name))[0] if len(run) > 1)}
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Book:
     """Open items and payers; changed only by its methods. What it answers does not depend on the order in which it was filled."""
 
@@ -201,8 +204,11 @@ class Book:
 
     def learn(self, site_id: str, senders: Iterable[str], shares: Iterable[Share], day: date) -> None:
         """Note for whom these senders paid."""
-        payers = (self.payer_of(self._notices[share.notice_id]) for share in shares)
-        payment = Payment(day, tuple({payer.code: None for payer in payers if payer is not None}))
+        codes: dict[str, None] = {}
+        for share in shares:
+            if (payer := self.payer_of(self._notices[share.notice_id])) is not None:
+                codes[payer.code] = None
+        payment = Payment(day, tuple(codes))
         for sender in senders:
             self.habits.learn(site_id, sender, payment)
 

@@ -59,7 +59,7 @@ def _letters_at(words: Words, place: int, shapes: Shapes) -> int | None:
 def _collect(found: dict[str, bool], words: Words, start: int, letters: int, shapes: Shapes) -> None:
     """Note every code that could begin at a run, whichever of the runs behind it belong to it."""
     runs, gaps = words.runs, words.gaps
-    longest = max(shapes.lengths, default=0) + PREFIX_LETTERS_MAX
+    longest = shapes.length_max + PREFIX_LETTERS_MAX
     length, digits, is_whole = 0, 0, True
     for end in range(start, min(start + RUNS_MAX, len(runs))):
         piece = runs[end]
@@ -134,7 +134,7 @@ def _read_digits(squeezed: str, lengths: AbstractSet[int]) -> list[str]:
     return found
 
 
-_MIXED: Final = re.compile("[0-9][OoIiLl]|[OoIiLl][0-9]")
+_MIXED: Final = re.compile("[OoIiLl](?:(?=[0-9])|(?<=[0-9].))")
 _TOKEN: Final = re.compile("[0-9A-Za-z]+(?:[./_-]? ?(?=[OoIiLl]*[0-9])[0-9OoIiLl]+)*", re.ASCII)
 _GROUP: Final = re.compile("[0-9A-Za-z]+", re.ASCII)
 _DIGITS_OF: Final = str.maketrans("OoIiLl", "001111")

@@ -37,7 +37,10 @@ class Habits:
 
     def learn(self, site_id: str, sender: str, payment: Payment) -> None:
         """Note one payment, later than those before."""
-        self._known.setdefault((site_id, sender), deque(maxlen=PAYMENTS_MAX)).append(payment)
+        known = self._known.get((site_id, sender))
+        if known is None:
+            known = self._known[site_id, sender] = deque(maxlen=PAYMENTS_MAX)
+        known.append(payment)
 
 
 def memo_sender(own_words: str) -> str:

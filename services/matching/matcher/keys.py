@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from services.matching.matcher.text import fold, split, words_of
@@ -144,7 +145,8 @@ def code_key(code: str) -> str | None:
 
 def without_zeros(squeezed: str) -> str:
     """Zeros behind a code's first letters are immaterial, since people drop them, as long as three digits are left."""
-    return _ZEROS.sub(r"\1", squeezed) if "0" in squeezed else squeezed
+    numbers = squeezed.lstrip(ascii_lowercase)
+    return _ZEROS.sub(r"\1", squeezed) if numbers[:1] == "0" and numbers != squeezed else squeezed
 
 
 def phone_key(phone: str) -> str | None:

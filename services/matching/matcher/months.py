@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Sequence
 from typing import Final
 
@@ -16,7 +15,6 @@ _MONTH_PIECES: Final = MONTH_WORDS | {"tha", "than"}
 """With the beginnings of "thang" where a bank's wrap broke it."""
 _SPELT: Final = {"gieng": 1, "chin": 9, "muoi": 10, "muoi mot": 11, "muoi hai": 12}
 """Months in words, as far as they mean nothing else: "thang tu" may be a name."""
-_YEAR = re.compile(r"20[1-3]\d")
 _COUNTED: Final = COUNTED_WORDS - MONTH_WORDS | words_in("hk k khoa ki l lp")
 """A number behind one of these is no month, though a year follows: "lop 10 2026", "ky 1 2026"."""
 _MONTH: Final = "thang"
@@ -67,7 +65,7 @@ def months_in(runs: Sequence[str], gaps: Sequence[str], names: Container[int] = 
     names: "Thắng 2A".
     """
     found: set[int] = set()
-    if _MONTH_PIECES.isdisjoint(runs) and not any(_YEAR.fullmatch(run) for run in runs):
+    if _MONTH_PIECES.isdisjoint(runs) and not any(_is_year(run) for run in runs):
         return frozenset()
     for place in range(len(runs) - 1):
         run = runs[place]
@@ -76,7 +74,7 @@ def months_in(runs: Sequence[str], gaps: Sequence[str], names: Container[int] = 
         elif run in MONTH_WORDS and place not in names:
             if not (place and not gaps[place] and runs[place - 1][0] <= "9"):  # not inside a code: "1T9LA"
                 found |= _months_behind(runs, gaps, place + 1)
-        elif _is_month(run) and _YEAR.fullmatch(runs[place + 1]) and _is_month_of_year(runs, gaps, place):
+        elif _is_month(run) and _is_year(runs[place + 1]) and _is_month_of_year(runs, gaps, place):
             found.add(int(run))
     return frozenset(found)
 
@@ -118,7 +116,7 @@ def _is_glued(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
     gap, after = gaps[at + 1], runs[at + 1]
     if after[0] <= "9":
         is_numbered = gap == "-" or (after[0] == "0" and not gaps[at] and gap.strip() in _CODE_SIGNS)
-        return is_numbered and len(after) in {3, 4, 5} and not _YEAR.fullmatch(after)
+        return is_numbered and len(after) in {3, 4, 5} and not _is_year(after)
     return not gap and (len(after) == 1 or (after not in SYLLABLES and after not in PLAIN_WORDS))
 
 
@@ -155,3 +153,7 @@ def _is_range(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
 
 def _is_month(run: str) -> bool:
     return len(run) <= 2 and run[0] <= "9" and 1 <= int(run) <= 12
+
+
+def _is_year(run: str) -> bool:
+    return len(run) == 4 and run[:2] == "20" and "1" <= run[2] <= "3"

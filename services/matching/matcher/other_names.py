@@ -12,7 +12,7 @@ from services.matching.matcher.keys import NAME
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.paying import in_turns, options_of
-from services.matching.matcher.reading import CUT, Reading, letters_of
+from services.matching.matcher.reading import CUT, Reading
 from services.matching.matcher.sums import Choice
 from services.matching.matcher.text import GLUED_LENGTH_MIN, is_whole
 from services.matching.matcher.values import OpenNotice, Payer
@@ -25,7 +25,7 @@ def others_named(reading: Reading, book: Book, notices: Sequence[OpenNotice]) ->
     if site_id is None or payer is None or len(reading.incoming.memo) < MEMO_LENGTH_MIN:
         return []
     site = book.at(site_id)
-    if not _may_name_another(letters_of(reading.incoming.memo, book.name_words), book.name_words, site, payer):
+    if not _may_name_another(reading.letters, book.name_words, site, payer):
         return []
     named = [each for each in mentions.find(reading, site) if not each.is_senders]
     if any(payer in each.payers for each in named):

@@ -10,10 +10,11 @@ from services.matching.matcher.keys import CODE_LENGTH_MAX, CODE_LENGTH_MIN
 class Shapes:
     """Lengths and beginnings of the codes of a site, or of all."""
 
-    __slots__ = ("has_bare_numbers", "lengths", "prefixes")
+    __slots__ = ("has_bare_numbers", "length_max", "lengths", "prefixes")
 
     def __init__(self) -> None:
         self.lengths: set[int] = set()
+        self.length_max = 0
         self.prefixes: tuple[str, ...] = ()
         """The letters that codes begin with."""
         self.has_bare_numbers = False
@@ -22,6 +23,7 @@ class Shapes:
     def add(self, code: str) -> None:
         """Note a code's key."""
         self.lengths.add(len(code))
+        self.length_max = max(self.length_max, len(code))
         prefix = code[: len(code) - len(code.lstrip(ascii_lowercase))]
         if not prefix:
             self.has_bare_numbers = True
@@ -32,9 +34,6 @@ class Shapes:
 def any_shape() -> Shapes:
     """For the service, which does not know a site's codes before it has looked them up."""
     shapes = Shapes()
-    shapes.lengths, shapes.prefixes, shapes.has_bare_numbers = (
-        set(range(CODE_LENGTH_MIN, CODE_LENGTH_MAX + 1)),
-        tuple(ascii_lowercase),
-        True,
-    )
+    shapes.lengths, shapes.length_max = set(range(CODE_LENGTH_MIN, CODE_LENGTH_MAX + 1)), CODE_LENGTH_MAX
+    shapes.prefixes, shapes.has_bare_numbers = tuple(ascii_lowercase), True
     return shapes

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from mypy_extensions import mypyc_attr
+
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.keys import class_keys
 from services.matching.matcher.text import words_of
@@ -13,6 +15,7 @@ from shared.events.fees import Obligation
 from shared.events.payments import DecisionStatus, Reason
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 @dataclass(slots=True, eq=False)
 class OpenNotice:
     """A notice and how much of it is paid. Only `Book` changes it."""
@@ -46,6 +49,7 @@ class OpenNotice:
         return 0 if self.is_cancelled or left < 0 else left
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 @dataclass(slots=True, eq=False)
 class Payer:
     """Who owes at a site, as the newest of the notices says."""
