@@ -87,40 +87,40 @@ def hints_of(reading: Reading) -> Hints:
     known: Hints | None = reading.found.get("hints")
     if known is None or (mentions is not None and not known.without_names):
         words = reading.words
+        runs, about = words.runs, words.about
         names = {place for mention in mentions or () for place in range(mention.start, mention.end)}
-        strange = (
-            names
-            | words.schools
-            | _departments(words.runs)
-            | {place for place in range(len(words.runs)) if words.about[place] in {DIGITS, PARTY}}
-        )
-        pairs = [place for place in range(len(words.runs) - 1) if place not in strange and place + 1 not in strange]
-        of_banks = {place for place in pairs if _is_banks(words.runs[place], words.runs[place + 1])}
-        phrases = frozenset([" ".join(words.runs[place : place + 2]) for place in pairs if place not in of_banks])
-        strange |= of_banks | {place + 1 for place in of_banks}
-        alone = [
-            run for place, run in enumerate(words.runs) if place not in strange and _may_name_fee(words, place, strange)
-        ]
-        months = months_in(words.runs, words.gaps, names)
+        strange = bytearray([about[place] in {DIGITS, PARTY} for place in range(len(runs))])
+        for place in (*names, *words.schools, *_departments(runs)):
+            strange[place] = True
+        of_banks: list[int] = []
+        pairs: list[str] = []
+        for place in range(len(runs) - 1):
+            if not (strange[place] or strange[place + 1]):
+                pair = f"{runs[place]} {runs[place + 1]}"
+                # Banks write some by themselves: "tai khoan", "dien tu".
+                if (runs[place] in BANK_WORDS and runs[place + 1] in BANK_WORDS) or pair in _BANKS_PHRASES:
+                    of_banks += (place, place + 1)
+                else:
+                    pairs.append(pair)
+        for place in of_banks:
+            strange[place] = True
+        alone = [run for place, run in enumerate(runs) if not strange[place] and _may_name_fee(words, place, strange)]
+        phrases = frozenset(pairs)
+        months = months_in(runs, words.gaps, names)
         known = reading.found["hints"] = Hints(months, phrases.union(alone), phrases, mentions is not None)
     return known
 
 
-def _departments(runs: Sequence[str]) -> set[int]:
+def _departments(runs: Sequence[str]) -> list[int]:
     """Places of a hospital's departments: who lies in "k.kham benh" does not pay for "khám bệnh"."""
-    found: set[int] = set()
-    for place in [at for at, run in enumerate(runs[:-1]) if run in _DEPARTMENT_WORDS]:
-        is_pair = runs[place + 1 : place + 3] in _DEPARTMENTS
-        found.update(range(place, place + (3 if is_pair else 2)))
+    found: list[int] = []
+    for place, run in enumerate(runs[:-1]):
+        if run in _DEPARTMENT_WORDS:
+            found += range(place, place + (3 if runs[place + 1 : place + 3] in _DEPARTMENTS else 2))
     return found
 
 
-def _is_banks(left: str, right: str) -> bool:
-    """Whether banks write these two words by themselves: "tai khoan", "dien tu"."""
-    return (left in BANK_WORDS and right in BANK_WORDS) or f"{left} {right}" in _BANKS_PHRASES
-
-
-def _may_name_fee(words: Words, place: int, strange: Container[int]) -> bool:
+def _may_name_fee(words: Words, place: int, strange: bytearray) -> bool:
     """Whether a run may name a fee without its neighbours: "nuoc"; "an" in a phrase only, for people are called so, as "tu", "the"
     and "tai" are, which banks write, and "ban" of "ban tru", which is no "ban dai dien". No part of a run does that was taken
     apart: neither "com" of "vietcombank" nor "st" of "J6ST0X".
@@ -146,18 +146,18 @@ def _may_name_fee(words: Words, place: int, strange: Container[int]) -> bool:
     return kind != OPEN or not _has_unknown_neighbour(words, place, strange)
 
 
-def _stands_between(runs: Sequence[str], place: int, strange: Container[int]) -> bool:
+def _stands_between(runs: Sequence[str], place: int, strange: bytearray) -> bool:
     """Whether a run stands between names, classes and numbers: "An 3A vs em Binh 5B" says "với" and names no "vệ sinh"."""
     after = place + 1
     while after < len(runs) and (runs[after] in _BEFORE_NAMES):
         after += 1
-    return place > 0 and place - 1 in strange and after < len(runs) and after in strange
+    return place > 0 and after < len(runs) and bool(strange[place - 1] and strange[after])
 
 
-def _has_unknown_neighbour(words: Words, place: int, strange: Container[int]) -> bool:
+def _has_unknown_neighbour(words: Words, place: int, strange: bytearray) -> bool:
     """Whether a word that nothing explains stands beside a run: "lac" is part of a place's name in "GDTX AN LAC", no contact book."""
     return any(
-        0 <= at < len(words.runs) and at not in strange and words.about[at] == OPEN and words.gaps[max(at, place)] == " "
+        0 <= at < len(words.runs) and not strange[at] and words.about[at] == OPEN and words.gaps[max(at, place)] == " "
         for at in (place - 1, place + 1)
     )
 

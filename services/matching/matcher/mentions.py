@@ -28,6 +28,7 @@ from services.matching.matcher.vocabulary import (
     PAYS,
     TEACHERS,
     TEACHERS_WORDS,
+    WHOLE_CLASS,
 )
 from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
@@ -288,11 +289,10 @@ def _may_be_teachers(words: Words, mention: Mention) -> bool:
     """Whether a teacher or a whole class is spoken of, and nothing says that the name is a pupil's."""
     if TEACHERS_WORDS.isdisjoint(words.runs):
         return False
-    told = words.told
     if _names_teacher_apart(words, mention):
         return False
     before = words.runs[mention.start - 1] if mention.start else ""
-    is_said = any(f" {each} " in told for each in TEACHERS) and any(
+    is_said = words.say(TEACHERS) and any(
         run in TEACHERS_WORDS and not words.is_of_code(place) for place, run in enumerate(words.runs)
     )
     return not words.announces_pupil(mention.start) and before != "cho" and is_said
@@ -300,7 +300,7 @@ def _may_be_teachers(words: Words, mention: Mention) -> bool:
 
 def _names_teacher_apart(words: Words, mention: Mention) -> bool:
     """Whether the teacher's own name stands behind the word for her, and a pupil's before it: "La Mai Ngọc 2E GVCN Nguyễn Thị Thủy"."""
-    if mention.grade < Grade.FULL or not mention.class_agrees or " ca lop " in words.told:
+    if mention.grade < Grade.FULL or not mention.class_agrees or words.say(WHOLE_CLASS):
         return False
     for place in range(mention.end, len(words.runs) - 1):
         if words.runs[place] in {"gvcn", "gv"}:

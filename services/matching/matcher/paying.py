@@ -169,8 +169,7 @@ def options_of(reading: Reading, payer: Payer) -> list[Choice]:
 
 def says_part(reading: Reading) -> bool:
     """Whether the memo says that this is a part of something: "nop 1 nua"."""
-    text = reading.words.told
-    return any(f" {words} " in text for words in PARTS)
+    return reading.words.say(PARTS)
 
 
 def in_turns(options: Iterable[Sequence[Choice]]) -> list[Choice]:

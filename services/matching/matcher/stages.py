@@ -32,7 +32,7 @@ from services.matching.matcher.reading import Reading
 from services.matching.matcher.several import family_together, is_no_chance, pay_for_several, together
 from services.matching.matcher.suggesting import cut_bills, suggest
 from services.matching.matcher.values import Decision, Incoming, SiteRules
-from services.matching.matcher.vocabulary import CASH, GIVEN_BACK, NO_FEE_WORDS, NOT_INCOME, NOT_INCOME_SENDERS, STAFF
+from services.matching.matcher.vocabulary import CASH, GIVEN_BACK, NOT_INCOME, NOT_INCOME_SENDERS, STAFF
 
 Stage = Callable[[Reading, Book, SiteRules], Decision | None]
 
@@ -102,10 +102,7 @@ def _code_and_names(reading: Reading, book: Book, rules: SiteRules, code: Mark, 
 
 def cash_of_staff(reading: Reading, _book: Book, _rules: SiteRules) -> Decision | None:
     """The day's cash: a name beside it is of whoever carried it."""
-    if NO_FEE_WORDS.isdisjoint(reading.words.runs):
-        return None
-    text = reading.words.told
-    is_cash = any(f" {words} " in text for words in CASH) and any(f" {words} " in text for words in STAFF)
+    is_cash = reading.words.say(CASH) and reading.words.say(STAFF)
     return Decision("unmatched", "cash_deposit", facts=(Fact("cash_words"),)) if is_cash else None
 
 
@@ -129,14 +126,9 @@ def by_name(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
 
 def no_fee(reading: Reading, _book: Book, _rules: SiteRules) -> Decision | None:
     """Words of cash carried to the bank, of interest, treasury or refund, where nobody who owes is named."""
-    runs = reading.words.runs
-    if NO_FEE_WORDS.isdisjoint(runs) and NO_FEE_WORDS.isdisjoint(reading.sender):
-        return None
-    text = reading.words.told
-    if any(f" {words} " in text for words in CASH):
+    if reading.words.say(CASH):
         return Decision("unmatched", "cash_deposit", facts=(Fact("cash_words"),))
-    sender = f" {' '.join(reading.sender)} "
-    if any(f" {words} " in text for words in NOT_INCOME) or any(f" {words} " in sender for words in NOT_INCOME_SENDERS):
+    if reading.words.say(NOT_INCOME) or NOT_INCOME_SENDERS.are_in(reading.sender):
         return Decision("unmatched", "not_income", facts=(Fact("income_words"),))
     return None
 

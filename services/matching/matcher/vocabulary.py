@@ -6,6 +6,7 @@ costs a question to a person, hardly a wrong match: what is not known to be some
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 
@@ -16,6 +17,30 @@ def words_in(text: str) -> frozenset[str]:
 
 def _phrases_of(text: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in text.split(";"))
+
+
+class Phrases:
+    """What may be said in several ways, by the first word of each: a text that holds none of these is not searched."""
+
+    __slots__ = ("by_first",)
+
+    def __init__(self, text: str) -> None:
+        self.by_first: dict[str, list[str]] = {}
+        """With a space before and behind, as they stand among words."""
+        for phrase in _phrases_of(text):
+            self.by_first.setdefault(phrase.split()[0], []).append(f" {phrase} ")
+
+    def are_in(self, words: Sequence[str]) -> bool:
+        """Whether one stands among these words."""
+        return not self.by_first.keys().isdisjoint(words) and self.are_told(words, f" {' '.join(words)} ")
+
+    def are_told(self, words: Sequence[str], told: str) -> bool:
+        """Whether one stands in what is told with these words."""
+        for word in words:
+            for phrase in self.by_first.get(word, ()):
+                if phrase in told:
+                    return True
+        return False
 
 
 _PHRASES: Final = """
@@ -117,12 +142,14 @@ ANY_FAMILIES: Final = FAMILIES | words_in(
 """With those that are rather something else, or rare: a name that begins so may be one as it stands."""
 TITLES: Final = words_in("anh ba bac cau chi chu co di ong thay")
 """Before a whole name: how its bearer is addressed."""
-TEACHERS: Final = _phrases_of("ca lop; chu nhiem; giao vien; gv; gvcn")
+TEACHERS: Final = Phrases("ca lop; chu nhiem; giao vien; gv; gvcn")
 """Who says one of these pays for many, or tells her own name."""
 TEACHERS_TITLES: Final = frozenset({"co", "thay"})
 """Before a given name: a teacher's."""
-TEACHERS_WORDS: Final = frozenset(phrase.split()[-1] for phrase in TEACHERS)
-STAFF: Final = _phrases_of("ke toan; thu ngan; thu quy")
+TEACHERS_WORDS: Final = words_in("lop nhiem vien gv gvcn")
+"""What these end in."""
+WHOLE_CLASS: Final = Phrases("ca lop")
+STAFF: Final = Phrases("ke toan; thu ngan; thu quy")
 """Who carries a site's cash to the bank."""
 CONNECTIVES: Final = words_in("va voi cung")
 """Between two names; a part of none."""
@@ -245,9 +272,9 @@ COMPANY_PHRASES: Final = _phrases_of(
 WALLETS: Final = words_in("momo zalopay viettelpay shopeepay vnpay airpay moca viettelmoney vnptmoney")
 """In a memo, or as the bank of who bears no name: the sending account is the wallet's, not the payer's."""
 
-CASH: Final = _phrases_of("cash deposit; nop quy tm; nop tm; ntm; tien mat")
+CASH: Final = Phrases("cash deposit; nop quy tm; nop tm; ntm; tien mat")
 """Cash that somebody carried to the bank."""
-NOT_INCOME: Final = _phrases_of(
+NOT_INCOME: Final = Phrases(
     "acc int; accr int; accrued int; bhxh cap; bhxh chi; bhxh chuyen; bhxh co so; bhxh huyen; bhxh khu vuc; bhxh tam ung; "
     "bhxh thanh toan; bhxh tinh; bhxh tt; boi hoan; boi thuong; bu tru; cap bu; cap bu hoc phi; cap kinh phi; cap kp; cap "
     "phat; cashback; cham soc suc khoe ban dau; chargeback; che do om dau; che do thai san; chi phi kcb bhyt; chi thuong "
@@ -273,14 +300,11 @@ GIVEN_BACK: Final = frozenset(
 """Beside a name: money that comes back rather than a fee."""
 REVERSALS: Final = words_in("chargeback refund rejected returned reversal reverse reversed")
 """What banks write in English of a payment that comes back."""
-NOT_INCOME_SENDERS: Final = _phrases_of(
+NOT_INCOME_SENDERS: Final = Phrases(
     "bao hiem xa hoi; bhxh; kbnn; kho bac; ngan hang; phong giao duc; phong tai chinh; so tai chinh"
 )
 
-NO_FEE_WORDS: Final = frozenset(phrase.split()[0] for phrase in (*CASH, *NOT_INCOME, *NOT_INCOME_SENDERS))
-"""A memo or a sender without one of these says none of the above."""
-
-PARTS: Final = _phrases_of("1 it; 1 nua; 1 phan; mot it; mot nua; mot phan; nua tien; truoc nua")
+PARTS: Final = Phrases("1 it; 1 nua; 1 phan; mot it; mot nua; mot phan; nua tien; truoc nua")
 """Who says one of these pays a part of something."""
 HALVES: Final = words_in("nua")
 

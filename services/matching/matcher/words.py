@@ -22,6 +22,7 @@ from services.matching.matcher.vocabulary import (
     PAYING_WORDS,
     PHI_OF,
     PHRASES,
+    Phrases,
     PLAIN_WORDS,
     RELATIVES,
     SCHOOL_NAME_MAX,
@@ -150,9 +151,12 @@ class Words:
         """Places of runs that nothing explains."""
         return [place for place in range(len(self.about)) if not self.about[place]]
 
-    @property
-    def told(self) -> str:
-        """The runs in a row, with a bar where a name of a party ends or begins: nothing is read across it."""
+    def say(self, phrases: Phrases) -> bool:
+        """Whether one of these phrases stands there, not across the beginning or the end of a party's name."""
+        return not phrases.by_first.keys().isdisjoint(self.runs) and phrases.are_told(self.runs, self._told())
+
+    def _told(self) -> str:
+        """The runs in a row, with a bar where a name of a party ends or begins."""
         made = []
         was_party = False
         for place, run in enumerate(self.runs):
