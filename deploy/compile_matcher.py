@@ -21,8 +21,6 @@ from typing import Final
 from services.matching import compiled
 
 ROOT: Final = compiled.SOURCES.parents[2]
-EXTENDED: Final = frozenset[str]()
-"""Holds classes that the service extends; none can extend a compiled one."""
 INSIDE: Final = compiled.SOURCES.relative_to(ROOT)
 
 
@@ -39,15 +37,14 @@ def lacking() -> str | None:
 def compile_into(folder: Path) -> None:
     """Compile the core in this empty folder; raises CalledProcessError, with what the compilers said."""
     (folder / INSIDE).mkdir(parents=True)  # the libraries are copied to where the sources would lie
-    sources = [str(each) for each in sorted(compiled.SOURCES.glob("*.py")) if each.name not in EXTENDED]
+    sources = [str(each) for each in sorted(compiled.SOURCES.glob("*.py"))]
     environment = {**os.environ, "MYPYPATH": str(ROOT), "MYPYC_OPT_LEVEL": "2"}
     subprocess.run(  # noqa: S603 - our own sources, by our own compiler
         [sys.executable, "-m", "mypyc", "--ignore-missing-imports", *sources], cwd=folder, env=environment, check=True,
         capture_output=True, text=True,
     )  # fmt: skip
-    shutil.rmtree(folder / "build")
-    for name in EXTENDED:
-        shutil.copy(compiled.SOURCES / name, folder / INSIDE)
+    for rest in ("build", ".mypy_cache"):
+        shutil.rmtree(folder / rest, ignore_errors=True)
 
 
 def main() -> int:

@@ -49,7 +49,6 @@ class OpenNotice:
         return 0 if self.is_cancelled or left < 0 else left
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
 @dataclass(slots=True, eq=False)
 class Payer:
     """Who owes at a site, as the newest of the notices says."""

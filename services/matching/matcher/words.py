@@ -22,13 +22,13 @@ from services.matching.matcher.vocabulary import (
     PAYING_WORDS,
     PHI_OF,
     PHRASES,
-    Phrases,
     PLAIN_WORDS,
     RELATIVES,
     SCHOOL_NAME_MAX,
     SCHOOL_WORDS,
     SCHOOLS,
     WHOSE_CHILD,
+    Phrases,
 )
 
 ACCOUNT_LENGTH_MIN: Final = 8
