@@ -27,12 +27,10 @@ _LOOK_ALIKES = str.maketrans(
     "dDdDilLabekmhopctyxijsdqwABE3KMHOPCTYXIJSabeikmvoptuxABEZHIKMNOPTYX",
 )
 _VANISHING = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]+")
-# A capital behind a letter or a digit, and the word that it stands in. Most memos hold none, which the first sees fast.
-_INNER_CAPITAL = re.compile("[A-Z](?<=[a-z0-9][A-Z])")
 _GLUED = re.compile("(?<![A-Za-z0-9])[A-Z]*+[a-z0-9]++[A-Z][A-Za-z0-9]*+")
 _OTHER = re.compile(r"[^\x00-\x7f]")
 # A capital that begins a word. Written to begin with the capital itself: the engine then looks at no other letter.
-_CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z0-9.]|[A-Z]{1,3}(?:[a-z0-9]|$))|(?<=[0-9][A-Z]{2})(?=[a-z]))")
+_CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z0-9.]|[A-Z]{1,3}(?![A-Z]))|(?<=[0-9][A-Z]{2})(?=[a-z]))")
 _RUNS = re.compile("([a-z]+|[0-9]+)")
 _NO_LETTERS = re.compile("[^a-z ]+")
 
@@ -45,7 +43,7 @@ def fold(text: str) -> str:
 def fold_memo(memo: str) -> str:
     """The same, with words apart that capitals tell apart: "HoVanHien" is three, "1CTienAn" a class and two; "khAnh" is one."""
     plain = memo if memo.isascii() else _plain(memo)
-    if plain.isupper() or _INNER_CAPITAL.search(plain) is None:
+    if plain.isupper() or _CAPITAL.search(plain) is None:
         return plain.lower()
     return _GLUED.sub(_apart, plain).lower()
 
