@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from services.matching.matcher.habits import memo_sender
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.text import words_of
+from services.matching.matcher.wallets import speaks_of_wallet
 
 ACCOUNT_LENGTH_MIN: Final = 6
 SENDERS_MAX: Final = 2
 """A payment is remembered under no more than so many senders."""
-_WALLETS: Final = re.compile(
-    r"(?<![a-z])(?:momo|zalo ?pay|viettel ?(?:pay|money)|vtmoney|shopee ?pay|vn ?pay|vnpt ?money|air ?pay|moca)"
-    r"|oqch|(?<![0-9])9710(?:05|11|25)(?![0-9])"
-)
-"""Their names, what MoMo begins its numbers with, and their codes among the banks' (Viettel Money, VNPT Money, MoMo)."""
-_OF_WALLETS: Final = ("pay", "money", "momo", "moca", "oqch", "9710")
-"""One of these is in each of them; most memos hold none, which is seen ten times as fast."""
 _MASKS: Final = ("*", "•", "XX")
 
 
@@ -49,7 +42,7 @@ def accounts_of(counter_account: str, counter_name: str, memo_and_bank: str, key
     account = key(counter_account)
     if account is None:
         return Accounts()
-    is_wallet = _speaks_of_wallet(memo_and_bank.lower())
+    is_wallet = speaks_of_wallet(memo_and_bank)
     name = "".join(words_of(counter_name)) if counter_name else ""
     holder = key(f"{counter_account}{name}") if name else None
     of_wallet = key(f"{counter_account}wallet") if is_wallet or not name else None
@@ -58,13 +51,6 @@ def accounts_of(counter_account: str, counter_name: str, memo_and_bank: str, key
     if is_wallet or of_wallet is None:
         return Accounts((), (of_wallet,) if of_wallet is not None else ())
     return Accounts((account, of_wallet), (account,))
-
-
-def _speaks_of_wallet(text: str) -> bool:
-    for sign in _OF_WALLETS:
-        if sign in text:
-            return _WALLETS.search(text) is not None
-    return False
 
 
 def senders_of(reading: Reading) -> list[str]:

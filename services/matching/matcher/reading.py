@@ -12,7 +12,8 @@ from services.matching.matcher.months import part_months
 from services.matching.matcher.text import DIGRAPHS, SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
 from services.matching.matcher.vni import without_vni
-from services.matching.matcher.vocabulary import COMPANY_PHRASES, COMPANY_WORDS, NAME_WORDS, PHRASES, PLAIN_WORDS, WALLETS
+from services.matching.matcher.vocabulary import COMPANY_PHRASES, COMPANY_WORDS, NAME_WORDS, PHRASES, PLAIN_WORDS
+from services.matching.matcher.wallets import speaks_of_wallet
 from services.matching.matcher.words import Words
 from shared.reference import FoundReference, find_references
 
@@ -103,9 +104,10 @@ class Reading:
 
     def _is_from_wallet(self) -> bool:
         """Whether the account is rather a wallet company's: a wallet is spoken of, and no person named as who sent the money."""
+        incoming = self.incoming
         if self.sender:
-            return len(self.sender) == 1 and not WALLETS.isdisjoint(self.words.runs)
-        return not WALLETS.isdisjoint(self.words.runs) or not WALLETS.isdisjoint(words_of(self.incoming.counter_bank))
+            return len(self.sender) == 1 and speaks_of_wallet(incoming.memo)
+        return speaks_of_wallet(incoming.memo) or speaks_of_wallet(incoming.counter_bank)
 
     def _beside_references(self) -> str:
         memo = self.incoming.memo
