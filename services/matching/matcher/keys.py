@@ -11,6 +11,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from services.matching.matcher.text import fold, split, words_of
+from services.matching.matcher.vocabulary import DEPARTMENTS
 
 if TYPE_CHECKING:
     from services.matching.matcher.values import Payer
@@ -49,6 +50,7 @@ CODE_LENGTH_MIN: Final = 4
 CODE_LENGTH_MAX: Final = 28
 _CLASS_START = re.compile(r"^(?:lop|mau giao|mg|nhom lop|nhom)\b[ .:]*")
 _DEPARTMENT = re.compile(r"(?:khoa|phong kham)\b[^0-9]*")
+_DEPARTMENTS: Final = frozenset(each.removeprefix("khoa ").removeprefix("k ") for each in DEPARTMENTS)
 _BY_AGE = re.compile(r"([2-5])(?:tuoi|t)([a-k]\d?|\d)")
 _NURSERY = re.compile(r"(?:nhatre|nt)([a-k]\d?|\d{1,2})")
 _BEFORE_NUMBERS = frozenset({"k", "khoi", "khoa", "tre"})
@@ -96,11 +98,11 @@ def name_and_class(name: str, group: str) -> str:
 def class_keys(group: str) -> tuple[str, ...]:
     """A class in the forms in which spellings are compared, its own first: "Lớp 3A" is "3a", "3/1" stays, "Mẫu giáo 5 tuổi A" is
     "5tuoia", "5ta" or "5a", "NT A" also "nhatrea", "K12 ĐCN" also "12dcn". A department of a health site is no
-    class ("Khoa Nhi"): hundreds lie there.
+    class ("Khoa Nhi", "Nhi"): hundreds lie there.
     """
     bare = _CLASS_START.sub("", " ".join(fold(group).split()))
     runs, _ = split(bare)
-    if not runs or _DEPARTMENT.fullmatch(bare):
+    if not runs or bare in _DEPARTMENTS or _DEPARTMENT.fullmatch(bare):
         return ()
     whole = join(runs)
     if (by_age := _BY_AGE.fullmatch(whole)) is not None:

@@ -110,12 +110,13 @@ def _is_month_of_year(runs: Sequence[str], gaps: Sequence[str], place: int) -> b
 
 
 def _is_glued(runs: Sequence[str], gaps: Sequence[str], at: int) -> bool:
-    """Whether a number goes on as that of a class or a code does: "Thắng 2A", "TH8EOK", "TH12-0132", "TH12.0095", "TH12 0045"."""
+    """Whether a number goes on as that of a class or a code does: "Thắng 2A", "TH8EOK", "TH12-0132", "TH12.0095", "TH.02.0173"."""
     if at + 1 == len(runs):
         return False
     gap, after = gaps[at + 1], runs[at + 1]
     if after[0] <= "9":
-        is_numbered = gap == "-" or (after[0] == "0" and not gaps[at] and gap.strip() in _CODE_SIGNS)
+        is_of_code = not gaps[at] or gaps[at] == gap == "."
+        is_numbered = gap == "-" or (after[0] == "0" and is_of_code and gap.strip() in _CODE_SIGNS)
         return is_numbered and len(after) in {3, 4, 5} and not _is_year(after)
     return not gap and (len(after) == 1 or (after not in SYLLABLES and after not in PLAIN_WORDS))
 

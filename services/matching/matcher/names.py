@@ -176,11 +176,13 @@ def _slipped(words: Words, run: str, word: str) -> bool:
 
 
 def is_cut_off(words: Words, at: int, given: str) -> bool:
-    """Whether the memo ends within a given name: "Chu Thị Ngọc Ng". What is a name as it stands may be another child's: "San"."""
+    """Whether the memo ends within a given name: "Chu Thị Ngọc Ng", "Chu Thị Ngọc T". What is a name as it stands may be another
+    child's: "San".
+    """
     run = words.runs[at]
     return (
         at == len(words.runs) - 1
-        and 1 < len(run) < len(given)
+        and len(run) < len(given)
         and given.startswith(run)
         and run not in words.names
         and run not in DOUBTFUL_WORDS

@@ -57,8 +57,10 @@ def _apart(glued: re.Match[str]) -> str:
     first = parts[0]
     if first[0].islower() and first.isalpha() and first not in SYLLABLES:
         return word
-    if len(parts) == 2 and word.isalpha() and any(part.lower() not in _UNTOUCHED for part in parts):
-        return word
+    if len(parts) == 2 and word.isalpha():
+        is_sound = first.lower() in DIGRAPHS and word.lower() in SYLLABLES  # "ThAnh"
+        if is_sound or any(part.lower() not in _UNTOUCHED for part in parts):
+            return word
     return " ".join(parts)
 
 
