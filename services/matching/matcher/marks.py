@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.matching.matcher import certainty, mentions, part_names
-from services.matching.matcher.book import Book
+from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.codes import codes_in, look_alikes, phones_in
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.habits import FAMILY_MAX, memo_sender
 from services.matching.matcher.keys import CODE, PHONE
+from services.matching.matcher.lost_letters import named_in
 from services.matching.matcher.mention import Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
@@ -107,11 +108,14 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
     if site_id is None or not reading.words.runs:
         return []
     site = book.at(site_id)
+    if "?" in reading.incoming.memo and (known := _of_lost_letters(reading, site)):
+        return known
     everybody = mentions.find(reading, site)
     found = [each for each in everybody if not each.is_senders] if everybody else _among_equal_sums(reading, book, site_id)
-    found = [each for each in found if not _is_title(reading.words, each)]
-    if not found:
-        return []
+    return _weighed(reading, book, site, [each for each in found if not _is_title(reading.words, each)])
+
+
+def _weighed(reading: Reading, book: Book, site: SiteTable, found: list[Mention]) -> list[Mark]:
     phones = phones_in(reading.words)
     made: list[Mark] = []
     for mention in found:
@@ -130,6 +134,15 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
         elif made[same].bits < mark.bits:
             made[same] = mark
     return made
+
+
+def _of_lost_letters(reading: Reading, site: SiteTable) -> list[Mark]:
+    """Who of the classes that the memo names is named but for letters that were lost."""
+    bits = certainty.NAME_BITS[Grade.FULL] + certainty.CLASS_BITS
+    facts = (_FACT_OF_GRADE[Grade.FULL], CLASS_EQUAL)
+    groups = dict.fromkeys(group.key for group in class_mentions(reading, site) if group.is_known)
+    meant = [named_in(reading.incoming.memo, site.pupils(group)) for group in groups]
+    return [Mark(payers, bits, facts, speaks_up=True) for payers in meant if payers]
 
 
 def _is_title(words: Words, mention: Mention) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.class_names import in_classes
 from services.matching.matcher.classes import ClassMention, class_mentions, class_texts
@@ -289,13 +291,23 @@ def _may_be_teachers(words: Words, mention: Mention) -> bool:
     """Whether a teacher or a whole class is spoken of, and nothing says that the name is a pupil's."""
     if TEACHERS_WORDS.isdisjoint(words.runs):
         return False
-    if _names_teacher_apart(words, mention):
+    if _names_teacher_apart(words, mention) or _is_paid_for(words, mention):
         return False
     before = words.runs[mention.start - 1] if mention.start else ""
     is_said = words.say(TEACHERS) and any(
         run in TEACHERS_WORDS and not words.is_of_code(place) for place, run in enumerate(words.runs)
     )
     return not words.announces_pupil(mention.start) and before != "cho" and is_said
+
+
+def _is_paid_for(words: Words, mention: Mention) -> bool:
+    """Whether a teacher rather pays for one child: "cô chủ nhiệm nộp hộ em Mít (Lý Thị Chi)"."""
+    return mention.grade == Grade.FULL and any(
+        words.runs[place] in CHILD_WORDS and words.runs[place - 1] in _ON_BEHALF for place in range(1, mention.start)
+    )
+
+
+_ON_BEHALF: Final = frozenset({"giup", "ho", "thay"})
 
 
 def _names_teacher_apart(words: Words, mention: Mention) -> bool:

@@ -143,6 +143,20 @@ _CLASSES = frozenset(f"{name}{letter}" for name in ("choi", "la", "mam", "nt", "
 _CLASS_ENDS = ("mglon", "mgnho", "mgbe", *sorted(_CLASSES), *"abcdek")
 
 
+# What begins so is said alike by many, or typed for the other by those who write as they speak; the longer ones first.
+_ONSETS_HEARD: Final = (
+    ("tr", "ch"),
+    ("gi", "d"),
+    ("r", "d"),
+    ("z", "d"),
+    ("j", "d"),
+    ("x", "s"),
+    ("f", "ph"),
+    ("w", "qu"),
+    ("l", "n"),
+)
+
+
 def is_whole(run: str) -> bool:
     """Whether a run of letters needs no mending."""
     return run in _UNTOUCHED
@@ -221,8 +235,18 @@ def _unglued(run: str) -> tuple[str, ...] | None:
     return tuple(reversed(syllables))
 
 
+def _heard(word: str) -> str:
+    """A word as it is heard, where its beginning may be written in several ways: "chan" and "tran", "giinh" and "dinh"."""
+    for written, heard in _ONSETS_HEARD:
+        if word.startswith(written):
+            return heard + word[len(written) :]
+    return word
+
+
 def is_slip(typed: str, meant: str) -> bool:
-    """Whether one slip of the finger makes `meant` into `typed`: a letter wrong, lost or too many, or two neighbours swapped."""
+    """Whether one slip makes `meant` into `typed`: of the finger, a letter wrong, lost or too many, or two neighbours swapped; of the
+    ear, a beginning that sounds alike.
+    """
     difference = len(typed) - len(meant)
     if difference not in {-1, 0, 1} or min(len(typed), len(meant)) < 2 or typed == meant:
         return False
@@ -230,6 +254,8 @@ def is_slip(typed: str, meant: str) -> bool:
     shortest = min(len(typed), len(meant))
     while start < shortest and typed[start] == meant[start]:
         start += 1
+    if start == 0 and _heard(typed) == _heard(meant):
+        return True
     if difference == 0:
         return typed[start + 1 :] == meant[start + 1 :] or (
             typed[start : start + 2] == meant[start : start + 2][::-1] and typed[start + 2 :] == meant[start + 2 :]
