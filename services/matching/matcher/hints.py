@@ -19,7 +19,7 @@ from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, 
 _ISO_MONTH = re.compile(r"20\d\d-(\d\d)(?:-\d\d)?")
 _EMPTY_WORDS: Final = words_in(
     "tien phi thu nop dong thang nam hoc ky ki cua va cho lop truong hs sinh so ho ngay dot lan tieu t th khoan cac kinh dich vu vien "
-    "xin benh"
+    "xin benh le"
 )
 """Words of purposes that name no fee; "học phí" is none in a public school: it means "school money" there, as "viện phí"
 is any money of a hospital, and every application is a "hồ sơ"."""
