@@ -11,8 +11,14 @@ from services.matching.matcher.values import Payer
 
 WORDS_MIN: Final = 2
 """A name of fewer words is too little to go by."""
+_OF_CLASSES: Final = re.compile(r"(?<![a-z?])(?:l\?p|tu\?i)(?![a-z?])", re.IGNORECASE)
 _LOST = re.compile(r"[^\x00-\x7f]")
 _OF_WORD: Final = frozenset("?abcdefghijklmnopqrstuvwxyz0123456789")
+
+
+def with_class_words(memo: str) -> str:
+    """A memo with the words before and in a class's name as they were: "l?p 3 tu?i A"."""
+    return _OF_CLASSES.sub(lambda word: word[0][0] + ("uoi" if len(word[0]) > 3 else "op"), memo) if "?" in memo else memo
 
 
 def named_in(memo: str, payers: Iterable[Payer]) -> list[Payer]:

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from services.matching.matcher import parties
+from services.matching.matcher.lost_letters import with_class_words
 from services.matching.matcher.months import part_months
 from services.matching.matcher.text import DIGRAPHS, SYLLABLES, fold_memo, is_whole, mended, rejoined, split, words_of
 from services.matching.matcher.values import Incoming
@@ -142,7 +143,7 @@ _LETTERS: Final = re.compile("[a-z]+")
 
 def _folded(memo: str, names: AbstractSet[str]) -> str:
     """A memo's letters and digits, without what a bank's wrap or VNI's keys put into its words."""
-    return without_vni(fold_memo(rejoined(memo, names)), names)
+    return without_vni(fold_memo(rejoined(with_class_words(memo), names)), names)
 
 
 def _rejoin_banks_own(runs: list[str], gaps: list[str]) -> None:

@@ -126,11 +126,10 @@ def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
     letters = "".join(run for place, run in enumerate(words.runs) if words.about[place] < DIGITS)
     site = book.at(site_id)
     pupils = [payer for group in class_mentions(reading, site) for payer in site.pupils(group.key)]
-    given = [payer for payer in pupils if payer.words and _is_called(words, payer.words[-1])]
-    if given:
-        return sorted(given, key=lambda payer: (not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
-    if almost := [payer for payer in pupils if _is_almost_called(words, payer)]:
-        return sorted(almost, key=lambda payer: (not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
+    almost = {payer for payer in pupils if _is_almost_called(words, payer)}
+    called = [payer for payer in pupils if payer in almost or (payer.words and _is_called(words, payer.words[-1]))]
+    if called:
+        return sorted(called, key=lambda payer: (payer not in almost, not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
     if sum(words.runs[place] in words.names for place in words.leftover()) < 2:
         return []
     if not pupils:

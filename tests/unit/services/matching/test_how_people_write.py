@@ -22,6 +22,9 @@ PAYERS = (
     ("TH.02.0179", "Phan Quang Gia Trí", "2B"),
     ("TH.02.0180", "Chu Tiến Phong", "10A2"),
     ("TH.02.0181", "Mông Ngọc Giang", "6B"),
+    ("TH.02.0182", "Đặng Văn Đông", "3 tuổi A"),
+    ("TH.02.0183", "Vi Ngọc Thư", "5C"),
+    ("TH.02.0184", "Hà Tuấn Dung", "5C"),
     ("BN26017024", "Trương Hà Trâm", "Ngoại"),
 )  # fmt: skip
 """Code, name, class or department."""
@@ -100,6 +103,7 @@ def test_beginnings_that_sound_alike_are_one_slip(typed: str, meant: str, is_one
 
 def test_letters_lost_to_question_marks_name_who_is_called_so_but_for_them() -> None:
     assert paid(decided("B?I H?U CHI?N 2B n?p ti?n ?n")) == ["TH.02.0176/11"]
+    assert paid(decided("??NG V?N ??NG l?p 3 tu?i A")) == ["TH.02.0182/11"]
     assert decided("b?i h?u tu?n 3B ti?n ?n").shares == ()  # Tuấn and Tuân
     assert decided("B?I H?U CHI?NG 2B").shares == ()
     assert decided("B?I H?U CHI?N").shares == ()  # of no class
@@ -109,6 +113,12 @@ def test_a_given_name_cut_to_a_letter_by_the_end_is_that_of_the_class() -> None:
     assert paid(decided("hs lop 2B chau Phan Quang Gia T")) == ["TH.02.0179/11"]
     assert decided("hs lop 2B chau Phan Quang Gia T tien an").shares == ()  # it does not end there
     assert decided("chau Phan Quang Gia T").shares == ()
+
+
+def test_who_is_called_so_but_for_one_word_is_suggested_first() -> None:
+    doubtful = decided("tien an lop 5C em Ha Tuan Thu")
+    assert doubtful.shares == ()
+    assert doubtful.candidates[0].notice_ids == ("TH.02.0184/11",)
 
 
 @pytest.mark.parametrize(
