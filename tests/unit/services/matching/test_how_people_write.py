@@ -106,6 +106,8 @@ def test_letters_lost_to_question_marks_name_who_is_called_so_but_for_them() -> 
     assert paid(decided("??NG V?N ??NG l?p 3 tu?i A")) == ["TH.02.0182/11"]
     assert decided("b?i h?u tu?n 3B ti?n ?n").shares == ()  # Tuấn and Tuân
     assert decided("B?I H?U CHI?NG 2B").shares == ()
+    assert decided("B?I H?U CHI?N TH??NG 2B").shares == ()  # a longer name is another's
+    assert decided("B?i H?u Chi?n Linh 2B").shares == ()
     assert decided("B?I H?U CHI?N").shares == ()  # of no class
 
 
