@@ -116,7 +116,8 @@ def _named(reading: Reading, book: Book) -> list[Mark]:
 
 
 def _weighed(reading: Reading, book: Book, site: SiteTable, found: list[Mention]) -> list[Mark]:
-    phones = phones_in(reading.words)
+    """Each mention as a mark; of payers who are meant twice, the surer one."""
+    phones = phones_in(reading.words) if found else []
     made: list[Mark] = []
     for mention in found:
         mark = _with_namesakes(reading, mention, _weigh(mention))

@@ -274,7 +274,7 @@ COMPANY_PHRASES: Final = _phrases_of(
     "ban; vi dien tu"
 )
 WALLETS: Final = words_in("momo zalopay viettelpay shopeepay vnpay airpay moca viettelmoney vnptmoney")
-"""In a memo, or as the bank of who bears no name: the sending account is the wallet's, not the payer's."""
+"""As one word; `wallets.speaks_of_wallet` knows them in every spelling."""
 
 CASH: Final = Phrases("cash deposit; nop quy tm; nop tm; ntm; tien mat")
 """Cash that somebody carried to the bank."""
