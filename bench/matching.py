@@ -9,7 +9,6 @@ beside its sources.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import subprocess
@@ -24,6 +23,7 @@ import psutil
 
 from services.matching import compiled
 from services.matching.evaluation import Evaluation, NoticeRow, Transfer
+from shared.heap import keep_what_is_made
 from shared.reference import random_reference
 from tests.corpus import people
 from tests.corpus.corpus import Corpus, make
@@ -121,8 +121,7 @@ def in_turns(rows: list[NoticeRow], mixed: list[Transfer], references: list[Tran
     evaluation = Evaluation(rows)
     count = len(rows)
     rows.clear()
-    gc.collect()
-    gc.freeze()  # as `khop evaluate` does: what is known from the start is no garbage
+    keep_what_is_made()  # as `khop evaluate` and the service do
     tell({"notices": count, "resident_gib": psutil.Process().memory_info().rss / 2**30})
     for number in range(ROUNDS):
         sys.stdin.readline()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import itertools
 import json
 import os
@@ -42,11 +41,12 @@ from shared import clock
 from shared.events import BankTransaction, Credit, ReconciliationDay, Site, Unit
 from shared.events.directory import SiteAccount, SiteSettings, SiteUnit
 from shared.events.payments import SuspenseParts
+from shared.heap import keep_what_is_made
 from shared.runtime.http import create_app
 from shared.runtime.logs import configure_logs
 from shared.runtime.migrations import migrate_all
 from shared.runtime.postgres import Database, open_database
-from shared.runtime.service import GC_THRESHOLD, Runtime
+from shared.runtime.service import Runtime
 from shared.runtime.settings import Settings
 from shared.vietnamese import search_key
 
@@ -291,9 +291,7 @@ async def portal(dsn: str, sites: int) -> AsyncIterator[tuple[Database, Any]]:
             await stack.enter_async_context(resource)
         app = create_app("portal", settings, parts.routers, readiness=ready, observe=database.observe)
         # As the service does when it has started.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GC_THRESHOLD)
+        keep_what_is_made()
         yield database, parts.wrap(app)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 import time
@@ -18,6 +17,7 @@ from services.commands.errors import BAD_INPUT, FAILED, CommandError
 from services.commands.evaluation_files import read_fee_kinds, read_notices, read_transfers
 from services.matching.evaluation import Evaluation, Transfer
 from services.matching.matcher import Decision, sentence
+from shared.heap import keep_what_is_made
 
 DayOption = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Know nothing that was issued or cancelled after this day.")
@@ -43,9 +43,7 @@ def evaluate(
         as_of=None if as_of is None else _day(as_of),
     )
     arrived = read_transfers(transfers)
-    # Hundreds of thousands of objects that stay: the collector need not look at them again and again.
-    gc.collect()
-    gc.freeze()
+    keep_what_is_made()
     started = time.perf_counter()
     decisions = _decide(evaluation, arrived)
     seconds = time.perf_counter() - started

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import product
 
 PREFIX = "KH"
 ALPHABET = "0123456789ACDEFHJKMNPQRTUVWXY"
@@ -71,17 +72,26 @@ _SWAPS = {
 }
 
 
-def _syndrome(word: bytes) -> int:
+_SOUND = frozenset(
+    sum(part * FIELD << shift for part, shift in zip(parts, _SHIFTS, strict=True))
+    for parts in product(range(WORD_LENGTH), repeat=len(_SHIFTS))
+)
+"""The sums of sound words: all three multiples of 29, none above nine times 28."""
+
+
+def _sums(word: bytes) -> int:
     first, second, third, fourth, fifth, sixth, seventh, eighth, ninth = word
     t0, t1, t2, t3, t4, t5, t6, t7, t8 = _SUMS
-    return _key(
-        t0[first] + t1[second] + t2[third] + t3[fourth] + t4[fifth] + t5[sixth] + t6[seventh] + t7[eighth] + t8[ninth]
-    )
+    return t0[first] + t1[second] + t2[third] + t3[fourth] + t4[fifth] + t5[sixth] + t6[seventh] + t7[eighth] + t8[ninth]
+
+
+def _syndrome(word: bytes) -> int:
+    return _key(_sums(word))
 
 
 def is_word(word: bytes) -> bool:
     """Whether nine symbols are a sound word of a shape that is issued."""
-    return _syndrome(word) == 0 and _WELL_FORMED.fullmatch(word) is not None
+    return _sums(word) in _SOUND and _WELL_FORMED.fullmatch(word) is not None
 
 
 def repair(word: bytes) -> tuple[bytes, int] | None:

@@ -6,7 +6,6 @@ A service's app.py says what it is made of (`Parts`); everything that all servic
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -17,6 +16,7 @@ import asyncpg
 import structlog
 import uvloop
 
+from shared.heap import keep_what_is_made
 from shared.runtime.consumer import BatchConsumer, Handler
 from shared.runtime.http import create_app, serving
 from shared.runtime.kafka import open_producer
@@ -39,8 +39,6 @@ log = structlog.get_logger()
 EXIT_RESTART = 75
 """Exit status that asks the supervisor for a new process (EX_TEMPFAIL of sysexits.h)."""
 READY_TIMEOUT_S = 2.0
-GC_THRESHOLD = 10_000
-"""Objects after which young ones are looked through: a batch in hand is that many (700 would be 7 % of ingest's time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +124,7 @@ async def run_service(name: str, settings: Settings, build: Callable[[Runtime], 
         tasks.append(await stack.enter_async_context(serving(parts.wrap(app), settings.host, settings.port)))
         for task in tasks:
             task.add_done_callback(lambda task: None if stop.is_set() else _note_end(task, give_up))
-        # What was made until now stays: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GC_THRESHOLD)
+        keep_what_is_made()
         log.info("service_started", port=settings.port)
         await stop.wait()
         log.info("service_stopping")

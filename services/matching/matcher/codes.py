@@ -8,6 +8,7 @@ from string import ascii_letters
 from typing import Final
 
 from services.matching.matcher.keys import CODE_LENGTH_MIN, phone_key, without_zeros
+from services.matching.matcher.outlines import Outline
 from services.matching.matcher.shapes import Shapes
 from services.matching.matcher.words import Words
 
@@ -107,7 +108,8 @@ def look_alikes(memo: str, lengths: AbstractSet[int]) -> list[str]:
     """Keys of what would be a code if letters were the digits that they look like, longer ones first: "ma hs tho0219", "HSO4.1456",
     "HO5.2O-2611O2-OO49".
     """
-    if _MIXED.search(memo) is None:
+    outline = _OUTLINE.of(memo)
+    if b"o1" not in outline and b"1o" not in outline:
         return []
     found: dict[str, None] = {}
     for match in _TOKEN.finditer(memo):
@@ -134,7 +136,7 @@ def _read_digits(squeezed: str, lengths: AbstractSet[int]) -> list[str]:
     return found
 
 
-_MIXED: Final = re.compile("[OoIiLl](?:(?=[0-9])|(?<=[0-9].))")
+_OUTLINE: Final = Outline({"o": "OoIiLl", "1": "0123456789"})
 _TOKEN: Final = re.compile("[0-9A-Za-z]+(?:[./_-]? ?(?=[OoIiLl]*[0-9])[0-9OoIiLl]+)*", re.ASCII)
 _GROUP: Final = re.compile("[0-9A-Za-z]+", re.ASCII)
 _DIGITS_OF: Final = str.maketrans("OoIiLl", "001111")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
@@ -29,7 +28,7 @@ class Habits:
     """The last payments by site and sender; a sender is an account, or a memo that stood for somebody before."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], deque[Payment]] = {}
+        self._known: dict[tuple[str, str], list[Payment]] = {}
 
     def of(self, site_id: str, sender: str, day: date) -> list[str]:
         """Codes of the payers for whom this sender pays, the strongest habit first; equal ones in the order of their codes."""
@@ -39,8 +38,10 @@ class Habits:
         """Note one payment, later than those before."""
         known = self._known.get((site_id, sender))
         if known is None:
-            known = self._known[site_id, sender] = deque(maxlen=PAYMENTS_MAX)
-        known.append(payment)
+            self._known[site_id, sender] = [payment]
+        else:
+            known.append(payment)
+            del known[:-PAYMENTS_MAX]
 
 
 def memo_sender(own_words: str) -> str:

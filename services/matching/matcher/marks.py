@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from services.matching.matcher import certainty, mentions, part_names
@@ -46,19 +45,21 @@ CODE_LIKE: Final = Fact("code_like")
 PHONE_KNOWN: Final = Fact("phone")
 
 
-@dataclass(frozen=True, slots=True)
 class Mark:
     """Payers that one mark could mean, how sure it is, and why."""
 
-    payers: list[Payer]
-    bits: float
-    facts: tuple[Fact, ...]
-    speaks_up: bool = False
-    """Whether it is sure enough to contradict a code: a full name, or a class beside the name."""
+    __slots__ = ("bits", "facts", "payers", "speaks_up")
+
+    def __init__(self, payers: list[Payer], bits: float, facts: tuple[Fact, ...], *, speaks_up: bool = False) -> None:
+        self.payers = payers
+        self.bits = bits
+        self.facts = facts
+        self.speaks_up = speaks_up
+        """Whether it is sure enough to contradict a code: a full name, or a class beside the name."""
 
     def narrowed(self, payers: list[Payer], bits: float, *facts: Fact) -> Mark:
         """The same mark where something else says which of its payers it means."""
-        return Mark(payers, self.bits + bits, (*self.facts, *facts), self.speaks_up)
+        return Mark(payers, self.bits + bits, (*self.facts, *facts), speaks_up=self.speaks_up)
 
 
 def codes(reading: Reading, book: Book) -> list[Mark]:
@@ -172,7 +173,7 @@ def _with_namesakes(reading: Reading, mention: Mention, mark: Mark) -> Mark:
     if not rivals:
         return mark
     bits = mark.bits - certainty.NAME_BITS[Grade.FULL] + certainty.NAME_BITS[Grade.LOST]
-    return Mark([*mark.payers, *rivals], bits, mark.facts, mark.speaks_up)
+    return Mark([*mark.payers, *rivals], bits, mark.facts, speaks_up=mark.speaks_up)
 
 
 def _weigh(mention: Mention) -> Mark:
@@ -195,7 +196,7 @@ def _weigh(mention: Mention) -> Mark:
     if mention.told_by_marks:
         facts.append(TOLD_BY_MARKS)
     speaks_up = not mention.goes_on and (mention.grade == Grade.FULL or bool(mention.class_agrees))
-    return Mark(mention.payers, bits, tuple(facts), speaks_up)
+    return Mark(mention.payers, bits, tuple(facts), speaks_up=speaks_up)
 
 
 def _among_equal_sums(reading: Reading, book: Book, site_id: str) -> list[Mention]:

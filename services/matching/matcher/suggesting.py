@@ -126,8 +126,10 @@ def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
     letters = "".join(run for place, run in enumerate(words.runs) if words.about[place] < DIGITS)
     site = book.at(site_id)
     pupils = [payer for group in class_mentions(reading, site) for payer in site.pupils(group.key)]
-    almost = {payer for payer in pupils if _is_almost_called(words, payer)}
-    called = [payer for payer in pupils if payer in almost or (payer.words and _is_called(words, payer.words[-1]))]
+    said = frozenset(words.runs)
+    almost = {payer for payer in pupils if _is_almost_called(words, said, payer)}
+    given = {name for name in {payer.words[-1] for payer in pupils if payer.words} if _is_called(words, name)}
+    called = [payer for payer in pupils if payer in almost or (payer.words and payer.words[-1] in given)]
     if called:
         return sorted(called, key=lambda payer: (payer not in almost, not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
     if sum(words.runs[place] in words.names for place in words.leftover()) < 2:
@@ -151,10 +153,12 @@ def _is_called(words: Words, given: str) -> bool:
     )
 
 
-def _is_almost_called(words: Words, payer: Payer) -> bool:
-    """Whether the whole name stands there but for one word, whatever stands in its place."""
+def _is_almost_called(words: Words, said: frozenset[str], payer: Payer) -> bool:
+    """Whether the whole name stands there but for one word, whatever stands in its place; `said` are the words that are there."""
     name = payer.words
-    return len(name) > 2 and any(
+    if len(name) <= 2 or sum([word not in said for word in name]) > 1:
+        return False
+    return any(
         sum(run != word for run, word in zip(words.runs[start:], name, strict=False)) == 1
         for start in range(len(words.runs) - len(name) + 1)
     )

@@ -11,8 +11,10 @@ import re
 import unicodedata
 from collections.abc import Container
 from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
+from services.matching.matcher.outlines import Outline
 from services.matching.matcher.vocabulary import BANK_NAMES, BROKEN_WORDS, DOUBTFUL_WORDS, NAME_WORDS, PLAIN_WORDS, WALLETS
 
 DIGRAPHS: Final = frozenset({"ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr"})
@@ -31,6 +33,7 @@ _GLUED = re.compile("(?<![A-Za-z0-9])[A-Z]*+[a-z0-9]++[A-Z][A-Za-z0-9]*+")
 _OTHER = re.compile(r"[^\x00-\x7f]")
 # A capital that begins a word. Written to begin with the capital itself: the engine then looks at no other letter.
 _CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z0-9.]|[A-Z]{1,3}(?![A-Z]))|(?<=[0-9][A-Z]{2})(?=[a-z]))")
+_OUTLINE = Outline({"a": ascii_lowercase, "A": ascii_uppercase, "0": "0123456789"})
 _RUNS = re.compile("([a-z]+|[0-9]+)")
 _NO_LETTERS = re.compile("[^a-z ]+")
 
@@ -43,7 +46,8 @@ def fold(text: str) -> str:
 def fold_memo(memo: str) -> str:
     """The same, with words apart that capitals tell apart: "HoVanHien" is three, "1CTienAn" a class and two; "khAnh" is one."""
     plain = memo if memo.isascii() else _plain(memo)
-    if plain.isupper() or _CAPITAL.search(plain) is None:
+    outline = _OUTLINE.of(plain)
+    if (b"aA" not in outline and b"0AAa" not in outline) or _CAPITAL.search(plain) is None:
         return plain.lower()
     return _GLUED.sub(_apart, plain).lower()
 
@@ -71,8 +75,23 @@ def _plain(text: str) -> str:
 
 def split(folded: str) -> tuple[list[str], list[str]]:
     """(runs, gaps): the runs of letters or digits, and what stands before each of them and behind the last."""
-    parts = _RUNS.split(folded)
-    return parts[1::2], parts[0::2]
+    runs: list[str] = []
+    gaps: list[str] = []
+    gap = ""
+    # Cut at the spaces first: most words hold no other sign, and need no expression.
+    for word in folded.split(" "):
+        if word.isalpha() or word.isdigit():
+            gaps.append(gap)
+            runs.append(word)
+            gap = " "
+            continue
+        parts = _RUNS.split(word)
+        parts[0] = gap + parts[0]
+        gaps += parts[:-1:2]
+        runs += parts[1::2]
+        gap = parts[-1] + " "
+    gaps.append(gap[:-1])
+    return runs, gaps
 
 
 def rejoined(memo: str, names: Container[str]) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from itertools import pairwise
+from string import ascii_lowercase
 from typing import Final, NamedTuple
 
+from services.matching.matcher.outlines import Outline
 from services.matching.matcher.text import SYLLABLES
 from services.matching.matcher.vocabulary import ANY_FAMILIES, CHILD_WORDS, COUNTED_WORDS
 
@@ -23,6 +25,7 @@ _MARK = re.compile(
     "[1-9](?<=[a-z][1-9])(?:(?<=[aeo]6|[ou]7|a8|d9)(?=[1-5]?(?![0-9]))"
     "|(?:(?<=[a-z][aeiouy][1-5])|(?<=[aeiouyn][cghmnpt][1-5]))(?![a-z0-9]))"
 )
+_OUTLINE = Outline({"a": ascii_lowercase, "1": "123456789"})
 _WORD = re.compile("[a-z0-9]+")
 _WITH_DIGITS = re.compile("(?<![a-z0-9])[a-z]+[1-9][a-z1-9]*(?![a-z0-9])")
 _TYPED = re.compile("(?:d9|[a-z])(?:[a-z]|(?<=[aeo])6|(?<=[ou])7|(?<=a)8|(?<=[aeiouy678])[1-5])*[678]?[1-5]?")
@@ -60,7 +63,7 @@ class _Typed(NamedTuple):
 
 def without_vni(folded: str, names: Container[str]) -> str:
     """A folded memo with VNI's keystrokes undone, where there is evidence of them."""
-    if _MARK.search(folded) is None:
+    if b"a1" not in _OUTLINE.of(folded) or _MARK.search(folded) is None:
         return folded
     typed = [word for each in _WITH_DIGITS.finditer(folded) if (word := _typed(each, names)) is not None]
     if not typed:
