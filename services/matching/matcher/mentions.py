@@ -233,12 +233,18 @@ def _is_said_to_pay(words: Words, mention: Mention) -> bool:
     if before < 0 or not words.is_joined(before) or _is_said_for_whom(words, before):
         return False
     if about[before] <= PLAIN and runs[before] in PAYER_WORDS:
-        return not (runs[before] in AUNTS_AND_UNCLES and _is_anothers_relative(words, mention))
+        return runs[before] in _NO_RELATIVES or not _is_anothers_relative(words, mention)
     return tuple(runs[max(before - 1, 0) : before + 1]) in PAYER_PHRASES
 
 
+_NO_RELATIVES: Final = frozenset({"thay"})
+"""Of the words before who pays the ones that do not say as well whose relative does: "mẹ Vi Văn Vinh" is Vinh's mother, from who is
+called otherwise.
+"""
+
+
 def _is_anothers_relative(words: Words, mention: Mention) -> bool:
-    """Whether a whole name behind "cô", "bác" is rather of the pupil whose aunt sends the money: the bank tells a sender of another
+    """Whether a whole name behind "mẹ", "bác" is rather of the pupil whose mother sends the money: the bank tells a sender of another
     name, and nothing behind it says that its bearer pays.
     """
     name, sender = mention.payers[0].words, words.sender

@@ -267,7 +267,7 @@ def _pays_last(words: Words, place: int) -> bool:
 
 def _has_more(words: Words, place: int, *, or_unknown: bool) -> bool:
     """Whether words of another (or an unknown) meaning follow, among which a doubtful one has its other meaning too."""
-    if place + 1 >= len(words.runs) or (words.gaps[place] == " " and words.gaps[place + 1] != " "):
+    if place + 1 >= len(words.runs) or (words.gaps[place].isspace() and words.gaps[place + 1].strip()):
         return False  # a sign behind it: it belongs to what stands before
     kind, after = words.about[place + 1], words.runs[place + 1]
     if kind == PLAIN:

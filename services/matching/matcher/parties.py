@@ -79,10 +79,23 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
         told = _mark_repeated(words, list(words.sender)) or told
     if len(words.sender) > 1 and words.about[-1:] == _OPEN_END:
         _mark_cut(words)
-    words.is_told = told or is_person
+    words.is_told = told or is_person or _is_wallets_message(runs, words.gaps)
     if not words.is_told:
         words.typed = [place for place in range(len(runs)) if _is_typed(words, place)]
         words.is_untyped = not words.typed
+
+
+def _is_wallets_message(runs: list[str], gaps: list[str]) -> bool:
+    """Whether a person typed all that stands between MoMo's own number and its tail, "5144…-LY XUAN KHAI OK-CHUYEN TIEN-OQCH…": what
+    MoMo writes itself moves money, "…-LY XUAN KHAI chuyen tien qua MoMo-CHUYEN TIEN-OQCH…".
+    """
+    tail = next((place for place, run in enumerate(runs) if run.startswith(_MOMO)), 0)
+    is_form = tail > 3 and runs[tail - 2 : tail] == _MOVING and gaps[1] == "-" and gaps[tail - 2] == "-" and runs[0][0] <= "9"
+    return is_form and runs.count(_MOVING[0]) == 1
+
+
+_MOMO: Final = "oqch"
+_MOVING: Final = ["chuyen", "tien"]
 
 
 def _mark_english_to(words: Words) -> None:
@@ -202,7 +215,7 @@ def _mark_party(words: Words, place: int) -> int:
     is_headed = start < len(runs) and ":" in gaps[start] and about[start] != PHRASE
     is_announced = (
         (run in {"tu", "toi"} and (is_numbered or before == "ct" or is_headed or not place))
-        or (run == "tu" and before in _FROM and start < len(runs) and runs[start] in words.names)
+        or (run == "tu" and before in _FROM and start < len(runs) and (runs[start] in words.names or _is_bank(words, start)))
         or (run == "tu" and _names_account(words, start))
         or (run in {"gui", "chuyen", "nhan"} and before == "nguoi")
         or (run == "o" and before in {"b", "f"} and gaps[place] == "/")
@@ -212,7 +225,7 @@ def _mark_party(words: Words, place: int) -> int:
     # A memo that begins with "Từ" may begin with a name: where the bank names the sender, that is enough to know him by.
     if not is_announced or (not is_numbered and not before and words.sender):
         return 0
-    if is_numbered:
+    if is_numbered or (before == "den" and _is_bank(words, start)):
         start += 1
     end = 0
     for at in range(start, min(start + PARTY_RUNS_MAX, len(runs))):
@@ -233,6 +246,12 @@ def _mark_party(words: Words, place: int) -> int:
     if end or before == "ct" or (before == "nhan" and is_numbered):  # a "Tú" before a number may end a name
         about[place] = PARTY
     return end
+
+
+def _is_bank(words: Words, place: int) -> bool:
+    """Whether a bank stands before the name of who sent the money: "CK den tu LPB TU DUC LOC - …"."""
+    after = place + 1
+    return after < len(words.runs) and words.runs[place] not in words.names and words.could_be_named(after)
 
 
 def _names_account(words: Words, start: int) -> bool:

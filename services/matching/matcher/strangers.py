@@ -19,6 +19,7 @@ from services.matching.matcher.vocabulary import (
     FAMILIES,
     GIVEN_NAMES,
     PARENT_WORDS,
+    PAYING_VERBS,
     PLAIN_WORDS,
 )
 from services.matching.matcher.words import ACCOUNT_LENGTH_MIN, DIGITS, OPEN, PHRASE, Words
@@ -133,6 +134,7 @@ def _may_end_name(words: Words, place: int, start: int | None) -> bool:
         and words.about[place] == PHRASE
         and run in words.names
         and words.runs[start] in ANY_FAMILIES
+        and words.runs[start] not in PAYING_VERBS  # "đóng đăng ký kinh doanh"
         and words.is_joined(place - 1)
         and not words.gaps[place].strip()
     )

@@ -35,6 +35,7 @@ _OTHER = re.compile(r"[^\x00-\x7f]")
 _CAPITAL = re.compile("[A-Z](?:(?<=[a-z][A-Z])(?=[a-z0-9.]|[A-Z]{1,3}(?![A-Z]))|(?<=[0-9][A-Z]{2})(?=[a-z]))")
 _OUTLINE = Outline({"a": ascii_lowercase, "A": ascii_uppercase, "0": "0123456789"})
 _RUNS = re.compile("([a-z]+|[0-9]+)")
+_RANDOM = re.compile(r"\b(?:[A-Z]?[a-z]+[A-Z]|[a-z][A-Z]+[a-z]*)\b")
 _NO_LETTERS = re.compile("[^a-z ]+")
 
 
@@ -47,9 +48,14 @@ def fold_memo(memo: str) -> str:
     """The same, with words apart that capitals tell apart: "HoVanHien" is three, "1CTienAn" a class and two; "khAnh" is one."""
     plain = memo if memo.isascii() else _plain(memo)
     outline = _OUTLINE.of(plain)
-    if (b"aA" not in outline and b"0AAa" not in outline) or _CAPITAL.search(plain) is None:
+    if (b"aA" not in outline and b"0AAa" not in outline) or _CAPITAL.search(plain) is None or _is_random(plain):
         return plain.lower()
     return _GLUED.sub(_apart, plain).lower()
+
+
+def _is_random(plain: str) -> bool:
+    """Whether capitals stand anywhere, also where none can begin a word: "LuOng Bao Hien - THaNH ToaN Vien phi keM"."""
+    return sum(word.lower() in SYLLABLES for word in set(_RANDOM.findall(plain))) > 1
 
 
 def _apart(glued: re.Match[str]) -> str:

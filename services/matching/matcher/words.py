@@ -82,7 +82,7 @@ class Words:
         self.sender = sender
         """The counterparty's name."""
         self.is_told = False
-        """Whether it is known who sent the money, from the bank or from the memo."""
+        """Whether it is known who sent the money, from the bank or from the memo; or the memo can tell nothing of that."""
         self.is_untyped = False
         """Nobody seems to have typed anything and the sender is not known: "NGUYEN VAN AN chuyen tien" is an application's own text,
         and a name in it may be the sender's."""
