@@ -13,6 +13,7 @@ from services.matching.matcher import certainty, marks, mentions, strangers
 from services.matching.matcher.book import Book, SiteTable
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.keys import GIVEN_AND_INITIAL, given_and_initial
+from services.matching.matcher.marks import CODE_INTACT
 from services.matching.matcher.owing import issued
 from services.matching.matcher.paying import CONTRADICTION, best_of
 from services.matching.matcher.reading import Reading
@@ -41,6 +42,8 @@ class Others(NamedTuple):
     """What owes just what is over: it and the bill make the sum."""
     alone: list[Choice]
     """What else is named."""
+    is_sure: bool = False
+    """Whether the rest is for one whose code stands there, and nobody else is named."""
 
 
 def others_beside(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> Others | None:
@@ -62,6 +65,8 @@ def others_beside(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> O
         or _is_listed_beside(reading.words, payer)
     ):
         return None
+    if len(by_code := _by_code(reading, book, named)) == 1 and len(choices := ways(rest, issued(reading, by_code[0]))) == 1:
+        return Others((CODE_INTACT,), choices, [], is_sure=True)
     others = dict.fromkeys([*named, *_siblings(reading, book.at(payer.site_id), payer)])
     together = [choice for each in others for choice in ways(rest, issued(reading, each))]
     return Others(
@@ -117,6 +122,12 @@ def _named(reading: Reading, book: Book, payer: Payer, rest: int) -> list[Payer]
         for other in mark.payers[:2]
         if mark.speaks_up or mark.bits >= certainty.SOLID_BITS or ways(rest, issued(reading, other))
     ]
+
+
+def _by_code(reading: Reading, book: Book, named: Sequence[Payer]) -> list[Payer]:
+    """Those of the payers named beside a bill for whom a code stands there; empty where any other is named."""
+    by_code = [payer for mark in marks.codes(reading, book) if mark.bits >= certainty.CODE_BITS for payer in mark.payers]
+    return by_code if set(named) == set(by_code) else []
 
 
 def lists_several(reading: Reading, site: SiteTable) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from services.matching.matcher import guardians
 from services.matching.matcher.beside import others_beside
 from services.matching.matcher.book import Book
 from services.matching.matcher.evidence import Fact
@@ -64,8 +65,12 @@ def decide_among(
     if decision.status == "matched":
         if comes_back(reading, book, notices):
             return Decision("suggested", "ambiguous", (), (named_by, INCOME_WORDS), decision.candidates)
-        if decision.facts[-1].code in _PARTS and _is_trial(reading.incoming.amount, notices):
-            return Decision("suggested", "ambiguous", (), (named_by, amount_misses(0)), decision.candidates)
+        if decision.facts[-1].code in _PARTS:
+            if _is_trial(reading.incoming.amount, notices):
+                return Decision("suggested", "ambiguous", (), (named_by, amount_misses(0)), decision.candidates)
+            if instead := _owed_instead(reading, book, notices):
+                misses = amount_misses(1 + len(instead))
+                return Decision("suggested", "ambiguous", (), (named_by, misses), candidates_of([unpaid_of(notices), *instead]))
         return (
             decision if decision.facts[-1] != AMOUNT_ABOVE else _ask_for_others(reading, book, notices, named_by) or decision
         )
@@ -93,6 +98,18 @@ def _is_trial(amount: int, notices: Sequence[OpenNotice]) -> bool:
     return amount < BANKNOTE and owed - amount not in TRANSFER_FEES
 
 
+def _owed_instead(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> list[Choice]:
+    """What else the payer or a child of the same guardian owes in just this sum, which is less than the bill's: perhaps the QR was the
+    wrong one.
+    """
+    payer = book.payer_of(bill[0])
+    if payer is None:
+        return []
+    own = [notice for notice in issued(reading, payer) if notice not in bill]
+    of_siblings = [issued(reading, each) for each in guardians.siblings(book, payer)]
+    return [choice for owed in (own, *of_siblings) for choice in ways(reading.incoming.amount, owed)][:WAYS_MAX]
+
+
 def _ask_for_others(reading: Reading, book: Book, notices: Sequence[OpenNotice], named_by: Fact) -> Decision | None:
     """More was paid than the bill's open sum, and somebody or something else is named that the rest could be for."""
     unpaid = unpaid_of(notices)
@@ -100,6 +117,10 @@ def _ask_for_others(reading: Reading, book: Book, notices: Sequence[OpenNotice],
     if others is None:
         return None
     both = [(*unpaid, *choice) for choice in others.together]
+    if others.is_sure:
+        return Decision(
+            "matched", "several", in_full(both[0]), (named_by, *others.facts, AMOUNT_TOGETHER), candidates_of(both)
+        )
     facts = (named_by, *others.facts, *([AMOUNT_TOGETHER] if both else []))
     return Decision("suggested", "several", (), facts, candidates_of([*both, unpaid, *others.alone]))
 
@@ -182,12 +203,12 @@ def _decide_bill(
 
 def refuse_closed(reading: Reading, notices: Sequence[OpenNotice], named_by: Fact, payer: Payer | None = None) -> Decision:
     """Nothing of a bill is open: what is not cancelled of it is paid. Behind it comes what its payer owes in just this sum: last
-    month's QR is used again for this month.
+    month's QR is used again for this month, or that of a notice that was corrected since.
     """
+    again = _owed_in_this_sum(reading, payer)[:AGAIN_MAX] if payer is not None else []
     if live := live_of(notices):
-        again = _owed_in_this_sum(reading, payer)[:AGAIN_MAX] if payer is not None else []
         return Decision("suggested", "duplicate", (), (named_by, PAID_ALREADY), candidates_of([live, *again]))
-    return Decision("suggested", "cancelled", (), (named_by, ALL_CANCELLED), candidates_of([notices]))
+    return Decision("suggested", "cancelled", (), (named_by, ALL_CANCELLED), candidates_of([notices, *again]))
 
 
 def _owed_in_this_sum(reading: Reading, payer: Payer) -> list[Choice]:

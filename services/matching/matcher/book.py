@@ -21,8 +21,10 @@ from services.matching.matcher.vocabulary import NAME_WORDS
 
 EQUAL_SUMS_MAX: Final = 48
 """More notices with one sum open than this are "too many" too."""
-MANY: Final = 64
-"""Under one key more payers than this are "too many": no stage looks at them, so common names and sums cost no more."""
+MANY: Final = 200
+"""Under one key more payers than this are "too many": no stage looks at them, so common names and sums cost no more. Far above
+what sits in a class.
+"""
 
 Entry = Payer | list[Payer]
 """Under a key mostly one payer stands; a list only where there are more saves half the memory."""

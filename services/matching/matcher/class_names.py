@@ -184,7 +184,7 @@ def _is_slip_of(words: Words, name: tuple[str, ...], start: int) -> bool:
         return False
     if at == 0:
         return run not in CHILD_WORDS and (len(name) > 3 or (len(name) == 3 and run not in FAMILIES))
-    return not is_given or (run not in GIVEN_NAMES and run not in PLAIN_WORDS)
+    return not is_given or run not in PLAIN_WORDS
 
 
 def _nearest_classes(words: Words, mentions: Iterable[Mention]) -> list[Mention]:

@@ -73,9 +73,10 @@ def _collect(found: dict[str, bool], words: Words, start: int, letters: int, sha
         length += len(piece)
         if length - letters > longest:
             return
-        if piece[0] > "9":
+        if piece[0] <= "9":
+            digits += len(piece)
+        elif end == start or gaps[end] or piece not in shapes.suffixes:
             continue
-        digits += len(piece)
         if digits >= DIGITS_MIN and length >= CODE_LENGTH_MIN:
             is_strong = (
                 digits >= STRONG_DIGITS_MIN

@@ -90,13 +90,19 @@ def with_siblings(reading: Reading, book: Book, mark: Mark, decision: Decision |
 
 def siblings_who_owe(reading: Reading, book: Book, payers: Sequence[Payer]) -> list[Payer]:
     """Children of the same guardian who owe this sum as well, though this account never paid for them: it may be for either."""
-    if len(payers) > 1 or not payers[0].guardian or not fits(reading, payers[0]):
+    if len(payers) > 1 or not fits(reading, payers[0]):
         return []
-    [payer] = payers
+    return [each for each in siblings(book, payers[0]) if fits(reading, each)]
+
+
+def siblings(book: Book, payer: Payer) -> list[Payer]:
+    """Other children of the site whose guardian is called so, and has no other telephone number."""
+    if not payer.guardian:
+        return []
     return [
         each
         for each in _family(book, payer)
-        if each is not payer and (not each.phone or not payer.phone or each.phone == payer.phone) and fits(reading, each)
+        if each is not payer and (not each.phone or not payer.phone or each.phone == payer.phone)
     ]
 
 

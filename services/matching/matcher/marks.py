@@ -128,7 +128,13 @@ def _weighed(reading: Reading, book: Book, site: SiteTable, found: list[Mention]
                 mark = mark.narrowed(called, certainty.PHONE_BITS, PHONE_KNOWN)
         if len(mark.payers) > 1:
             habit = known_payers(reading, book)
-            if len(habit) <= FAMILY_MAX and (known := [payer for payer in mark.payers if payer in habit]):
+            known = [payer for payer in mark.payers if payer in habit]
+            # Who was paid for before and owes nothing more is not meant where a namesake owes just this sum.
+            if (
+                known
+                and len(habit) <= FAMILY_MAX
+                and (any(fits(reading, payer) for payer in known) or not any(fits(reading, payer) for payer in mark.payers))
+            ):
                 mark = mark.narrowed(known, certainty.ACCOUNT_AGREES_BITS, ACCOUNT_KNOWN)
         same = next((place for place, each in enumerate(made) if set(each.payers) == set(mark.payers)), None)
         if same is None:

@@ -19,7 +19,6 @@ from services.matching.matcher.sums import ways
 from services.matching.matcher.text import marked
 from services.matching.matcher.values import Payer
 from services.matching.matcher.vocabulary import (
-    AUNTS_AND_UNCLES,
     CHILD_WORDS,
     COMPANY_WORDS,
     CONNECTIVES,

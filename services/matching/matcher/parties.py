@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.matching.matcher.text import SYLLABLES
-from services.matching.matcher.vocabulary import BANK_WORDS, CHILD_WORDS, FAMILIES, KIN_WORDS, WHOSE_CHILD
+from services.matching.matcher.vocabulary import ANY_FAMILIES, BANK_WORDS, CHILD_WORDS, FAMILIES, KIN_WORDS, WHOSE_CHILD
 from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
 
 NAME_RUNS_MAX: Final = 6
@@ -90,7 +90,9 @@ def _is_wallets_message(runs: list[str], gaps: list[str]) -> bool:
     MoMo writes itself moves money, "…-LY XUAN KHAI chuyen tien qua MoMo-CHUYEN TIEN-OQCH…".
     """
     tail = next((place for place, run in enumerate(runs) if run.startswith(_MOMO)), 0)
-    is_form = tail > 3 and runs[tail - 2 : tail] == _MOVING and gaps[1] == "-" and gaps[tail - 2] == "-" and runs[0][0] <= "9"
+    is_form = (
+        tail > 3 and runs[tail - 2 : tail] == _MOVING and gaps[1] == "-" and gaps[tail - 2] == "-" and runs[0][0] <= "9"
+    )
     return is_form and runs.count(_MOVING[0]) == 1
 
 
@@ -181,11 +183,14 @@ def _is_typed(words: Words, place: int) -> bool:
         ):
             return True
         follows = place > 0 and _may_name(words, place - 1) and words.runs[place - 1] not in CHILD_WORDS
-        after = words.runs[place + 1 : place + 3]
-        may_begin_name = (
-            run in words.names and len(after) == 2 and _may_name(words, place + 1) and _may_name(words, place + 2)
+        after = words.runs[place + 1 : place + 2]
+        is_long = _is_name(words, place + 1, 3)
+        begins_name = (
+            run in ANY_FAMILIES
+            and (is_long or _is_name(words, place + 1, 2))
+            and after[0] not in (ANY_FAMILIES if is_long else FAMILIES)
         )
-        return not follows and bool(after) and not (may_begin_name and after[0] not in FAMILIES)
+        return not follows and bool(after) and not begins_name
     if kind == PHRASE:
         return run not in BANK_WORDS
     return kind == PLAIN and (run in _TYPED_WORDS or (run == "cua" and words.announces_pupil(place + 1)))
@@ -197,6 +202,11 @@ def _is_of_code(words: Words, place: int) -> bool:
     if len(runs[place]) > CODE_LETTERS_MAX:
         return words.is_behind_digits(place) and place > 1 and not gaps[place - 1] and runs[place - 2][0] > "9"
     return words.is_behind_digits(place) or (words.is_before_digits(place) and runs[place] in _TYPED_WORDS)
+
+
+def _is_name(words: Words, start: int, length: int) -> bool:
+    """Whether so many runs may be words of a name."""
+    return start + length <= len(words.runs) and all(_may_name(words, place) for place in range(start, start + length))
 
 
 def _may_name(words: Words, place: int) -> bool:

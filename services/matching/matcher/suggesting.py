@@ -101,9 +101,19 @@ def cut_bills(reading: Reading, book: Book) -> dict[str, Choice]:
     return {start: bills[0] for start, bills in begun.items() if len(start) >= CUT_LENGTH_MIN and len(bills) == 1}
 
 
+def _shorter_of_this_sum(reading: Reading, book: Book) -> dict[str, Choice]:
+    """Of what is cut off shorter the one bill that begins so and is of just this sum: "KHV33V"."""
+    found = {}
+    for start, bills in begun_bills(reading, book).items():
+        fitting = [bill for bill in bills if sum(notice.open for notice in bill) == reading.incoming.amount]
+        if len(fitting) == 1:
+            found[start] = fitting[0]
+    return found
+
+
 def _cut(reading: Reading, book: Book, proposals: dict[tuple[str, ...], float]) -> list[Fact]:
     """Propose the bills whose references were cut off, those of just the sum first; returns what is to be said of that."""
-    found = cut_bills(reading, book)
+    found = cut_bills(reading, book) or _shorter_of_this_sum(reading, book)
     for bill in sorted(found.values(), key=lambda each: sum(notice.open for notice in each) != reading.incoming.amount):
         _add(proposals, bill, WEAK)
     return [Fact("reference_begun", holds=False, about=start) for start in found]

@@ -131,8 +131,6 @@ PAYER_PHRASES: Final = frozenset({("nguoi", "nop"), ("co", "giao"), ("thay", "gi
 """Directly before a whole name: that is who pays, and no pupil."""
 PAYS: Final = words_in("chuyen ck cho dong gui ho nap nop thanh tra tt")
 """Behind a name: that its bearer pays."""
-AUNTS_AND_UNCLES: Final = words_in("bac cau chu co di thim")
-"""Of these, the ones that say as well whose relative pays: "cô Vi Văn Vinh" is Vinh's aunt, from who is called otherwise."""
 FAMILIES: Final = words_in(
     "nguyen tran le pham huynh hoang phan vu vo dang bui do ngo duong ly dinh trinh luong mai truong dao doan luu tong nong "
     "giap thieu thach ninh khuc lo vang giang trieu hua vi chu tang trang luc sung than quach bach kieu vuong thai lam tieu "
