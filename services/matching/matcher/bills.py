@@ -66,21 +66,23 @@ def decide_among(
         if comes_back(reading, book, notices):
             return Decision("suggested", "ambiguous", (), (named_by, INCOME_WORDS), decision.candidates)
         if decision.facts[-1].code in _PARTS:
-            if _is_trial(reading.incoming.amount, notices):
-                return Decision("suggested", "ambiguous", (), (named_by, amount_misses(0)), decision.candidates)
-            if instead := _owed_instead(reading, book, notices):
-                misses = amount_misses(1 + len(instead))
-                return Decision("suggested", "ambiguous", (), (named_by, misses), candidates_of([unpaid_of(notices), *instead]))
+            return _doubt_part(reading, book, notices, named_by) or decision
         return (
             decision if decision.facts[-1] != AMOUNT_ABOVE else _ask_for_others(reading, book, notices, named_by) or decision
         )
     if decision.reason != "ambiguous" or comes_back(reading, book, notices):
         return decision
-    unpaid = unpaid_of(notices)
+    return _lines_named(reading, book, unpaid_of(notices), reason, named_by) or decision
+
+
+def _lines_named(
+    reading: Reading, book: Book, unpaid: Sequence[OpenNotice], reason: Reason, named_by: Fact
+) -> Decision | None:
+    """Of a bill's lines with one sum the one that the memo names, or those of its month."""
     line = _named_line(reading, book, unpaid)
     lines = (line,) if line is not None else _lines_of_month(reading, unpaid)
     if not lines:
-        return decision
+        return None
     facts = (
         named_by,
         AMOUNT_ONE if len(lines) == 1 else AMOUNT_TOGETHER,
@@ -88,6 +90,17 @@ def decide_among(
     )
     ids = tuple([each.notice_id for each in lines])
     return Decision("matched", reason, in_full(lines), facts, (Suggestion(ids, CERTAIN),))
+
+
+def _doubt_part(reading: Reading, book: Book, bill: Sequence[OpenNotice], named_by: Fact) -> Decision | None:
+    """Why so much less than a bill is perhaps no part of it: it only tries the account, or something else is owed in just this sum."""
+    unpaid = unpaid_of(bill)
+    is_trial = _is_trial(reading.incoming.amount, bill)
+    instead = [] if is_trial else _owed_instead(reading, book, bill)
+    if not is_trial and not instead:
+        return None
+    misses = amount_misses(1 + len(instead) if instead else 0)
+    return Decision("suggested", "ambiguous", (), (named_by, misses), candidates_of([unpaid, *instead]))
 
 
 def _is_trial(amount: int, notices: Sequence[OpenNotice]) -> bool:

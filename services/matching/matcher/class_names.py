@@ -14,8 +14,10 @@ from services.matching.matcher.names import (
     Agreement,
     Grade,
     agreement,
+    begins_at_end,
     givens_in,
     goes_on,
+    has_telling_middle,
     is_cut_off,
     name_stands_before,
 )
@@ -168,8 +170,9 @@ def _odd(words: Words, name: Sequence[str], start: int) -> list[int]:
 
 
 def _is_slip_of(words: Words, name: tuple[str, ...], start: int) -> bool:
-    """Whether the runs from `start` are the name but for one slip, or for a given name that is cut off. In a given name a slip must not
-    make what a child is called ("An" for "Anh" is another child), nor in a name of three words another family's name.
+    """Whether the runs from `start` are the name but for one slip, or for a given name that is cut off. Where only "Thị" or "Văn"
+    stands before the given name, a slip must not make what a child is called ("Văn An" for "Văn Anh" is another); nor in a name of
+    three words another family's name.
     """
     odd = _odd(words, name, start)
     if len(odd) != 1 or len(name) < 2:
@@ -178,13 +181,14 @@ def _is_slip_of(words: Words, name: tuple[str, ...], start: int) -> bool:
     run, is_given = words.runs[start + at], at == len(name) - 1
     if words.about[start + at] == PHRASE:
         return False
-    if is_given and at > 1 and is_cut_off(words, start + at, name[at]):
+    is_telling = has_telling_middle(name)
+    if is_given and at > 1 and (begins_at_end if is_telling else is_cut_off)(words, start + at, name[at]):
         return True
     if not is_slip(run, name[at]):
         return False
     if at == 0:
         return run not in CHILD_WORDS and (len(name) > 3 or (len(name) == 3 and run not in FAMILIES))
-    return not is_given or run not in PLAIN_WORDS
+    return not is_given or (run not in PLAIN_WORDS and (run not in GIVEN_NAMES or is_telling))
 
 
 def _nearest_classes(words: Words, mentions: Iterable[Mention]) -> list[Mention]:

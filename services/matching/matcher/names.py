@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -25,6 +26,11 @@ _PAYING: Final = PAYING_VERBS - {"thu"}
 """Verbs that are seldom what somebody is called."""
 _FREQUENT_MIDDLES: Final = frozenset({"thi", "van"})
 """Middle names that say next to nothing."""
+
+
+def has_telling_middle(name: Sequence[str]) -> bool:
+    """Whether what stands between family and given name tells a person from most others: "Diệu", but not "Thị", "Văn"."""
+    return not _FREQUENT_MIDDLES.issuperset(name[1:-1])
 
 
 class Grade(IntEnum):
@@ -117,10 +123,7 @@ def _whole(
         return None if is_part else Agreement(Grade.LOST, start, end)
     family = words.runs[start]
     is_whole_but_family = (
-        cut == 1
-        and end - start == len(name) > 2
-        and family not in KIN_LETTERS
-        and not _FREQUENT_MIDDLES.issuperset(name[1:-1])
+        cut == 1 and end - start == len(name) > 2 and family not in KIN_LETTERS and has_telling_middle(name)
     )
     is_short = (
         family == name[0]
@@ -181,14 +184,17 @@ def is_cut_off(words: Words, at: int, given: str) -> bool:
     """
     run = words.runs[at]
     return (
-        at == len(words.runs) - 1
-        and len(run) < len(given)
-        and given.startswith(run)
+        begins_at_end(words, at, given)
         and run not in words.names
         and run not in DOUBTFUL_WORDS
         and (words.about[at] != PLAIN or not words.has_vowel(at))
-        and not words.gaps[-1].strip()
     )
+
+
+def begins_at_end(words: Words, at: int, given: str) -> bool:
+    """Whether the memo ends with what a given name begins with, though that is a name too: "Chu Diệu An" for Ánh."""
+    run = words.runs[at]
+    return at == len(words.runs) - 1 and len(run) < len(given) and given.startswith(run) and not words.gaps[-1].strip()
 
 
 def name_stands_before(words: Words, place: int) -> bool:

@@ -229,11 +229,11 @@ a ai an anh au ba bach ban banh bao be bich binh bon bong bui ca cam canh cao ca
 chinh choi chu chua chung co con cong cu cua cuc cung cuong dai dam dan dang danh dao dat dau de di diem diep dien diep
 dieu dinh do doan doanh dong du dua duc dung duong duy duyen gam gia giam gian giang giao giap giau gioi ha hai ham han
 hang hanh hao hau he hen hien hieu hinh ho hoa hoai hoan hoang hoc hoi hon hong hop hua huan hue hung huong huu huy huyen
-huynh hy ich kha khac khai khang khanh khiem kho khoa khoi khong khu khue khuong khuyen kien kiet kieu kim ku ky la lai
+huynh hy ich kha khac khai khang khanh khiem kho khoa khoi khong khu khuc khue khuong khuyen kien kiet kieu kim ku ky la lai
 lam lan lang lanh lao lap le lich lien lieu linh lo loan loc loi long lu lua luan luc luong luong luu luyen ly ma mac mai
 man manh mao mau may me men mi mien minh mo mong mua mui muoi my mya na nam nang nga ngan nghi nghia nghiem nghiep ngo
 ngoc ngon nguyen nguyet nha nhai nham nhan nhat nhi nhien nho nhu nhuan nhung nhuong ni nien ninh no nong nu oan oanh on
-ong pa pang pao pha phac phan phat phi phien pho phong phu phuc phung phuoc phuong quach quan quang quat que qui quoc quy
+ong pa pang pao pha phac pham phan phat phi phien pho phong phu phuc phung phuoc phuong quach quan quang quat que qui quoc quy
 quyen quyet quynh ram ray rin sam san sang sanh sao sau say se sen seo si sinh so soan son song su sung suong sy ta tai
 tam tan tang tao tat te thach thai tham than thang thanh thao thap that thau the them thep thet thi thich thien thiep
 thieu thin thinh tho thoa thoai thoan thoi thom thon thong thu thua thuan thuat thuc thue thuoc thuong thuy thuyen ti tich

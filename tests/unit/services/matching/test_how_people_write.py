@@ -157,3 +157,26 @@ def test_a_code_with_full_stops_is_no_month() -> None:
 )
 def test_a_random_capital_does_not_cut_a_sound_in_two(typed: str, folded: str) -> None:
     assert fold_memo(typed) == folded
+
+
+@pytest.mark.parametrize("memo", ["lop 1B chau Tran Thao Nhu", "1B Tran Thao Nhug", "Tran Thao Nhun lop 1B tien an"])
+def test_a_slip_may_make_another_name_where_class_and_middle_name_are_right(memo: str) -> None:
+    assert paid(decided(memo)) == ["TH.02.0173/11"]
+
+
+@pytest.mark.parametrize("memo", ["Chu Van Phu la 2 tien an", "Chu Van Phuoc la 2"])
+def test_a_middle_name_that_half_the_country_bears_tells_too_little_for_that(memo: str) -> None:
+    assert decided(memo).status != "matched"
+
+
+@pytest.mark.parametrize(
+    ("memo", "folded"),
+    [
+        ("BN LuOng Bao Hien - THaNH ToaN keM", "bn luong bao hien - thanh toan kem"),
+        ("ck sO liEN lac HoAng PhuonG My", "ck so lien lac hoang phuong my"),
+        ("NguyenVanAn-HocPhi lop5A", "nguyen van an-hoc phi lop5a"),
+        ("LuOng Bao Hien toaN", "lu ong bao hien toan"),  # one such word may be a slip
+    ],
+)
+def test_capitals_that_stand_anywhere_begin_no_words(memo: str, folded: str) -> None:
+    assert fold_memo(memo) == folded

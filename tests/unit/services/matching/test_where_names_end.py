@@ -216,6 +216,7 @@ def test_a_sender_headed_nt_is_no_stranger_beside_a_code() -> None:
         ("tien an lop 5C chau Than Thao Li", "P00308"),
         ("TIEN AN 5/C ME CHAU DUONG KHANH BI", "P00312"),
         ("tiền ăn cháu thân thảo li", "P00308"),
+        ("tien an lop 5C Vi The Ba", "P00309"),  # a name too, but nobody's of this class
     ],
 )
 def test_a_given_name_that_the_memos_end_cut_is_whose_it_begins(memo: str, code: str) -> None:
@@ -223,7 +224,7 @@ def test_a_given_name_that_the_memos_end_cut_is_whose_it_begins(memo: str, code:
 
 
 def test_a_given_name_that_the_memos_end_cut_is_a_question_where_it_may_be_anothers() -> None:
-    assert decided("tien an lop 5C Vi The Ba").shares == ()  # Ba is a name
+    assert decided("tien an chau Vi The Ba").shares == ()  # Ba is a name
     assert decided("tien an lop 5C Than Li").shares == ()
     assert decided("lop 5C Than Thao Li tien an").shares == ()
     book = a_book()

@@ -100,9 +100,18 @@ def test_words_that_no_bank_writes_show_that_the_name_was_typed(memo: str) -> No
 
 
 @pytest.mark.parametrize(
-    "memo", ["CO LUC BAO ANH", "bac Luc Bao Anh tien an", "chú Lục Bảo Anh", "co Luc Bao Anh - nop tien hoc"]
+    "memo",
+    [
+        "CO LUC BAO ANH",
+        "bac Luc Bao Anh tien an",
+        "chú Lục Bảo Anh",
+        "co Luc Bao Anh - nop tien hoc",
+        "me Luc Bao Anh tien an",
+        "bố lục bảo anh/nộp tiền học",
+        "PH Luc Bao Anh - thang 11 tien an",
+    ],
 )
-def test_a_pupils_whole_name_behind_an_aunts_title_is_not_hers(memo: str) -> None:
+def test_a_pupils_whole_name_behind_a_relatives_title_is_not_hers(memo: str) -> None:
     assert paid(decided(memo)) == ["HS0102/meals"]
 
 
@@ -114,7 +123,10 @@ def test_a_pupils_whole_name_behind_an_aunts_title_is_not_hers(memo: str) -> Non
         ("CO LUC BAO ANH", "CTCP ZION"),
         ("co Luc Bao Anh nop tien", "PHAM THI HOA"),
         ("co giao Luc Bao Anh", "PHAM THI HOA"),
-        ("me Luc Bao Anh tien an", "PHAM THI HOA"),
+        ("me Luc Bao Anh tien an", ""),
+        ("me Luc Bao Anh tien an", "LUC THI ANH"),
+        ("me Luc Bao Anh nop tien", "PHAM THI HOA"),
+        ("thay Luc Bao Anh tien an", "PHAM THI HOA"),
     ],
 )
 def test_it_may_be_who_pays_where_nobody_else_is_known_to(memo: str, sender: str) -> None:
@@ -154,3 +166,39 @@ def test_a_name_that_goes_on_is_anothers(memo: str) -> None:
 )
 def test_a_person_whom_the_bank_names_behind_a_wallet_is_the_sender(sender: str, expected: str) -> None:
     assert decided("ZALOPAY-luc bao anh-GCEA4LFHKN1G-ORDER202656251076301392", sender=sender).status == expected
+
+
+@pytest.mark.parametrize("memo", ["chau Dam Khanh Ly", "ND: be Dam Khanh Ly", "con Luc Bao Anh FT267353669985"])
+def test_a_word_for_a_child_before_a_family_name_was_typed(memo: str) -> None:
+    assert decided(memo, sender="").status == "matched"
+
+
+@pytest.mark.parametrize(
+    "memo",
+    [
+        "514594050405-LUC BAO ANH OK-CHUYEN TIEN-OQCH08Z6H4N6-MOMO084759377902MOMO",
+        "0338903092-LUC BAO ANH-CHUYEN TIEN-OQCH16043509-MOMO0338903092MOMO",
+    ],
+)
+def test_what_stands_between_momos_number_and_its_tail_was_typed(memo: str) -> None:
+    assert paid(decided(memo, sender="CTCP DV DI DONG TRUC TUYEN")) == ["HS0102/meals"]
+
+
+def test_momo_itself_writes_who_sent_the_money() -> None:
+    memo = "787000000014-LUC BAO ANH chuyen tien qua MoMo-CHUYEN TIEN-OQCH56930575-MOMO78700000001MOMO"
+    assert decided(memo, sender="CTCP DV DI DONG TRUC TUYEN").status == "suggested"
+
+
+@pytest.mark.parametrize(
+    ("memo", "sender"),
+    [
+        ("CK den tu LPB PHAM THI HOA - HS0102", ""),
+        ("IBPS1447893435/PHAM THI HOA/dong dang ky kinh doanh HS0102/", "PHAM THI HOA"),
+    ],
+)
+def test_a_senders_name_does_not_contradict_a_code(memo: str, sender: str) -> None:
+    assert paid(decided(memo, sender=sender)) == ["HS0102/meals"]
+
+
+def test_two_spaces_end_no_name() -> None:
+    assert paid(decided("luc bao anh dong  tien an")) == ["HS0102/meals"]
