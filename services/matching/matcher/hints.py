@@ -58,6 +58,8 @@ INITIALS_MAX: Final = 6
 _BANKS_PHRASES: Final = frozenset({"com bank", "dien thoai", "dien tu", "hoa don", "truc tuyen", "viet com"})
 """Two words that are of no fee together, for banks write them too: "kenh dien tu" is no "sổ liên lạc điện tử"."""
 
+SOON_MAX: Final = 3
+"""So many months ahead somebody may pay."""
 CLOSE: Final = 8
 """A sum that differs from what is owed by no more than one such part of it is close to it."""
 
@@ -204,6 +206,15 @@ def month_of(notice: OpenNotice) -> int | None:
     """The month that a notice is for: as its purpose or period says, else the one in which it was issued."""
     month = purpose_of(notice.purpose, notice.period).month
     return notice.issued_on.month if month is None and notice.issued_on is not None else month
+
+
+def names_later_month(hints: Hints, choice: Choice) -> bool:
+    """Whether the memo names one month, and it comes soon after that of every notice: it is paid before it is asked for, perhaps."""
+    if len(hints.months) != 1:
+        return False
+    [named] = hints.months
+    months = [purpose_of(notice.purpose, notice.period).month for notice in choice]
+    return all(month is not None and 0 < (named - month) % 12 <= SOON_MAX for month in months)
 
 
 def _is_of_no_month(hints: Hints, notice: OpenNotice) -> bool:

@@ -17,6 +17,7 @@ from services.matching.matcher.hints import (
     named_among,
     named_instead,
     names_any,
+    names_later_month,
     nearest,
     passes_over,
 )
@@ -96,7 +97,8 @@ def _doubt(reading: Reading, mark: Mark, choices: Sequence[Choice], hints: Hints
         is_all = choices[0] == tuple(issued(reading, mark.payers[0])) and any(
             month_of(each) in hints.months for each in choices[0]
         )
-        if len(choices) == 1 and len(choices[0]) > 1 and not is_all:
+        is_mixture = len(choices[0]) > 1 and not is_all
+        if len(choices) == 1 and (is_mixture or names_later_month(hints, choices[0])):
             return ask("ambiguous", (*mark.facts, MONTH_DIFFERS), choices, mark.bits)
     if len(choices) == 1 and len(choices[0]) > 1 and _names_another_class(reading, mark.payers[0]):
         return ask("ambiguous", (*mark.facts, CONTRADICTION), choices, mark.bits)
