@@ -35,6 +35,7 @@ def full_names(words: Words, site: SiteTable) -> list[Mention]:
         if not hits:
             continue
         mention = hits[-1]
+        mention.payers = _newborns(words, site, mention) or mention.payers
         is_start_of_longer = site.by_kind[ALL_BUT_GIVEN].get("".join(runs[mention.start : mention.end])) is not None
         for shorter in hits[:-1]:
             if about[shorter.end] not in {OPEN, PARTY}:
@@ -48,6 +49,19 @@ def full_names(words: Words, site: SiteTable) -> list[Mention]:
         found.append(mention)
         taken = mention.end
     return found
+
+
+def _newborns(words: Words, site: SiteTable, mention: Mention) -> list[Payer]:
+    """Who is called after this name, a mother's, "Con bà Lê Thị Hoa", where the memo says so: "con sp Le Thi Hoa", "CB Le Thi Hoa"."""
+    before = words.runs[max(0, mention.start - 3) : mention.start]
+    if not any(before[-len(each) :] == each for each in _CHILD_OF):
+        return []
+    return site.find(NAME, _NEWBORN + "".join(words.runs[mention.start : mention.end]))
+
+
+_NEWBORN: Final = "conba"
+"""How a child without a name is called until it has one."""
+_CHILD_OF: Final = (["cb"], ["con", "ba"], ["con", "me"], ["con", "sp"], ["con", "san", "phu"])
 
 
 def _names_from(words: Words, site: SiteTable, start: int) -> list[Mention]:

@@ -14,6 +14,7 @@ from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, distance, 
 from services.matching.matcher.names import Grade, is_doubtful
 from services.matching.matcher.owing import issued
 from services.matching.matcher.part_names import in_parts, turned_around
+from services.matching.matcher.parties import is_typed
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.sums import ways
 from services.matching.matcher.text import marked
@@ -81,8 +82,8 @@ def find(reading: Reading, site: SiteTable) -> list[Mention]:
 
 
 def _pays_own_fee(reading: Reading, mention: Mention) -> bool:
-    """Whether the only one who is named is a patient or an applicant who owes just this sum, beside words of that fee: "le phi ho tich
-    Le Thi Hoa" from whomever, for she pays herself or somebody names her.
+    """Whether the only one who is named is a patient or an applicant who owes just this sum, and somebody typed more than the name: "le
+    phi ho tich Le Thi Hoa", "ho so cua Le Thi Hoa" from whomever, for she pays herself or somebody names her.
     """
     if mention.grade < Grade.FULL or mention.goes_on or any(payer.is_pupil for payer in mention.payers):
         return False
@@ -97,7 +98,20 @@ def _pays_own_fee(reading: Reading, mention: Mention) -> bool:
         and words.runs[place - 1 : place] != ["giao"]  # "giáo viên"
         for place, run in enumerate(words.runs)
     )
-    return is_in_short or any(names_any(hints_of(reading), choice) for choice in owed[0])
+    if is_in_short or any(names_any(hints_of(reading), choice) for choice in owed[0]):
+        return True
+    before = words.runs[mention.start - 1] if mention.start and words.gaps[mention.start].isspace() else ""
+    return before in _BEFORE_GROWN_UPS or any(
+        is_typed(words, place) and words.runs[place] not in _SAYS_LITTLE
+        for place in range(len(words.runs))
+        if not mention.start <= place < mention.end
+    )
+
+
+_SAYS_LITTLE: Final = frozenset({"nop", "tien"})
+"""Nearly an application's own words: "LE THI HOA nop tien"."""
+_BEFORE_GROWN_UPS: Final = PAYER_WORDS | {"bn", "cua"}
+"""Directly before a patient's or an applicant's name; no application writes them."""
 
 
 def _search(reading: Reading, site: SiteTable) -> list[Mention]:

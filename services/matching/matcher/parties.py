@@ -81,7 +81,7 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
         _mark_cut(words)
     words.is_told = told or is_person or _is_wallets_message(runs, words.gaps)
     if not words.is_told:
-        words.typed = [place for place in range(len(runs)) if _is_typed(words, place)]
+        words.typed = [place for place in range(len(runs)) if is_typed(words, place)]
         words.is_untyped = not words.typed
 
 
@@ -124,7 +124,7 @@ def _mark_repeated(words: Words, name: list[str], *, is_cut: bool = False) -> bo
         if runs[place] != name[0] or runs[place + 1] != name[1]:
             continue
         end = min(place + length, len(runs))
-        if end - place < length and place and _is_typed(words, place - 1):
+        if end - place < length and place and is_typed(words, place - 1):
             continue  # "gui bhyt Le Van" from a Lê Văn Toàn may be the beginning of a pupil's
         last, meant = runs[end - 1], name[end - place - 1]
         ends_cut = end - place > 2 and ((end == len(runs) and meant.startswith(last)) or (is_cut and last.startswith(meant)))
@@ -164,7 +164,7 @@ def _mark_behind(words: Words, start: int) -> bool:
     return end - start > 1 and _mark_repeated(words, runs[start:end])
 
 
-def _is_typed(words: Words, place: int) -> bool:
+def is_typed(words: Words, place: int) -> bool:
     """Whether a person wrote this run: a word of school, fees or family, or a month; no application does by itself."""
     run, kind = words.runs[place], words.about[place]
     if _is_of_code(words, place):

@@ -23,7 +23,8 @@ NAME_LENGTH_MIN: Final = 3
 # looks at no letter.
 _MARK = re.compile(
     "[1-9](?<=[a-z][1-9])(?:(?<=[aeo]6|[ou]7|a8|d9)(?=[1-5]?(?![0-9]))"
-    "|(?:(?<=[a-z][aeiouy][1-5])|(?<=[aeiouyn][cghmnpt][1-5]))(?![a-z0-9]))"
+    "|(?:(?<=[a-z][aeiouy][1-5])|(?<=[aeiouyn][cghmnpt][1-5]))(?![a-z0-9])"
+    "|(?<=[aeiouy][1-5])(?=[aceghimnoptuy]{1,2}(?![a-z0-9])))"
 )
 _OUTLINE = Outline({"a": ascii_lowercase, "1": "123456789"})
 _WORD = re.compile("[a-z0-9]+")
@@ -31,7 +32,7 @@ _WITH_DIGITS = re.compile("(?<![a-z0-9])[a-z]+[1-9][a-z1-9]*(?![a-z0-9])")
 _TYPED = re.compile("(?:d9|[a-z])(?:[a-z]|(?<=[aeo])6|(?<=[ou])7|(?<=a)8|(?<=[aeiouy678])[1-5])*[678]?[1-5]?")
 _DIGIT = re.compile("[1-9]")
 _TONE = re.compile("[1-5]")
-_MARK_INSIDE = re.compile("[6-9][1-5]?[a-z]")
+_MARK_INSIDE = re.compile("[1-9][a-z]")
 _MARK_AT_END = re.compile("[678][1-5]?$")
 _BEFORE_CLASS = re.compile("/[0-9]|[ .-]?[abcdeghik][0-9]?(?![a-z0-9])")
 _BEHIND_COUNTED = re.compile("(?:^|[^a-z0-9])(?:lop|lp|l|khoi|ma|ms|[0-9]{1,2}) ?$")
