@@ -12,7 +12,7 @@ from services.matching.matcher.hints import hints_of, names_any
 from services.matching.matcher.keys import GIVEN_AND_CLASS, NAME_AND_CLASS, given_and_class, name_and_class
 from services.matching.matcher.mention import NAME_RUNS_MAX, Mention, distance, name_goes_on, without_overlaps
 from services.matching.matcher.names import Grade, is_doubtful
-from services.matching.matcher.owing import issued
+from services.matching.matcher.owing import all_of_one_person, issued, was_paid
 from services.matching.matcher.part_names import in_parts, turned_around
 from services.matching.matcher.parties import is_typed
 from services.matching.matcher.reading import Reading
@@ -33,6 +33,9 @@ from services.matching.matcher.vocabulary import (
     WHOLE_CLASS,
 )
 from services.matching.matcher.words import DIGITS, OPEN, PARTY, PHRASE, PLAIN, Words
+
+LIST_MIN: Final = 3
+"""So many whole names are a list of pupils, whoever wrote it: "GVCN 8B nop bhyt Tran Thanh Uyen, Chiu Cong Tai, …"."""
 
 
 def _doubt_beside_another(words: Words, site: SiteTable, mention: Mention, found: list[Mention]) -> None:
@@ -88,6 +91,10 @@ def _pays_own_fee(reading: Reading, mention: Mention) -> bool:
     if mention.grade < Grade.FULL or mention.goes_on or any(payer.is_pupil for payer in mention.payers):
         return False
     owed = [choices for payer in mention.payers if (choices := ways(reading.incoming.amount, issued(reading, payer)))]
+    if not owed and (everything := all_of_one_person(reading, mention.payers)) is not None:
+        owed = [[everything]]
+    if not owed and any(was_paid(reading, payer) for payer in mention.payers):
+        owed = [[]]  # a second time
     if len(owed) != 1 or len(mention.payers[0].words) < 3:
         return False
     words = reading.words
@@ -127,7 +134,8 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
         turned = turned_around(words, site)
         found = [each for each in turned if not each.is_untyped] or in_parts(words, site) or turned
     _doubt_shared_classes(found, classes)
-    are_several = len({each.payers[0].code for each in found if each.grade == Grade.FULL and not each.is_senders}) > 1
+    named_in_full = len({each.payers[0].code for each in found if each.grade == Grade.FULL and not each.is_senders})
+    are_several, is_list = named_in_full > 1, named_in_full >= LIST_MIN
     for mention in found:
         mention.is_untyped |= not mention.class_agrees and (
             (words.is_untyped and not are_several)  # of several names no more than one is the sender's
@@ -136,7 +144,9 @@ def _search(reading: Reading, site: SiteTable) -> list[Mention]:
             or _is_said_to_pay(words, mention)
             or (_is_said_to_pay_for(words, mention) and not _is_one_of_children(words, mention, found))
         )
-        mention.is_untyped |= _may_be_teachers(words, mention) or _may_be_no_given_name(words, mention, found)
+        mention.is_untyped |= (not is_list and _may_be_teachers(words, mention)) or _may_be_no_given_name(
+            words, mention, found
+        )
         _doubt_beside_another(words, site, mention, found)
         if mention.goes_on and mention.grade == Grade.FULL:
             mention.goes_on = _goes_on_among(words, mention, found)

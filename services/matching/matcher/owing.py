@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import combinations
 from typing import Final
 
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.sums import ways
+from services.matching.matcher.sums import Choice, ways
 from services.matching.matcher.values import OpenNotice, Payer
 
 NOTICES_MAX: Final = 24
 """Of one payer so many notices are looked at, the latest due."""
+DOSSIERS_MAX: Final = 6
+"""Of so many dossiers of one name all choices are tried."""
 
 
 def latest(notices: Sequence[OpenNotice]) -> Sequence[OpenNotice]:
@@ -32,3 +35,25 @@ def there_by(day: date, notices: Sequence[OpenNotice]) -> list[OpenNotice]:
 def fits(reading: Reading, payer: Payer) -> bool:
     """Whether the payer owes just this sum in some way."""
     return bool(ways(reading.incoming.amount, issued(reading, payer)))
+
+
+def all_of_one_person(reading: Reading, payers: Sequence[Payer]) -> Choice | None:
+    """All that is owed for several dossiers of a grown-up of one name, each with a code of its own, where only one choice of dossiers
+    makes the sum.
+    """
+    names = {payer.name.casefold() for payer in payers}
+    if not 1 < len(payers) <= DOSSIERS_MAX or len(names) > 1 or any(payer.is_pupil for payer in payers):
+        return None
+    owed = [notices for payer in payers if (notices := issued(reading, payer))]
+    found = [
+        tuple(notice for notices in several for notice in notices)
+        for count in range(2, len(owed) + 1)
+        for several in combinations(owed, count)
+        if sum(notice.open for notices in several for notice in notices) == reading.incoming.amount
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def was_paid(reading: Reading, payer: Payer) -> bool:
+    """Whether a notice of just this sum is paid."""
+    return any(notice.due == reading.incoming.amount and not notice.open for notice in latest(payer.notices))

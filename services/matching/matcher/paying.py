@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations, zip_longest
+from itertools import zip_longest
 from typing import Final
 
 from services.matching.matcher import certainty
@@ -22,7 +22,7 @@ from services.matching.matcher.hints import (
     passes_over,
 )
 from services.matching.matcher.marks import Mark
-from services.matching.matcher.owing import issued, latest
+from services.matching.matcher.owing import all_of_one_person, issued, latest
 from services.matching.matcher.reading import Reading
 from services.matching.matcher.settling import in_full
 from services.matching.matcher.sums import SUMMED_MAX, Choice, is_in_reach, ways, wholes
@@ -31,8 +31,6 @@ from services.matching.matcher.vocabulary import HALVES, PARTS
 from shared.events.payments import Reason
 
 MAX_CANDIDATES: Final = 5
-DOSSIERS_MAX: Final = 6
-"""Of so many dossiers of one name all choices are tried."""
 
 AMOUNT_DIFFERS: Final = Fact("amount_differs", holds=False)
 PAID_ALREADY: Final = Fact("paid_already", holds=False)
@@ -57,7 +55,7 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
     hints = hints_of(reading)
     fitting = [(payer, choices) for payer in mark.payers if (choices := _choices(reading, payer, hints, reason))]
     if not fitting:
-        if (everything := _of_one_person(reading, mark)) is not None:
+        if (everything := all_of_one_person(reading, mark.payers)) is not None:
             return settle_choice(rules, reason, everything, [mark], _sum_fact(everything))
         return (
             _refused(reading, mark, hints)
@@ -73,23 +71,6 @@ def pay_for(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark) -> D
         facts = (*mark.facts, Fact("one_of", holds=False, about=str(1 + len(rivals))))
         return ask("ambiguous", facts, [*choices[:2], *rivals], mark.bits)
     return _pay_one(reading, rules, reason, Mark([payer], mark.bits, mark.facts), choices)
-
-
-def _of_one_person(reading: Reading, mark: Mark) -> Choice | None:
-    """All that is owed for several dossiers of a grown-up of one name, each with a code of its own, where only one choice of dossiers
-    makes the sum.
-    """
-    names = {payer.name.casefold() for payer in mark.payers}
-    if not 1 < len(mark.payers) <= DOSSIERS_MAX or len(names) > 1 or any(payer.is_pupil for payer in mark.payers):
-        return None
-    owed = [notices for payer in mark.payers if (notices := issued(reading, payer))]
-    found = [
-        tuple(notice for notices in several for notice in notices)
-        for count in range(2, len(owed) + 1)
-        for several in combinations(owed, count)
-        if sum(notice.open for notices in several for notice in notices) == reading.incoming.amount
-    ]
-    return found[0] if len(found) == 1 else None
 
 
 def _pay_one(reading: Reading, rules: SiteRules, reason: Reason, mark: Mark, choices: Sequence[Choice]) -> Decision:

@@ -12,6 +12,7 @@ from services.matching.matcher.classes import class_mentions
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.habits import FAMILY_MAX
 from services.matching.matcher.hints import fits_months, hints_of, names_any
+from services.matching.matcher.names import Grade, agreement
 from services.matching.matcher.owing import fits, issued
 from services.matching.matcher.paying import MAX_CANDIDATES, best_of
 from services.matching.matcher.reading import Reading
@@ -25,6 +26,7 @@ CUT_LENGTH_MIN: Final = 7
 """KH and five symbols: one school in a thousand has two references that begin so."""
 SAME_SUM_MAX: Final = 3
 """More notices than this with one sum open are no suggestion."""
+CODE_END_MIN: Final = 4
 RESEMBLING_MIN: Final = 0.7
 """So much of a name's letters must stand in the memo to be offered."""
 WEAK: Final = 0.3
@@ -131,7 +133,9 @@ def _slipped(reading: Reading, book: Book, site_id: str, proposals: dict[tuple[s
 
 
 def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
-    """Whose names the memo's letters resemble most, of the classes that it names or of those who owe just this sum."""
+    """Whose names the memo's letters resemble most, of the classes that it names or of those who owe just this sum; of these first
+    whose code's end stands there, or a part of whose name.
+    """
     words = reading.words
     letters = "".join(run for place, run in enumerate(words.runs) if words.about[place] < DIGITS)
     site = book.at(site_id)
@@ -142,17 +146,40 @@ def _resembling(reading: Reading, book: Book, site_id: str) -> list[Payer]:
     called = [payer for payer in pupils if payer in almost or (payer.words and payer.words[-1] in given)]
     if called:
         return sorted(called, key=lambda payer: (payer not in almost, not fits(reading, payer), payer.code))[:SAME_SUM_MAX]
+    owing = [
+        payer for notice in book.of_sum(site_id, reading.incoming.amount) if (payer := book.payer_of(notice)) is not None
+    ]
+    if by_end := [payer for payer in owing if _ends_code(words, payer)]:
+        return by_end[:SAME_SUM_MAX]
+    if in_part := [payer for payer in owing if _is_named_in_part(words, payer)]:
+        return in_part[:SAME_SUM_MAX]
     if sum(words.runs[place] in words.names for place in words.leftover()) < 2:
         return []
     if not pupils:
-        owing = book.of_sum(site_id, reading.incoming.amount)
-        pupils = [payer for notice in owing if (payer := book.payer_of(notice)) is not None]
+        pupils = owing
     likeness = {}
     for payer in pupils:
         if payer.words and payer.words[-1] in letters:
             likeness[payer] = sum(len(word) for word in payer.words if word in letters) / sum(map(len, payer.words))
     alike = [payer for payer, share in likeness.items() if share >= RESEMBLING_MIN]
     return sorted(alike, key=lambda payer: (-likeness[payer], payer.code))[:SAME_SUM_MAX]
+
+
+def _ends_code(words: Words, payer: Payer) -> bool:
+    """Whether the memo gives the end of a payer's code, four digits or more: "HS 0009 ngay 31/10"."""
+    return any(len(run) >= CODE_END_MIN and run[0] <= "9" and payer.code.endswith(run) for run in words.runs)
+
+
+def _is_named_in_part(words: Words, payer: Payer) -> bool:
+    """Whether more than the given name stands there: "P T Hue", "Lam Bich"."""
+    return any(
+        words.about[place] <= PLAIN
+        and run == payer.words[-1]
+        and (agrees := agreement(words, payer.words, place)) is not None
+        and agrees.grade > Grade.GIVEN
+        for place, run in enumerate(words.runs)
+        if payer.words
+    )
 
 
 def _is_called(words: Words, given: str) -> bool:
