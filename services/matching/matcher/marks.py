@@ -129,12 +129,10 @@ def _weighed(reading: Reading, book: Book, site: SiteTable, found: list[Mention]
         if len(mark.payers) > 1:
             habit = known_payers(reading, book)
             known = [payer for payer in mark.payers if payer in habit]
+            fitting = [payer for payer in mark.payers if fits(reading, payer)]
+            is_one = len(fitting) < 2 or mention.grade < Grade.FULL
             # Who was paid for before and owes nothing more is not meant where a namesake owes just this sum.
-            if (
-                known
-                and len(habit) <= FAMILY_MAX
-                and (any(fits(reading, payer) for payer in known) or not any(fits(reading, payer) for payer in mark.payers))
-            ):
+            if known and is_one and len(habit) <= FAMILY_MAX and (not fitting or any(payer in fitting for payer in known)):
                 mark = mark.narrowed(known, certainty.ACCOUNT_AGREES_BITS, ACCOUNT_KNOWN)
         same = next((place for place, each in enumerate(made) if set(each.payers) == set(mark.payers)), None)
         if same is None:

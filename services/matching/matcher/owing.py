@@ -41,14 +41,17 @@ def all_of_one_person(reading: Reading, payers: Sequence[Payer]) -> Choice | Non
     """All that is owed for several dossiers of a grown-up of one name, each with a code of its own, where only one choice of dossiers
     makes the sum.
     """
-    names = {payer.name.casefold() for payer in payers}
-    if not 1 < len(payers) <= DOSSIERS_MAX or len(names) > 1 or any(payer.is_pupil for payer in payers):
+    if not 1 < len(payers) <= DOSSIERS_MAX or any(payer.is_pupil for payer in payers):
         return None
-    owed = [notices for payer in payers if (notices := issued(reading, payer))]
+    owed: dict[str, list[list[OpenNotice]]] = {}
+    for payer in payers:
+        if notices := issued(reading, payer):
+            owed.setdefault(payer.name.casefold(), []).append(notices)
     found = [
         tuple(notice for notices in several for notice in notices)
-        for count in range(2, len(owed) + 1)
-        for several in combinations(owed, count)
+        for dossiers in owed.values()
+        for count in range(2, len(dossiers) + 1)
+        for several in combinations(dossiers, count)
         if sum(notice.open for notices in several for notice in notices) == reading.incoming.amount
     ]
     return found[0] if len(found) == 1 else None

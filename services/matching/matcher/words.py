@@ -213,7 +213,8 @@ class Words:
         runs, last = self.runs, len(self.runs) - 1
         if runs[place] not in COUNTED_WORDS or place == last or runs[place + 1][0] > "9":
             return False
-        if not HARD_GAP.isdisjoint(self.gaps[place + 1]):
+        is_by_age = place + 2 <= last and runs[place + 2] == "tuoi"  # "XUAN THANG 4 tuoi B"
+        if is_by_age or not HARD_GAP.isdisjoint(self.gaps[place + 1]):
             return False
         if self.gaps[place + 1] and place + 2 <= last and self._ends_class_behind(place):
             return False
@@ -223,7 +224,7 @@ class Words:
         if after[0] <= "9":
             return gap not in {"/", ".", "-"} or len(after) > 1
         is_by_age = not gap and len(after) == 2 and after[0] == "t"  # "Tuấn-3TC"
-        return after != "tuoi" and not is_by_age and (len(after) > 1 or gap not in {"", "-", ".", "/"})
+        return not is_by_age and (len(after) > 1 or gap not in {"", "-", ".", "/"})
 
     def _ends_class_behind(self, place: int) -> bool:
         """Whether the number behind a word is a class's: "Thắng 5A", "Lan 3TB", "Thắng 8.A", "Thắng. 6 C", "con Lan 6 A"."""

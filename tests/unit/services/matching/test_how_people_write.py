@@ -180,3 +180,18 @@ def test_a_middle_name_that_half_the_country_bears_tells_too_little_for_that(mem
 )
 def test_capitals_that_stand_anywhere_begin_no_words(memo: str, folded: str) -> None:
     assert fold_memo(memo) == folded
+
+
+@pytest.mark.parametrize("memo", ["Phan Quang Gia Tri 2B tien an thang 12", "2b phan quang gia tri TA T12/2026"])
+def test_a_month_that_is_not_asked_for_yet_is_a_question(memo: str) -> None:
+    assert decided(memo).status == "suggested"
+
+
+def test_an_age_behind_a_name_counts_no_months() -> None:
+    assert paid(decided("DANG VAN DONG THANG 11 3 tuoi A")) == ["TH.02.0182/11"]
+    assert decided("Thang 4 tuoi B").status != "matched"
+
+
+@pytest.mark.parametrize("memo", ["GVCN nop tien an t11 Bui Huu Chien, Mong Ngoc Giang, Vi Ngoc Thu"])
+def test_a_list_of_whole_names_is_the_pupils_whoever_wrote_it(memo: str) -> None:
+    assert len(paid(decided(memo, amount=3 * (SUM + 11)))) == 3
