@@ -86,18 +86,19 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
 
 
 def _is_wallets_message(runs: list[str], gaps: list[str]) -> bool:
-    """Whether a person typed all that stands between MoMo's own number and its tail, "5144…-LY XUAN KHAI OK-CHUYEN TIEN-OQCH…": what
-    MoMo writes itself moves money, "…-LY XUAN KHAI chuyen tien qua MoMo-CHUYEN TIEN-OQCH…".
+    """Whether a person typed all that stands between MoMo's own number and its tail, "5144…-LY XUAN KHAI OK-CHUYEN TIEN-OQCH…": who
+    says that money is moved may tell by whom, "…-LY XUAN KHAI chuyen tien qua MoMo-CHUYEN TIEN-OQCH…".
     """
     tail = next((place for place, run in enumerate(runs) if run.startswith(_MOMO)), 0)
     is_form = (
         tail > 3 and runs[tail - 2 : tail] == _MOVING and gaps[1] == "-" and gaps[tail - 2] == "-" and runs[0][0] <= "9"
     )
-    return is_form and runs.count(_MOVING[0]) == 1
+    return is_form and _SAYS_MOVED.isdisjoint(runs[1 : tail - 2])
 
 
 _MOMO: Final = "oqch"
 _MOVING: Final = ["chuyen", "tien"]
+_SAYS_MOVED: Final = frozenset({"chuyen", "chuyenkhoan", "chuyentien", "ck"})
 
 
 def _mark_english_to(words: Words) -> None:

@@ -184,8 +184,9 @@ def test_what_stands_between_momos_number_and_its_tail_was_typed(memo: str) -> N
     assert paid(decided(memo, sender="CTCP DV DI DONG TRUC TUYEN")) == ["HS0102/meals"]
 
 
-def test_momo_itself_writes_who_sent_the_money() -> None:
-    memo = "787000000014-LUC BAO ANH chuyen tien qua MoMo-CHUYEN TIEN-OQCH56930575-MOMO78700000001MOMO"
+@pytest.mark.parametrize("moved", ["chuyen tien qua MoMo", "ck"])
+def test_momo_itself_writes_who_sent_the_money(moved: str) -> None:
+    memo = f"787000000014-LUC BAO ANH {moved}-CHUYEN TIEN-OQCH56930575-MOMO78700000001MOMO"
     assert decided(memo, sender="CTCP DV DI DONG TRUC TUYEN").status == "suggested"
 
 
