@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Final, NamedTuple
+from typing import Final
 
 from services.matching.matcher.evidence import Fact
 from services.matching.matcher.values import OpenNotice, Share, SiteRules
@@ -20,11 +20,14 @@ AMOUNT_EQUAL: Final = Fact("amount_equal")
 AMOUNT_ABOVE: Final = Fact("amount_above")
 
 
-class Settlement(NamedTuple):
+class Settlement:
     """Which notices are paid how much, and why that follows."""
 
-    shares: tuple[Share, ...]
-    fact: Fact
+    __slots__ = ("fact", "shares")
+
+    def __init__(self, shares: tuple[Share, ...], fact: Fact) -> None:
+        self.shares = shares
+        self.fact = fact
 
 
 def settle(amount: int, notices: Sequence[OpenNotice], rules: SiteRules) -> Settlement | None:
