@@ -67,9 +67,10 @@ def decide_among(
             return Decision("suggested", "ambiguous", (), (named_by, INCOME_WORDS), decision.candidates)
         if decision.facts[-1].code in _PARTS:
             return _doubt_part(reading, book, notices, named_by) or decision
-        return (
-            decision if decision.facts[-1] != AMOUNT_ABOVE else _ask_for_others(reading, book, notices, named_by) or decision
-        )
+        if decision.facts[-1] == AMOUNT_ABOVE:
+            asked = _ask_for_others(reading, book, notices, named_by) or _doubt_sum(reading, book, notices, named_by)
+            return asked or decision
+        return decision
     if decision.reason != "ambiguous" or comes_back(reading, book, notices):
         return decision
     return _lines_named(reading, book, unpaid_of(notices), reason, named_by) or decision
@@ -94,13 +95,18 @@ def _lines_named(
 
 def _doubt_part(reading: Reading, book: Book, bill: Sequence[OpenNotice], named_by: Fact) -> Decision | None:
     """Why so much less than a bill is perhaps no part of it: it only tries the account, or something else is owed in just this sum."""
-    unpaid = unpaid_of(bill)
-    is_trial = _is_trial(reading.incoming.amount, bill)
-    instead = [] if is_trial else _owed_instead(reading, book, bill)
-    if not is_trial and not instead:
+    if _is_trial(reading.incoming.amount, bill):
+        return Decision("suggested", "ambiguous", (), (named_by, amount_misses(0)), candidates_of([unpaid_of(bill)]))
+    return _doubt_sum(reading, book, bill, named_by)
+
+
+def _doubt_sum(reading: Reading, book: Book, bill: Sequence[OpenNotice], named_by: Fact) -> Decision | None:
+    """Where something else is owed in just this sum, the QR was perhaps the wrong one: last month's, or a sibling's."""
+    instead = _owed_instead(reading, book, bill)
+    if not instead:
         return None
-    misses = amount_misses(1 + len(instead) if instead else 0)
-    return Decision("suggested", "ambiguous", (), (named_by, misses), candidates_of([unpaid, *instead]))
+    choices = candidates_of([unpaid_of(bill), *instead])
+    return Decision("suggested", "ambiguous", (), (named_by, amount_misses(1 + len(instead))), choices)
 
 
 def _is_trial(amount: int, notices: Sequence[OpenNotice]) -> bool:
@@ -112,9 +118,7 @@ def _is_trial(amount: int, notices: Sequence[OpenNotice]) -> bool:
 
 
 def _owed_instead(reading: Reading, book: Book, bill: Sequence[OpenNotice]) -> list[Choice]:
-    """What else the payer or a child of the same guardian owes in just this sum, which is less than the bill's: perhaps the QR was the
-    wrong one.
-    """
+    """What else the payer or a child of the same guardian owes in just this sum, which is not the bill's."""
     payer = book.payer_of(bill[0])
     if payer is None:
         return []

@@ -45,7 +45,8 @@ def full_names(words: Words, site: SiteTable) -> list[Mention]:
         _judge(words, mention)
         mention.goes_on = mention.goes_on or _is_of_turned(words, site, mention)
         # "Nguyễn Văn Minh" before what is no word may be "Nguyễn Văn Minh Nam" with a slip, where somebody is called so.
-        mention.goes_on = mention.goes_on or (is_start_of_longer and mention.end < len(runs) and about[mention.end] == OPEN)
+        is_followed = mention.end < len(runs) and about[mention.end] == OPEN and words.is_joined(mention.end - 1)
+        mention.goes_on = mention.goes_on or (is_start_of_longer and is_followed)
         found.append(mention)
         taken = mention.end
     return found

@@ -33,7 +33,9 @@ def counts(words: Words, agrees: Agreement, group: ClassMention, *, is_only_one:
             words.runs[agrees.end - 1] in CHILD_WORDS and words.runs[agrees.start] in DOUBTFUL_WORDS
         )  # "nộp hộ cháu"
         return not (is_of_child or _is_uncle_who_pays(words, agrees)) and not any(
-            words.about[place] == PHRASE or (words.runs[place] in FEE_LETTERS and not is_only_one) for place in inside
+            (words.about[place] == PHRASE and words.runs[place] != "la")  # "con La Hiếu", of a family La
+            or (words.runs[place] in FEE_LETTERS and not is_only_one)
+            for place in inside
         )
     return agrees.grade > Grade.MIDDLE or _may_be_given(words, agrees, group)
 

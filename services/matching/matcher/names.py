@@ -217,7 +217,7 @@ def name_stands_before(words: Words, place: int) -> bool:
         return run in words.names or (len(run) > 1 and words.has_vowel(place) and not is_of_code)
     if run in CHILD_WORDS:  # "HS La Châu Bảo" names a La, "bà cho cháu Bảo" nobody else
         return place > 1 and words.runs[place - 1] in words.names and words.runs[place - 2] in CHILD_WORDS
-    return kind == PLAIN and run in words.names and run != "me" and not words.announces_pupil(place + 1)
+    return kind == PLAIN and run in words.names and run not in {"cua", "me"} and not words.announces_pupil(place + 1)
 
 
 def is_doubtful(run: str) -> bool:

@@ -115,6 +115,8 @@ class Reading:
         for each in self.references:
             if each.exact:
                 memo = f"{memo[: each.start]}{CUT * (each.end - each.start)}{memo[each.end :]}"
+        if "[" in memo:
+            memo = _PASTED.sub(" ", memo)
         return memo[:MEMO_LENGTH_MAX]
 
     def _read(self) -> Words:
@@ -139,6 +141,8 @@ class Reading:
 
 
 _LETTERS: Final = re.compile("[a-z]+")
+_PASTED: Final = re.compile(r"\[[0-9/:. ]{4,20}\] ?[^:;,\[\]]{2,40}: ")
+"""What a chat puts before a message that was copied from it: "[11/11 21:19] Co Huong GVCN: "; who said it is nobody's name."""
 
 
 def _folded(memo: str, names: AbstractSet[str]) -> str:

@@ -44,51 +44,54 @@ class Phrases:
 
 
 _PHRASES: Final = """
-an ban tru, an chieu, an o, an sang, an trua, anh chup, anh trai, ao dong phuc, ao quan, ao the duc, ba ngoai, ba noi,
-ba thang, ban sao, ban tru, ban ve, bao dam, bao hiem, bao hiem y te, bao ve, be boi, benh nhan, bh y te, bia do, bien
-dong, bien dong dat, bien dong dat dai, bo dong phuc, bo ho so, boi duong, ca ky, ca nam, ca phe, cac chau, cac khoan,
-cac khoan con thieu, cac thang, cam on, can cuoc, cap cuu, cap doi, cap lai, cap moi, cap phep, cap so, cap so do,
-cham cuu, cham soc, chao co, chao thay, chau chao co, chau chao thay, chau gai, chau trai, chay than, chi gai, chi
-nhanh, chi tra, cho chau, cho chong, cho co a, cho co giao, cho co nhe, cho co voi, cho con, cho thay giao, cho vo,
-chu ho so, chu nhiem, chung nhan, chung thuc, chup chieu, chup phim, chup x quang, chup xq, chuyen khoan, chuyen muon,
-chuyen nhuong, chuyen phi, chuyen tien, chuyen tin an, ck tien, ck tin an, co giao, co nhan, co oi, co so vat chat,
-com trua, con chao co, con gai, con lai, con no, con thieu, con trai, cong chung, cong dan, cung chi tra, cuoi nam, da
-ngoai, dang ky, dang ky bien dong, dat coc, dat dai, dau ky, dau nam, di lam, dia chinh, dich vu, dien nuoc, dien tu,
-dieu hoa, dk bien dong, do dac, do dung, doan phi, doc than, doi phi, don thuoc, don vi, dong an, dong chi tra, dong
-du, dong giup, dong het, dong ho, dong hoc, dong phi, dong phuc, dong quy, dong tien, dong tin an, dong truoc, dot
-nop, dot thu, dua don, em chao co, em chao thay, em gai, em gui, em trai, ghe ngoi, ghi chu, gia dinh, giao dich, giao
-dich bao dam, giao dich dam bao, giao vien, giay chung nhan, giay kham, giay phep, giay to, giu trua, giu xe, gop
-tien, gui co, gui giup, gui ho, gui thay, gui tien, gui tin an, gui truong, gui xe, gui xe dap, gui xe may, hai be,
-hai chau, hai con, hai thang, hanh chinh, hiem y te, ho khau, ho kinh doanh, ho so, ho ten, ho tich, ho tro, ho va
-ten, hoat dong, hoc boi, hoc cu, hoc ki, hoc ky, hoc lai, hoc lieu, hoc pham, hoc phi, hoc sinh, hoc tai, hoc them,
-hoc truong, hoi cha me, hoi phi, hoi phu huynh, hoi suc, hon nhan, hop dong, kem anh, ket hon, khai sinh, khai tu,
-kham benh, kham sk, kham suc khoe, kham thai, khoan con lai, khoan dau nam, khoan thu, khuyen hoc, kinh chao, kinh
-doanh, kinh gui, ky nang, ky tuc xa, ky yeu, lam bia do, lam can cuoc, lam giay, lam giay to, lam ho so, lam khai
-sinh, lam nha, lam so do, lam the, lam thu tuc, lan truoc, le phi, lien hoan, lien lac, luyen thi, ly lich, ma benh
-nhan, ma bn, ma gd, ma giao dich, ma ho so, ma hoc sinh, ma hs, ma so, ma so hoc sinh, ma so hs, mam non, mau giao,
-moi lan, mot nua, mot phan, mua bao hiem, mua bhyt, mua dong phuc, mua quan ao, mua sach, mua the, nam giuong, nam
-hoc, nang khieu, nang song, nap bao hiem, nap phi, nap tien, ng gui, ng nop, ngan hang, nghe nghiep, ngoai khoa, ngoai
-ngu, ngu trua, nguoi benh, nguoi gui, nguoi nha, nguoi nhan, nguoi nop, nguyen lieu, nha co, nha dat, nha o, nha tre,
-nha truong, nhan giup, nhap vien, nho co, nho thay, nho truong, nhu cu, nhu hom truoc, nhu lan truoc, nhu moi lan, nhu
-moi thang, nhu thang truoc, noi dung, noi soi, noi tru, nop an, nop bu, nop du, nop giup, nop het, nop ho, nop muon,
-nop not, nop phi, nop quy, nop thay, nop tien, nop tin an, nop truoc, nuoc loc, nuoc sach, nuoc tinh khiet, nuoc uong,
-on tap, on thi, ong ngoai, ong noi, phau thuat, phep xay dung, phi bao tri, phi chung thuc, phi cong chung, phi dich
-vu, phi ho so, phi thuong nien, phi trong trua, phong kham, phu dao, phu huynh, phuc hoi, phuc vu, qua han, quan ao,
-quan ly, quy doan, quy doi, quy hoi, quy khuyen hoc, quy lop, quy ph, quy phu huynh, quy truong, quyen su dung, quyen
-su dung dat, ra vien, sach vo, san phu, sang ten, sao y, sieu am, sinh nam, sinh ngay, so do, so du, so gd, so ho so,
-so hong, so hs, so lien lac, so ll, suat an, suc khoe, tach thua, tai app, tai chi nhanh, tai khoan, tai lieu, tai
-nha, tai phong, tai quay, tai truong, tam tru, tam ung, tat ca, tham dinh, tham dinh ho so, tham quan, than the, thang
-gieng, thang muoi, thang muoi hai, thang muoi mot, thang nay, thanh toan, thay giao, thay oi, the bao hiem, the bhyt,
-the chap, the duc, the hoc sinh, the hs, the kcb, thu phi, thu tien, thua co, thua thay, thuc an, thuoc men, tiem
-chung, tiem phong, tiem vac xin, tien an, tien ao, tien chau hoc, tien cho chau hoc, tien cho co, tien cho con hoc,
-tien cho thay, tien com, tien con hoc, tien dien, tien ghe, tien giuong, tien hoc, tien hok, tien kham, tien lop, tien
-mat, tien nuoc, tien phong, tien quy, tien sach, tien suat an, tien thang, tien the, tien thua, tien thuc an, tien
-thuoc, tien tiem, tien truong, tien vien, tien xe, tien xet nghiem, tien xn, tien xuat an, tieng anh, tieu hoc, tin
-an, tin com, tin hoc, tin nuoc, tinh trang hon nhan, toan bo, tong cong, tong ket, tong so, tra du, tra giup, tra gop,
-tra ho, tra sau, tra truoc, trai he, trai nghiem, trich luc, trong giu, trong trua, trong xe, trung hoc, trung tam,
-truoc ba, tu chon, tu nguyen, tu thien, tu vien phi, ung ho, ung ho vung lu, uy quyen, vat chat, vat ly, vat ly tri
-lieu, ve sinh, ve xe, vien phi, viet nam, vo viet, vung lu, x quang, xa hoi hoa, xac nhan, xay dung, xay nha, xe dap,
-xe dap dien, xe dua don, xe may, xet nghiem, xet nghiem mau, xin cam on, xu phat, xuat an, xuat vien, y te
+an ban tru, an chieu, an o, an sang, an trua, anh chup, anh trai, ao dong phuc, ao quan, ao the duc, ba ngoai, ba no,
+ba noi, ba thang, ban sao, ban tru, ban ve, bao dam, bao hiem, bao hiem y te, bao ve, be boi, benh nhan, bh y te, bia
+do, bien dong, bien dong dat, bien dong dat dai, bo dong phuc, bo ho so, bo no, boi duong, ca ky, ca nam, ca phe, cac
+chau, cac khoan, cac khoan con thieu, cac thang, cam on, can cuoc, cap cuu, cap doi, cap lai, cap moi, cap phep, cap
+so, cap so do, cham cuu, cham soc, chao co, chao thay, chau chao co, chau chao thay, chau gai, chau trai, chay than,
+chi gai, chi nhanh, chi tra, cho chau, cho chong, cho co a, cho co giao, cho co nhe, cho co voi, cho con, cho thay
+giao, cho vo, chu ho so, chu nhiem, chung nhan, chung thuc, chup chieu, chup phim, chup x quang, chup xq, chuyen
+khoan, chuyen muon, chuyen nhuong, chuyen phi, chuyen tien, chuyen tin an, ck tien, ck tin an, co giao, co nhan, co
+oi, co so vat chat, com trua, con chao co, con gai, con lai, con no, con quen, con thieu, con trai, cong chung, cong
+dan, cua be, cua chau, cua con, cung chi tra, cuoi nam, da ngoai, dang ky, dang ky bien dong, dat coc, dat dai, dau
+ky, dau nam, di lam, dia chinh, dich vu, dien nuoc, dien tu, dieu hoa, dk bien dong, do dac, do dung, doan phi, doc
+than, doi phi, don thuoc, don vi, dong an, dong chi tra, dong du, dong giup, dong het, dong ho, dong hoc, dong phi,
+dong phuc, dong quy, dong tien, dong tin an, dong truoc, dot nop, dot thu, dua don, em chao co, em chao thay, em gai,
+em gui, em quen, em trai, ghe ngoi, ghi chu, gia dinh, giao dich, giao dich bao dam, giao dich dam bao, giao vien,
+giay chung nhan, giay kham, giay phep, giay to, giu trua, giu xe, goi co, goi giup, goi ho, goi thay, goi tien, goi
+tin an, goi truong, goi xe, goi xe dap, goi xe may, gop tien, gui co, gui giup, gui ho, gui thay, gui tien, gui tin
+an, gui truong, gui xe, gui xe dap, gui xe may, hai be, hai chau, hai con, hai thang, hanh chinh, hiem y te, ho khau,
+ho kinh doanh, ho so, ho ten, ho tich, ho tro, ho va ten, hoat dong, hoc boi, hoc cu, hoc ki, hoc ky, hoc lai, hoc
+lieu, hoc pham, hoc phi, hoc sinh, hoc tai, hoc them, hoc truong, hoi cha me, hoi phi, hoi phu huynh, hoi suc, hon
+nhan, hop dong, kem anh, ket hon, khai sinh, khai tu, kham benh, kham sk, kham suc khoe, kham thai, khoan con lai,
+khoan dau nam, khoan thu, khuyen hoc, kinh chao, kinh doanh, kinh gui, ky nang, ky tuc xa, ky yeu, lam bia do, lam can
+cuoc, lam giay, lam giay to, lam ho so, lam khai sinh, lam nha, lam so do, lam the, lam thu tuc, lan truoc, le phi,
+lien hoan, lien lac, luyen thi, ly lich, ma benh nhan, ma bn, ma gd, ma giao dich, ma ho so, ma hoc sinh, ma hs, ma
+so, ma so hoc sinh, ma so hs, mam non, mau giao, me no, moi lan, mot nua, mot phan, mua bao hiem, mua bhyt, mua dong
+phuc, mua quan ao, mua sach, mua the, nam giuong, nam hoc, nang khieu, nang song, nap bao hiem, nap phi, nap tien, ng
+gui, ng nop, ngan hang, nghe nghiep, ngoai khoa, ngoai ngu, ngu trua, nguoi benh, nguoi gui, nguoi nha, nguoi nhan,
+nguoi nop, nguyen lieu, nha co, nha dat, nha o, nha tre, nha truong, nhan giup, nhap vien, nho co, nho thay, nho
+truong, nhu cu, nhu hom truoc, nhu lan truoc, nhu moi lan, nhu moi thang, nhu thang truoc, noi dung, noi soi, noi tru,
+nop an, nop bu, nop du, nop giup, nop het, nop ho, nop muon, nop not, nop phi, nop quy, nop thay, nop tien, nop tin
+an, nop truoc, nuoc loc, nuoc sach, nuoc tinh khiet, nuoc uong, on tap, on thi, ong ngoai, ong noi, phau thuat, phep
+xay dung, phi bao tri, phi chung thuc, phi cong chung, phi dich vu, phi ho so, phi thuong nien, phi trong trua, phong
+kham, phu dao, phu huynh, phuc hoi, phuc vu, qua han, quan ao, quan ly, quen nop, quy doan, quy doi, quy hoi, quy
+khuyen hoc, quy lop, quy ph, quy phu huynh, quy truong, quyen su dung, quyen su dung dat, ra vien, sach vo, san phu,
+sang ten, sao y, sieu am, sinh nam, sinh ngay, so do, so du, so gd, so ho so, so hong, so hs, so lien lac, so ll, suat
+an, suc khoe, tach thua, tai app, tai chi nhanh, tai khoan, tai lieu, tai nha, tai phong, tai quay, tai truong, tam
+tru, tam ung, tat ca, tham dinh, tham dinh ho so, tham quan, than the, thang gieng, thang muoi, thang muoi hai, thang
+muoi mot, thang nay, thanh toan, thay giao, thay oi, the bao hiem, the bhyt, the chap, the duc, the hoc sinh, the hs,
+the kcb, thong cam, thu phi, thu tien, thua co, thua thay, thuc an, thuoc men, tiem chung, tiem phong, tiem vac xin,
+tien an, tien ao, tien chau hoc, tien cho chau hoc, tien cho co, tien cho con hoc, tien cho thay, tien com, tien con
+hoc, tien cua be, tien cua chau, tien cua con, tien dien, tien ghe, tien giuong, tien hoc, tien hok, tien kham, tien
+lop, tien mat, tien nuoc, tien phong, tien quy, tien sach, tien suat an, tien thang, tien the, tien thua, tien thuc
+an, tien thuoc, tien tiem, tien truong, tien vien, tien xe, tien xet nghiem, tien xn, tien xuat an, tieng anh, tieu
+hoc, tin an, tin com, tin hoc, tin nuoc, tinh trang hon nhan, toan bo, tong cong, tong ket, tong so, tra du, tra giup,
+tra gop, tra ho, tra sau, tra truoc, trai he, trai nghiem, trich luc, trong giu, trong trua, trong xe, trung hoc,
+trung tam, truoc ba, tu chon, tu nguyen, tu thien, tu vien phi, ung ho, ung ho vung lu, uy quyen, vat chat, vat ly,
+vat ly tri lieu, ve sinh, ve xe, vien phi, viet nam, vo viet, vung lu, x quang, xa hoi hoa, xac nhan, xay dung, xay
+nha, xe dap, xe dap dien, xe dua don, xe may, xet nghiem, xet nghiem mau, xin cam on, xin loi, xin loi co, xin loi
+thay, xu phat, xuat an, xuat vien, y te
 """
 
 
