@@ -34,6 +34,8 @@ from services.matching.matcher.vocabulary import (
 ACCOUNT_LENGTH_MIN: Final = 8
 """A shorter number is no bank's account."""
 
+INTERNAL_LENGTH_MIN: Final = 5
+"""A shorter number is no bank's own."""
 INITIALS_MAX: Final = 2
 """So many letters may stand for a word of a name, and a full stop behind them."""
 
@@ -341,11 +343,24 @@ class Words:
                 continue
             while end < len(runs) and runs[end] in SCHOOL_WORDS:
                 end += 1
-            last = end
-            while end < len(runs) and end - last < SCHOOL_NAME_MAX and gaps[end] == " " and _may_be_place(runs[end]):
+            last, is_branch = end, kind[0] in _BRANCHES
+            while (
+                end < len(runs)
+                and end - last < SCHOOL_NAME_MAX
+                and gaps[end] == " "
+                and (runs[end] in SYLLABLES if is_branch else _may_be_place(runs[end]))
+            ):
                 end += 1
-            found.update(range(place, end))
+            if not is_branch or self._ends_branch(last, end):
+                found.update(range(place, end))
         return found
+
+    def _ends_branch(self, start: int, end: int) -> bool:
+        """Whether what stands behind "CN" or "PGD" is a bank's branch and no more: "CN BAC GIANG 172792", "PGD CHU - nop tien"."""
+        if end == start or any(self.is_phrase(place) for place in range(start, end)):
+            return False
+        is_number = end < len(self.runs) and self.runs[end][0] <= "9" and len(self.runs[end]) >= INTERNAL_LENGTH_MIN
+        return end == len(self.runs) or is_number or bool(self.gaps[end].strip())
 
 
 _CONTENT: Final = ("noi", "dung")
@@ -365,6 +380,7 @@ def _by_first(phrases: Iterable[str]) -> dict[str, list[list[str]]]:
     return table
 
 
-_SITES: Final = _by_first((*SCHOOLS, *DEPARTMENTS))
+_BRANCHES: Final = frozenset({"cn", "pgd"})
+_SITES: Final = _by_first((*SCHOOLS, *DEPARTMENTS, *_BRANCHES))
 _SITES_BEGIN: Final = frozenset(_SITES)
 _OF_DEPARTMENTS: Final = frozenset(_by_first(DEPARTMENTS))

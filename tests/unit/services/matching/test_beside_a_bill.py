@@ -98,3 +98,9 @@ def test_of_a_short_beginning_of_a_reference_the_bill_of_this_sum_is_suggested()
 @pytest.mark.parametrize("memo", ["LE THUY BINH 4B + NHI 2A", "lê thùy bình 4b và nhi 2a"])
 def test_a_second_child_with_a_class_keeps_the_sum_of_one_from_being_settled(memo: str) -> None:
     assert decided(memo, MEALS).status == "suggested"
+
+
+def test_the_sum_of_another_bill_is_no_sum_over_this_one() -> None:
+    decision = decided(f"PGD CHU - {NHI}", MEALS)
+    assert (decision.status, decision.reason) == ("suggested", "ambiguous")
+    assert [each.notice_ids for each in decision.candidates] == [("N3",), ("N4",)]

@@ -195,3 +195,29 @@ def test_an_age_behind_a_name_counts_no_months() -> None:
 @pytest.mark.parametrize("memo", ["GVCN nop tien an t11 Bui Huu Chien, Mong Ngoc Giang, Vi Ngoc Thu"])
 def test_a_list_of_whole_names_is_the_pupils_whoever_wrote_it(memo: str) -> None:
     assert len(paid(decided(memo, amount=3 * (SUM + 11)))) == 3
+
+
+@pytest.mark.parametrize(
+    "memo",
+    [
+        "em nop muon co thong cam",
+        "xin loi co em quen",
+        "goi co tien cua con",
+        "bo no nop",
+        "nop tien hoc CN BAC GIANG 172792",
+        "PGD CHU - nop tien",
+        "[11/11 21:19] Co Huong GVCN: nop tien",
+    ],
+)
+def test_courtesies_branches_and_chats_name_no_other_child(memo: str) -> None:
+    assert paid(decided(memo, account="19034567890")) == ["TH.02.0173/11"]
+
+
+@pytest.mark.parametrize("memo", ["CN Tran Thao Nhung 1B tien an", "PGD tran thao nhung 1B"])
+def test_what_stands_behind_a_branch_may_be_a_name(memo: str) -> None:
+    assert paid(decided(memo)) == ["TH.02.0173/11"]
+
+
+@pytest.mark.parametrize("memo", ["tien nuoc cua Mong Giang lop 6B", "[26/12 10:38] Co Huong GVCN: MONG NGOC GIANG 6-B"])
+def test_of_whom_a_fee_is_and_who_said_so_are_no_parts_of_a_name(memo: str) -> None:
+    assert paid(decided(memo)) == ["TH.02.0181/11"]
