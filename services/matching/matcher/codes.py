@@ -50,11 +50,12 @@ def _letters_at(words: Words, place: int, shapes: Shapes) -> int | None:
     first, after = runs[place], runs[place + 1]
     if after[0] <= "9":  # letters begin a code only where a number follows
         return len(first) if first.endswith(shapes.prefixes) and _is_within(gaps[place + 1]) else None
-    # "H S2630230": a bank's wrap broke the letters.
+    if first + after not in shapes.prefixes or place + 2 >= len(runs) or runs[place + 2][0] > "9":
+        return None
+    # "H S2630230": a bank's wrap broke the letters. "MN.LAVANG.012": they are two.
     is_broken = len(first) + len(after) <= BROKEN_LETTERS_MAX and gaps[place + 1] == " " and not gaps[place + 2]
-    if is_broken and place + 2 < len(runs) and runs[place + 2][0] <= "9" and first + after in shapes.prefixes:
-        return len(first) + len(after)
-    return None
+    is_two = len(after) > 1 and _is_within(gaps[place + 1]) and _is_within(gaps[place + 2])
+    return len(first) + len(after) if is_broken or is_two else None
 
 
 def _collect(found: dict[str, bool], words: Words, start: int, letters: int, shapes: Shapes) -> None:
@@ -68,14 +69,14 @@ def _collect(found: dict[str, bool], words: Words, start: int, letters: int, sha
             if not _is_within(gaps[end]):
                 return
             is_whole = False
-        if end > start and piece[0] > "9" and len(piece) > LETTERS_WITHIN_MAX:
+        if end > start and piece[0] > "9" and len(piece) > LETTERS_WITHIN_MAX and length >= letters:
             return
         length += len(piece)
         if length - letters > longest:
             return
         if piece[0] <= "9":
             digits += len(piece)
-        elif end == start or gaps[end] or piece not in shapes.suffixes:
+        elif end == start or piece not in shapes.suffixes:
             continue
         if digits >= DIGITS_MIN and length >= CODE_LENGTH_MIN:
             is_strong = (
