@@ -119,7 +119,8 @@ def _whole(
     if slips:
         return None if cut or lost or len(name) < 3 else Agreement(Grade.SLIP, start, end)
     if lost:
-        is_part = cut or end - start < 2 or name_stands_before(words, start - 1)
+        # "Nguyễn T Lộc" says more of Nguyễn Trung Việt Lộc than "Nguyễn Lộc".
+        is_part = (cut and words.runs[start] != name[0]) or end - start < 2 or name_stands_before(words, start - 1)
         return None if is_part else Agreement(Grade.LOST, start, end)
     family = words.runs[start]
     is_whole_but_family = (

@@ -221,3 +221,8 @@ def test_what_stands_behind_a_branch_may_be_a_name(memo: str) -> None:
 @pytest.mark.parametrize("memo", ["tien nuoc cua Mong Giang lop 6B", "[26/12 10:38] Co Huong GVCN: MONG NGOC GIANG 6-B"])
 def test_of_whom_a_fee_is_and_who_said_so_are_no_parts_of_a_name(memo: str) -> None:
     assert paid(decided(memo)) == ["TH.02.0181/11"]
+
+
+@pytest.mark.parametrize("memo", ["lop 2B PHAN G TRI tien an", "phan g. tri 2b"])
+def test_a_letter_of_one_middle_name_says_more_than_none(memo: str) -> None:
+    assert paid(decided(memo)) == ["TH.02.0179/11"]
