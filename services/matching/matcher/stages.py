@@ -194,6 +194,19 @@ def _code_elsewhere(reading: Reading, book: Book) -> Decision | None:
     return None
 
 
+def by_swapped_fields(reading: Reading, book: Book, rules: SiteRules) -> Decision | None:
+    """What a bank, or who typed it, put into the field of the sender's name: "NGO DIEU TRUC LA 3", a reference. Only suggested."""
+    incoming = reading.incoming
+    if incoming.site_id is None or not any(sign.isdigit() for sign in incoming.counter_name):
+        return None
+    memo = incoming.counter_name
+    swapped = Incoming("", incoming.site_id, incoming.amount, is_money_in=True, memo=memo, occurred_on=incoming.occurred_on)
+    decision = decide_read(Reading(swapped, book.name_words), book, {incoming.site_id: rules})
+    if not decision.candidates or decision.reason in {"none", "not_income", "cash_deposit"}:
+        return None
+    return Decision("suggested", "ambiguous", (), decision.facts, decision.candidates)
+
+
 STAGES: tuple[Stage, ...] = (
     money_out,
     by_virtual_account,
@@ -206,5 +219,6 @@ STAGES: tuple[Stage, ...] = (
     by_cut_reference,
     by_known_payer,
     at_another_site,
+    by_swapped_fields,
     suggest,
 )

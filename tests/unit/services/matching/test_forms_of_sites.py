@@ -21,7 +21,9 @@ CLASSES = (
 NAMES = ("Y Bhim Niê", "H'Hen Byă", "Thạch Sô Phia", "Lò A Páo", "Vàng Thị Dợ", "K'Brong", "Chamaléa Thị Ngọc", "Hồ Văn Xơ")
 
 
-def decided(memo: str, *, name: str = NAME, group: str = "3A", code: str = "HS0101") -> Decision:
+def decided(
+    memo: str, *, name: str = NAME, group: str = "3A", code: str = "HS0101", sender: str = "PHAM THI HOA"
+) -> Decision:
     payers = [Payer(SITE, code, name, group), Payer(SITE, "ZZ9999Q", "Bùi Đăng Khoa", group)]
     notices = [
         OpenNotice(
@@ -30,9 +32,7 @@ def decided(memo: str, *, name: str = NAME, group: str = "3A", code: str = "HS01
         )
         for each in payers
     ]  # fmt: skip
-    incoming = Incoming(
-        "c1", SITE, SUM, is_money_in=True, memo=memo, counter_name="PHAM THI HOA", occurred_on=date(2026, 11, 10)
-    )
+    incoming = Incoming("c1", SITE, SUM, is_money_in=True, memo=memo, counter_name=sender, occurred_on=date(2026, 11, 10))
     return decide(incoming, Book(notices, payers), {})
 
 
@@ -68,3 +68,13 @@ def test_a_class_is_read_as_the_site_writes_it(group: str, form: str) -> None:
 def test_names_of_every_people_are_read(name: str, form: str) -> None:
     for written in (name, fold(name), fold(name).upper()):
         assert paid(decided(form.format(written), name=name)) == ["HS0101"]
+
+
+@pytest.mark.parametrize("sender", ["TRAN THAO NHUNG 3A", "HS0101"])
+def test_what_stands_in_the_senders_field_is_suggested(sender: str) -> None:
+    decision = decided("NGUYEN MAI THUY", sender=sender)
+    assert (decision.status, decision.candidates[0].notice_ids) == ("suggested", ("HS0101",))
+
+
+def test_a_company_with_a_number_is_none() -> None:
+    assert decided("nop tien", sender="CTY TNHH 36").status != "matched"
