@@ -17,7 +17,7 @@ from services.matching.matcher.mention import Mention
 from services.matching.matcher.names import Grade
 from services.matching.matcher.owing import fits
 from services.matching.matcher.reading import Reading
-from services.matching.matcher.values import Payer
+from services.matching.matcher.values import Incoming, Payer
 from services.matching.matcher.vocabulary import ANY_FAMILIES, CHILD_WORDS, TITLES
 from services.matching.matcher.words import OPEN, Words
 
@@ -220,10 +220,21 @@ def known_payers(reading: Reading, book: Book) -> list[Payer]:
     incoming = reading.incoming
     if incoming.site_id is None or not incoming.sender or reading.is_from_company:
         return []
-    codes = book.habits.of(incoming.site_id, incoming.sender, incoming.occurred_on)
-    for other in incoming.other_senders:
-        codes += [code for code in book.habits.of(incoming.site_id, other, incoming.occurred_on) if code not in codes]
-    return [payer for code in codes if (payer := book.payer(incoming.site_id, code)) is not None]
+    return _paid_for_by(incoming, book, (incoming.sender, *incoming.other_senders))
+
+
+def perhaps_known_payers(reading: Reading, book: Book) -> list[Payer]:
+    """The same of a company's or a wallet's account too, where it paid for a few: enough to be suggested."""
+    incoming = reading.incoming
+    senders = dict.fromkeys((incoming.sender or "", *incoming.other_senders, *incoming.remembered_by))
+    found = _paid_for_by(incoming, book, tuple(senders)) if incoming.site_id is not None else []
+    return found if len(found) <= FAMILY_MAX else []
+
+
+def _paid_for_by(incoming: Incoming, book: Book, senders: Sequence[str]) -> list[Payer]:
+    site_id = incoming.site_id or ""
+    codes = dict.fromkeys(code for sender in senders for code in book.habits.of(site_id, sender, incoming.occurred_on))
+    return [payer for code in codes if (payer := book.payer(site_id, code)) is not None]
 
 
 def known_by_memo(reading: Reading, book: Book) -> list[Payer]:

@@ -88,7 +88,7 @@ def _add_best(reading: Reading, proposals: dict[tuple[str, ...], float], payers:
 
 def _known(reading: Reading, book: Book, facts: list[Fact], *, is_named: bool) -> list[Payer]:
     """For whom the account paid before, or this very memo stood; adds what is to be said of that."""
-    known = marks.known_payers(reading, book)
+    known = marks.known_payers(reading, book) or marks.perhaps_known_payers(reading, book)
     if not is_named and (by_memo := marks.known_by_memo(reading, book)):
         facts.append(marks.MEMO_KNOWN)
         known = list(dict.fromkeys([*by_memo, *known]))
