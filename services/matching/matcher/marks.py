@@ -130,9 +130,8 @@ def _weighed(reading: Reading, book: Book, site: SiteTable, found: list[Mention]
             habit = known_payers(reading, book)
             known = [payer for payer in mark.payers if payer in habit]
             fitting = [payer for payer in mark.payers if fits(reading, payer)]
-            is_one = len(fitting) < 2 or mention.grade < Grade.FULL
-            # Who was paid for before and owes nothing more is not meant where a namesake owes just this sum.
-            if known and is_one and len(habit) <= FAMILY_MAX and (not fitting or any(payer in fitting for payer in known)):
+            # An account chooses neither between two who owe just this sum, nor who owes nothing more where another does.
+            if known and len(habit) <= FAMILY_MAX and (not fitting or (len(fitting) == 1 and fitting[0] in known)):
                 mark = mark.narrowed(known, certainty.ACCOUNT_AGREES_BITS, ACCOUNT_KNOWN)
         same = next((place for place, each in enumerate(made) if set(each.payers) == set(mark.payers)), None)
         if same is None:
