@@ -55,8 +55,11 @@ class SiteTable:
         entry = self.by_kind[CLASS].get(text)
         if entry is None:
             return None
-        own = {payer.groups[0] for payer in ((entry,) if isinstance(entry, Payer) else entry)}
-        return text if text in own else own.pop() if len(own) == 1 else None
+        payers = [entry] if isinstance(entry, Payer) else entry
+        if any(payer.groups[0] == text for payer in payers):
+            return text
+        own = {payer.groups[0] for payer in payers}
+        return own.pop() if len(own) == 1 else None
 
     def pupils(self, group: str) -> list[Payer]:
         """Who sits in a class, given in its first form."""
