@@ -12,7 +12,8 @@ from services.matching.matcher.outlines import Outline
 from services.matching.matcher.shapes import Shapes
 from services.matching.matcher.words import Words
 
-RUNS_MAX: Final = 6
+RUNS_MAX: Final = 8
+"""The longest codes are those of dossiers: "000.00.00.H05-261010-0558"."""
 DIGITS_MIN: Final = 3
 STRONG_DIGITS_MIN: Final = 8
 """A code of digits alone is told from traces, dates and sums from this length on."""
@@ -52,9 +53,11 @@ def _letters_at(words: Words, place: int, shapes: Shapes) -> int | None:
         return len(first) if first.endswith(shapes.prefixes) and _is_within(gaps[place + 1]) else None
     if first + after not in shapes.prefixes or place + 2 >= len(runs) or runs[place + 2][0] > "9":
         return None
-    # "H S2630230": a bank's wrap broke the letters. "MN.LAVANG.012": they are two.
+    # "H S2630230": a bank's wrap broke the letters. "MN.LAVANG.012", "NT-K24-0152": they are two.
     is_broken = len(first) + len(after) <= BROKEN_LETTERS_MAX and gaps[place + 1] == " " and not gaps[place + 2]
-    is_two = len(after) > 1 and _is_within(gaps[place + 1]) and _is_within(gaps[place + 2])
+    is_two = (
+        (len(after) > 1 or gaps[place + 1].strip() != "") and _is_within(gaps[place + 1]) and _is_within(gaps[place + 2])
+    )
     return len(first) + len(after) if is_broken or is_two else None
 
 

@@ -68,8 +68,8 @@ def mark(words: Words, account: str, *, is_person: bool) -> None:
                 and run in _TO_SENDER
                 and runs[place - 1 : place] != ["f"]
             ):
-                told = True
                 name = [each for each in runs[place + 1 : end] if each[0] > "9"]
+                told = told or not _NOBODY.issuperset(name)
                 is_cut = end == len(runs)
                 _mark_repeated(words, name if is_cut else _persons(name, words), is_cut=is_cut)
     # Where the bank names the sender, another name behind his account's number is typed: "ICB;0345…;NGUYEN VAN AN".
@@ -96,6 +96,8 @@ def _is_wallets_message(runs: list[str], gaps: list[str]) -> bool:
     return is_form and _SAYS_MOVED.isdisjoint(runs[1 : tail - 2])
 
 
+_NOBODY: Final = frozenset({"khach", "hang"})
+"""Who sent the money, where a bank does not say it: "CT tu 5458… KHACH HANG toi …"."""
 _MOMO: Final = "oqch"
 _MOVING: Final = ["chuyen", "tien"]
 _SAYS_MOVED: Final = frozenset({"chuyen", "chuyenkhoan", "chuyentien", "ck"})

@@ -12,7 +12,7 @@ from services.matching.matcher.text import fold
 SITE, SUM, NAME = "S", 500_000, "Trần Thảo Nhung"
 CODES = (
     "HS-2026/0123", "26A0123", "2401234567", "A1B2C3", "01.02.0456", "HS 0456/26", "PT0123-B", "TH/26/0789", "K65.20.1234",
-    "2026HS0333", "BN-26-000123", "NT01_045", "0123456789A",
+    "2026HS0333", "BN-26-000123", "NT01_045", "0123456789A", "NT-K24-0152", "000.00.00.H05-261010-0558",
 )  # fmt: skip
 CLASSES = (
     "10 Toán 1", "12A1-CLC", "6/11", "7.3", "Chồi Sóc Nâu", "Lá Hoa Sen", "Mầm Thỏ Ngọc", "Nhà trẻ 24-36 tháng B", "5 tuổi A2",

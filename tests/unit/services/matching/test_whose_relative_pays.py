@@ -203,3 +203,9 @@ def test_a_senders_name_does_not_contradict_a_code(memo: str, sender: str) -> No
 
 def test_two_spaces_end_no_name() -> None:
     assert paid(decided("luc bao anh dong  tien an")) == ["HS0102/meals"]
+
+
+def test_a_customer_without_a_name_tells_nobody() -> None:
+    memo = "MBVCB.7584347886.LUC BAO ANH chuyen tien.CT tu 545853305815 KHACH HANG toi 088348034196 TRUONG THCS AN CHAU"
+    assert decided(memo, sender="").status == "suggested"
+    assert decided(memo.replace("KHACH HANG", "PHAM THI HOA"), sender="").status == "matched"
