@@ -70,11 +70,9 @@ class SiteTable:
         _put(self.by_kind[key.kind], key.text, payer)
         if key.kind == CLASS:
             self.class_length_max = max(self.class_length_max, len(key.text))
-            if start := first_word(key.text):
-                self.class_starts.add(start)
-            runs, _ = split(fold(payer.group))
-            if len(runs) > 1 and runs[0][0] > "9":
-                self.class_starts.add(runs[0])  # "Hoa Hồng 2"
+            for written in (key.text, fold(payer.group)):
+                if start := first_word(written):
+                    self.class_starts.add(start)
         if key.kind == CODE:
             self.codes.add(key.text)
         elif key.kind == NAME:

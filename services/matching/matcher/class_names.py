@@ -188,10 +188,9 @@ def _is_slip_of(words: Words, name: tuple[str, ...], start: int) -> bool:
         return False
     if at == 0:
         return run not in CHILD_WORDS and (len(name) > 3 or (len(name) == 3 and run not in FAMILIES))
-    is_other = (
-        is_given and run in GIVEN_NAMES and not (is_telling and sorted(run) != sorted(name[at]))
-    )  # "Hào" is no slip of "Hoa"
-    return not is_other and not (is_given and run in PLAIN_WORDS)
+    # "Hào" is no slip of "Hoa".
+    is_other_child = run in GIVEN_NAMES and not (is_telling and sorted(run) != sorted(name[at]))
+    return not is_given or not (is_other_child or run in PLAIN_WORDS)
 
 
 def _nearest_classes(words: Words, mentions: Iterable[Mention]) -> list[Mention]:

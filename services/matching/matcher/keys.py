@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -122,8 +123,11 @@ def turned(name: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(["".join([*name[1:], name[0]]), "".join([name[-1], *name[:-1]])]))
 
 
+@lru_cache(maxsize=16_384)  # every pupil of a class asks
 def first_word(group: str) -> str:
-    """The letters before the first number of a class's form; empty where it begins with a number, or has none."""
+    """The first run of letters of a folded class or of its form, "lon" of "lon1", "hoa" of "hoa hong 2"; empty where it begins with a
+    number, or is one run.
+    """
     runs, _ = split(group)
     return runs[0] if len(runs) > 1 and runs[0][0] > "9" else ""
 

@@ -217,7 +217,7 @@ def known_payers(reading: Reading, book: Book) -> list[Payer]:
     behind which the bank names nobody.
     """
     incoming = reading.incoming
-    if incoming.site_id is None or not incoming.sender or reading.is_from_company:
+    if not incoming.sender or reading.is_from_company:
         return []
     return _paid_for_by(incoming, book, (incoming.sender, *incoming.other_senders))
 
@@ -225,14 +225,16 @@ def known_payers(reading: Reading, book: Book) -> list[Payer]:
 def perhaps_known_payers(reading: Reading, book: Book) -> list[Payer]:
     """The same of a company's or a wallet's account too, where it paid for a few: enough to be suggested."""
     incoming = reading.incoming
-    senders = dict.fromkeys((incoming.sender or "", *incoming.other_senders, *incoming.remembered_by))
-    found = _paid_for_by(incoming, book, tuple(senders)) if incoming.site_id is not None else []
+    found = _paid_for_by(incoming, book, (incoming.sender, *incoming.other_senders, *incoming.remembered_by))
     return found if len(found) <= FAMILY_MAX else []
 
 
-def _paid_for_by(incoming: Incoming, book: Book, senders: Sequence[str]) -> list[Payer]:
-    site_id = incoming.site_id or ""
-    codes = dict.fromkeys(code for sender in senders for code in book.habits.of(site_id, sender, incoming.occurred_on))
+def _paid_for_by(incoming: Incoming, book: Book, senders: Sequence[str | None]) -> list[Payer]:
+    """For whom these senders paid at the site that received the money, by each of them the strongest habit first."""
+    site_id, day = incoming.site_id, incoming.occurred_on
+    if site_id is None:
+        return []
+    codes = dict.fromkeys(code for sender in senders if sender for code in book.habits.of(site_id, sender, day))
     return [payer for code in codes if (payer := book.payer(site_id, code)) is not None]
 
 

@@ -256,14 +256,9 @@ def _is_said_to_pay(words: Words, mention: Mention) -> bool:
     if before < 0 or not words.is_joined(before) or _is_said_for_whom(words, before):
         return False
     if about[before] <= PLAIN and runs[before] in PAYER_WORDS:
-        return runs[before] in _NO_RELATIVES or not _is_anothers_relative(words, mention)
+        # A teacher is nobody's relative; "mẹ Vi Văn Vinh" is Vinh's mother, from who is called otherwise.
+        return runs[before] == "thay" or not _is_anothers_relative(words, mention)
     return tuple(runs[max(before - 1, 0) : before + 1]) in PAYER_PHRASES
-
-
-_NO_RELATIVES: Final = frozenset({"thay"})
-"""Of the words before who pays the ones that do not say as well whose relative does: "mẹ Vi Văn Vinh" is Vinh's mother, from who is
-called otherwise.
-"""
 
 
 def _is_anothers_relative(words: Words, mention: Mention) -> bool:

@@ -37,7 +37,7 @@ def pay_for_several(reading: Reading, book: Book, rules: SiteRules, marks: Seque
     if (
         not choices
         and surest in alone
-        and all(mark is surest or not (mark.speaks_up or mark.bits + certainty.CLASS_BITS > surest.bits) for mark in marks)
+        and all(mark is surest or (not mark.speaks_up and mark.bits + certainty.CLASS_BITS <= surest.bits) for mark in marks)
     ):
         return pay_for(reading, rules, "name", surest)
     facts = (*facts_of(marks), Fact("amount_fits_one", holds=False) if alone else amount_misses(len(choices)))
